@@ -1,0 +1,49 @@
+/**
+ * Page content in R2.
+ *
+ * One rendering writes under one key, `content/<account>/<batch>/<item>-<attempt>`, and its parts lie below it. Two
+ * renderings of an item never share a key, so that a late one cannot overwrite what the batch has counted. The item's
+ * row names the key of the rendering that counted.
+ *
+ * A page that is HTML has the part `html`; its Markdown and text are derived when they are first asked for, and kept.
+ * A page that is not HTML has those parts that make sense for it, and no `html`.
+ */
+export type ContentPart = "html" | "markdown" | "text" | "json" | "links";
+
+const contentTypes: Record<ContentPart, string> = {
+  html: "text/html; charset=utf-8",
+  markdown: "text/markdown; charset=utf-8",
+  text: "text/plain; charset=utf-8",
+  json: "application/json; charset=utf-8",
+  links: "application/json; charset=utf-8",
+};
+
+/** All content of a batch lies below this prefix. */
+export function batchPrefix(accountId: string, batchId: string): string {
+  return `content/${accountId}/${batchId}/`;
+}
+
+/** Where the rendering `attempt` (from 1) of item `idx` (from 0) puts its parts. */
+export function contentKey(accountId: string, batchId: string, idx: number, attempt: number): string {
+  return `${batchPrefix(accountId, batchId)}${idx}-${attempt}`;
+}
+
+/** Writes one part. @throws what R2 throws. */
+export async function putPart(
+  bucket: R2Bucket,
+  key: string,
+  part: ContentPart,
+  body: string | ArrayBuffer,
+): Promise<void> {
+  await bucket.put(`${key}/${part}`, body, { httpMetadata: { contentType: contentTypes[part] } });
+}
+
+/** One part, or null if there is none. `range` as R2 has it. @throws what R2 throws. */
+export async function getPart(
+  bucket: R2Bucket,
+  key: string,
+  part: ContentPart,
+  options?: R2GetOptions,
+): Promise<R2ObjectBody | null> {
+  return (await bucket.get(`${key}/${part}`, options)) as R2ObjectBody | null;
+}
