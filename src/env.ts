@@ -71,6 +71,13 @@ const settingsSchema = z.object({
   /** Items written to D1 in one statement, at most. */
   PROJECTION_ITEMS: whole(1, 10_000).default(500),
 
+  /** While its batch runs, a tracker looks after it every so many ms at least: what it had in memory may be gone. */
+  TRACKER_HEARTBEAT_MS: whole(100).default(5 * second),
+  /** A tracker forgets its batch this many ms after the last webhook attempt. D1 keeps the batch. */
+  TRACKER_RETENTION_MS: whole(1).default(7 * 24 * hour),
+  /** D1, R2, the queue or another object that has not answered after this many ms counts as failing. */
+  IO_TIMEOUT_MS: whole(100).default(15 * second),
+
   /** Browsers at once, at most. Browser Run: 120 on the paid plan, 3 on the free one. */
   MAX_BROWSERS: whole(1).default(120),
   /** Time between two launches, in ms. Browser Run: 1 a second on the paid plan, 1 in 20 s on the free one. */

@@ -1,0 +1,346 @@
+/**
+ * The tracker's book of one batch: which items wait, are being rendered, or have finished.
+ *
+ * It lives in the Durable Object's SQLite and never awaits, so each method happens whole or not at all, and no two
+ * overlap. The clock is passed in. An item goes one way:
+ *
+ *     waiting ──claim──▶ rendering ──report──▶ finished ──marked──▶ projected
+ *        ▲                   │
+ *        └── transient failure, lease ran out, no browser
+ *
+ * `finished` and beyond never change: the first report that ends an item is the one that counts. Items are numbered
+ * `seq` = 1, 2, … as they finish.
+ */
+import type { Assignment, FailureCode, Outcome, PageFacts, Report } from "../render/report.ts";
+
+export interface LedgerRules {
+  maxAttempts: number;
+  /** ms before the second attempt; fourfold with each further one */
+  retryDelay: number;
+  /** ms that a rendering may take before it counts as lost */
+  renderLease: number;
+}
+
+export interface LedgerItem {
+  idx: number;
+  url: string;
+  /** For a book that is opened anew from the database: how the item ended, if it has. */
+  ended?: { seq: number; status: "completed" | "failed"; attempts: number };
+}
+
+/** How an item ended. */
+export interface FinishedItem extends PageFacts {
+  idx: number;
+  seq: number;
+  status: "completed" | "failed";
+  attempts: number;
+  finishedAt: number;
+  /** The rendering whose content counts; null when failed. */
+  contentAttempt: number | null;
+  errorCode?: FailureCode;
+  errorMessage?: string;
+}
+
+export interface Counts {
+  total: number;
+  completed: number;
+  failed: number;
+  /** Renderings that were repeats. */
+  retried: number;
+}
+
+/** What a report did. */
+export type ReportEffect = "completed" | "failed" | "will_retry" | "released" | "ignored";
+
+const WAITING = 0;
+const RENDERING = 1;
+const FINISHED = 2;
+const PROJECTED = 3;
+
+const schema = `
+  CREATE TABLE IF NOT EXISTS item (
+    idx INTEGER PRIMARY KEY,
+    url TEXT NOT NULL,
+    state INTEGER NOT NULL,
+    attempts INTEGER NOT NULL DEFAULT 0,
+    -- waiting: not before; rendering: end of the lease. Epoch ms.
+    due_at INTEGER NOT NULL DEFAULT 0,
+    seq INTEGER,
+    completed INTEGER,
+    result TEXT
+  );
+  CREATE INDEX IF NOT EXISTS item_waiting ON item (due_at, idx) WHERE state = ${WAITING};
+  CREATE INDEX IF NOT EXISTS item_rendering ON item (due_at) WHERE state = ${RENDERING};
+  CREATE INDEX IF NOT EXISTS item_finished ON item (seq) WHERE state = ${FINISHED};
+  CREATE TABLE IF NOT EXISTS tally (
+    one INTEGER PRIMARY KEY CHECK (one = 1),
+    total INTEGER NOT NULL DEFAULT 0,
+    completed INTEGER NOT NULL DEFAULT 0,
+    failed INTEGER NOT NULL DEFAULT 0,
+    retried INTEGER NOT NULL DEFAULT 0,
+    projected_completed INTEGER NOT NULL DEFAULT 0,
+    projected_failed INTEGER NOT NULL DEFAULT 0
+  );
+  INSERT OR IGNORE INTO tally (one) VALUES (1);
+`;
+
+export class Ledger {
+  readonly #storage: DurableObjectStorage;
+  readonly #rules: LedgerRules;
+  readonly #random: () => number;
+
+  constructor(storage: DurableObjectStorage, rules: LedgerRules, random: () => number = Math.random) {
+    this.#storage = storage;
+    this.#rules = rules;
+    this.#random = random;
+    storage.sql.exec(schema);
+  }
+
+  /** Enters items. Those that are already in the book stay as they are, so entering is safe to repeat. */
+  enter(items: LedgerItem[]): void {
+    this.#storage.transactionSync(() => {
+      for (const { idx, url, ended } of items) {
+        const state = ended ? PROJECTED : WAITING;
+        const completed = ended ? Number(ended.status === "completed") : null;
+        const { rowsWritten } = this.#exec(
+          "INSERT OR IGNORE INTO item (idx, url, state, attempts, seq, completed) VALUES (?, ?, ?, ?, ?, ?)",
+          idx,
+          ended ? "" : url,
+          state,
+          ended?.attempts ?? 0,
+          ended?.seq ?? null,
+          completed,
+        );
+        if (rowsWritten === 0) continue;
+        this.#add("total", 1);
+        if (!ended) continue;
+        this.#add(ended.status, 1);
+        this.#add(`projected_${ended.status}`, 1);
+        this.#add("retried", Math.max(0, ended.attempts - 1));
+      }
+    });
+  }
+
+  /** Takes up to `limit` waiting items into rendering, those that have waited longest first. */
+  claim(limit: number, now: number): Assignment[] {
+    return this.#storage.transactionSync(() => {
+      const rows = this.#exec(
+        `SELECT idx, url, attempts FROM item WHERE state = ${WAITING} AND due_at <= ? ORDER BY due_at, idx LIMIT ?`,
+        now,
+        limit,
+      ).toArray() as unknown as { idx: number; url: string; attempts: number }[];
+      return rows.map(({ idx, url, attempts }) => {
+        const attempt = attempts + 1;
+        this.#exec(
+          `UPDATE item SET state = ${RENDERING}, attempts = ?, due_at = ? WHERE idx = ?`,
+          attempt,
+          now + this.#rules.renderLease,
+          idx,
+        );
+        if (attempt > 1) this.#add("retried", 1);
+        return { idx, url, attempt };
+      });
+    });
+  }
+
+  /**
+   * Takes a report in. What ends an item counts whichever attempt it is from, as long as it is the first to do so.
+   * What would put an item back to waiting counts only from the attempt that is under way.
+   */
+  report({ idx, attempt, outcome }: Report, now: number, stopping = false): ReportEffect {
+    return this.#storage.transactionSync(() => {
+      const row = this.#exec("SELECT state, attempts FROM item WHERE idx = ?", idx).toArray()[0] as
+        | { state: number; attempts: number }
+        | undefined;
+      if (!row || row.state >= FINISHED || attempt < 1 || attempt > row.attempts) return "ignored";
+      if (outcome.kind === "rendered") {
+        this.#finish(idx, row.attempts, now, { ...outcome, contentAttempt: attempt });
+        return "completed";
+      }
+      const current = row.state === RENDERING && row.attempts === attempt;
+      if (!current) return "ignored";
+      if (outcome.kind === "released") {
+        this.#release(idx, attempt, now + outcome.retryAfterMs);
+        return "released";
+      }
+      if (outcome.transient && attempt < this.#rules.maxAttempts && !stopping) {
+        this.#wait(idx, now + this.#retryDelay(attempt, outcome.retryAfterMs));
+        return "will_retry";
+      }
+      this.#finish(idx, attempt, now, outcome);
+      return "failed";
+    });
+  }
+
+  /** Puts items whose rendering was lost back to waiting, or ends them when their attempts are used up. */
+  expireLeases(now: number, stopping = false): { idx: number; attempt: number; ended: boolean }[] {
+    return this.#storage.transactionSync(() => {
+      const rows = this.#exec(
+        `SELECT idx, attempts AS attempt FROM item WHERE state = ${RENDERING} AND due_at <= ?`,
+        now,
+      ).toArray() as unknown as { idx: number; attempt: number }[];
+      return rows.map(({ idx, attempt }) => {
+        const ended = stopping || attempt >= this.#rules.maxAttempts;
+        if (ended) {
+          this.#finish(idx, attempt, now, {
+            kind: "failed",
+            code: "render_lost",
+            message: `The rendering was begun ${attempt} times and never reported its end.`,
+            transient: true,
+          });
+        } else {
+          this.#wait(idx, now + this.#retryDelay(attempt));
+        }
+        return { idx, attempt, ended };
+      });
+    });
+  }
+
+  /** Ends what waits, and with `rendering` what is being rendered too, as failed. Answers how many that were. */
+  failRest(code: FailureCode, message: string, now: number, { rendering }: { rendering: boolean }): number {
+    return this.#storage.transactionSync(() => {
+      const upTo = rendering ? RENDERING : WAITING;
+      const { completed, failed } = this.counts();
+      const ended = this.#one<{ n: number }>("SELECT COUNT(*) AS n FROM item WHERE state <= ?", upTo).n;
+      if (ended === 0) return 0;
+      this.#exec(
+        `UPDATE item SET state = ${FINISHED}, completed = 0, url = '', result = ?, seq = ? + place.n
+         FROM (SELECT idx, ROW_NUMBER() OVER (ORDER BY idx) AS n FROM item WHERE state <= ?) AS place
+         WHERE item.idx = place.idx`,
+        JSON.stringify({ finishedAt: now, contentAttempt: null, errorCode: code, errorMessage: message }),
+        completed + failed,
+        upTo,
+      );
+      this.#add("failed", ended);
+      return ended;
+    });
+  }
+
+  /** Finished items that have not been marked as projected, in order of `seq`, up to `limit`. */
+  unprojected(limit: number): FinishedItem[] {
+    const rows = this.#exec(
+      `SELECT idx, seq, attempts, completed, result FROM item WHERE state = ${FINISHED} ORDER BY seq LIMIT ?`,
+      limit,
+    ).toArray() as unknown as { idx: number; seq: number; attempts: number; completed: number; result: string }[];
+    return rows.map(({ idx, seq, attempts, completed, result }) => ({
+      idx,
+      seq,
+      attempts,
+      status: completed ? "completed" : "failed",
+      ...(JSON.parse(result) as Pick<FinishedItem, "finishedAt" | "contentAttempt">),
+    }));
+  }
+
+  /** Marks finished items up to and including `seq` as projected, and drops what is not needed any more. */
+  markProjected(seq: number): void {
+    this.#storage.transactionSync(() => {
+      const marked = this.#one<{ n: number; completed: number }>(
+        `SELECT COUNT(*) AS n, TOTAL(completed) AS completed FROM item WHERE state = ${FINISHED} AND seq <= ?`,
+        seq,
+      );
+      this.#exec(`UPDATE item SET state = ${PROJECTED}, result = NULL WHERE state = ${FINISHED} AND seq <= ?`, seq);
+      this.#add("projected_completed", marked.completed);
+      this.#add("projected_failed", marked.n - marked.completed);
+    });
+  }
+
+  /** What has been marked as projected. */
+  projectedCounts(): Pick<Counts, "completed" | "failed"> {
+    return this.#one("SELECT projected_completed AS completed, projected_failed AS failed FROM tally");
+  }
+
+  counts(): Counts {
+    return this.#one<Counts & Record<string, SqlStorageValue>>("SELECT total, completed, failed, retried FROM tally");
+  }
+
+  /** Items finished and not yet marked as projected. */
+  unprojectedCount(): number {
+    return this.#one<{ n: number }>(
+      "SELECT completed + failed - projected_completed - projected_failed AS n FROM tally",
+    ).n;
+  }
+
+  /** Every item has finished, and has been projected. */
+  isSettled(): boolean {
+    return (
+      this.#one<{ left: number }>("SELECT total - projected_completed - projected_failed AS left FROM tally").left === 0
+    );
+  }
+
+  /** Items that a claim would get now. */
+  ready(now: number): number {
+    return this.#one<{ n: number }>(`SELECT COUNT(*) AS n FROM item WHERE state = ${WAITING} AND due_at <= ?`, now).n;
+  }
+
+  /** When the next waiting item becomes ready after `now`, or the next lease ends; null if there is neither. */
+  nextDueAt(now: number): number | null {
+    return this.#one<{ at: number | null }>(
+      `SELECT MIN(at) AS at FROM (
+         SELECT MIN(due_at) AS at FROM item WHERE state = ${WAITING} AND due_at > ?
+         UNION ALL
+         SELECT MIN(due_at) AS at FROM item WHERE state = ${RENDERING})`,
+      now,
+    ).at;
+  }
+
+  #finish(
+    idx: number,
+    attempts: number,
+    now: number,
+    outcome: (Outcome & { kind: "rendered" } & { contentAttempt: number }) | (Outcome & { kind: "failed" }),
+  ): void {
+    const rendered = outcome.kind === "rendered";
+    const { completed, failed } = this.counts();
+    const { httpStatus, finalUrl, title } = outcome;
+    const result = {
+      httpStatus,
+      finalUrl,
+      title,
+      finishedAt: now,
+      contentAttempt: rendered ? outcome.contentAttempt : null,
+      errorCode: rendered ? undefined : outcome.code,
+      errorMessage: rendered ? undefined : outcome.message,
+    };
+    this.#exec(
+      `UPDATE item SET state = ${FINISHED}, attempts = ?, seq = ?, completed = ?, result = ?, url = '' WHERE idx = ?`,
+      attempts,
+      completed + failed + 1,
+      Number(rendered),
+      JSON.stringify(result),
+      idx,
+    );
+    this.#add(rendered ? "completed" : "failed", 1);
+  }
+
+  #wait(idx: number, dueAt: number): void {
+    this.#exec(`UPDATE item SET state = ${WAITING}, due_at = ? WHERE idx = ?`, Math.round(dueAt), idx);
+  }
+
+  #release(idx: number, attempt: number, dueAt: number): void {
+    this.#exec(
+      `UPDATE item SET state = ${WAITING}, attempts = ?, due_at = ? WHERE idx = ?`,
+      attempt - 1,
+      Math.round(dueAt),
+      idx,
+    );
+    if (attempt > 1) this.#add("retried", -1);
+  }
+
+  /** Fourfold with each attempt, a quarter of jitter either way, and no sooner than the site asked for. */
+  #retryDelay(attempt: number, atLeast = 0): number {
+    const delay = this.#rules.retryDelay * 4 ** (attempt - 1);
+    return Math.max(atLeast, delay * (0.75 + this.#random() / 2));
+  }
+
+  #add(column: keyof Counts | "projected_completed" | "projected_failed", count: number): void {
+    this.#exec(`UPDATE tally SET ${column} = ${column} + ?`, count);
+  }
+
+  #one<Row extends Record<string, SqlStorageValue>>(query: string, ...bindings: SqlStorageValue[]): Row {
+    return this.#storage.sql.exec<Row>(query, ...bindings).one();
+  }
+
+  #exec(query: string, ...bindings: SqlStorageValue[]) {
+    return this.#storage.sql.exec(query, ...bindings);
+  }
+}

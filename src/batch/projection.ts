@@ -1,0 +1,140 @@
+/**
+ * The tracker's side of D1: reads a batch as it was accepted, writes what became of it.
+ *
+ * Nothing else writes items' results or a batch's progress. Each function may be repeated: it writes absolute values,
+ * and only where they are not yet written. All throw what D1 throws.
+ */
+import { and, asc, eq, gt } from "drizzle-orm";
+import { database } from "../db/client.ts";
+import { batches, items, webhookDeliveries } from "../db/schema.ts";
+import { contentKey } from "../render/content.ts";
+import type { Counts, FinishedItem, LedgerItem } from "./ledger.ts";
+
+/** What the tracker knows of its batch besides the items: its row as it was accepted. */
+export type BatchFacts = typeof batches.$inferSelect;
+
+/** Far below the 2,000,000 bytes that D1 takes in one bound string (developers.cloudflare.com/d1/platform/limits). */
+const MAX_PARAMETER_CHARACTERS = 400_000;
+
+/** The batch's row, or null if there is none. */
+export async function readBatch(d1: D1Database, batchId: string): Promise<BatchFacts | null> {
+  const [row] = await database(d1).select().from(batches).where(eq(batches.id, batchId));
+  return row ?? null;
+}
+
+/** Up to `limit` items that come after place `after` in the request. */
+export async function readItems(
+  d1: D1Database,
+  batchId: string,
+  after: number,
+  limit: number,
+): Promise<LedgerItem[]> {
+  const rows = await database(d1)
+    .select({ idx: items.idx, url: items.url, status: items.status, seq: items.seq, attempts: items.attempts })
+    .from(items)
+    .where(and(eq(items.batchId, batchId), gt(items.idx, after)))
+    .orderBy(asc(items.idx))
+    .limit(limit);
+  return rows.map(({ idx, url, status, seq, attempts }) =>
+    status === "pending" || seq === null ? { idx, url } : { idx, url, ended: { seq, status, attempts } },
+  );
+}
+
+/**
+ * Writes finished items and the progress they make, in one transaction of two statements.
+ *
+ * @param finished in order of `seq`, following on what was projected before
+ * @param before what was projected before
+ * @returns the last `seq` written: not the last given when the items are too long for one statement
+ */
+export async function projectItems(
+  d1: D1Database,
+  batch: BatchFacts,
+  finished: FinishedItem[],
+  before: Pick<Counts, "completed" | "failed">,
+  retried: number,
+  now: number,
+): Promise<number> {
+  const rows: string[] = [];
+  const counts = { ...before };
+  let size = 0;
+  for (const item of finished) {
+    const row = JSON.stringify(columnsOf(batch, item));
+    size += row.length;
+    if (rows.length > 0 && size > MAX_PARAMETER_CHARACTERS) break;
+    rows.push(row);
+    counts[item.status] += 1;
+  }
+  await d1.batch([
+    d1.prepare(writeItems).bind(`[${rows.join(",")}]`, batch.id),
+    d1.prepare(writeProgress).bind(counts.completed, counts.failed, retried, now, batch.id),
+  ]);
+  return before.completed + before.failed + rows.length;
+}
+
+/**
+ * Marks the batch completed and settles its credits, in one transaction: what it used is booked, the rest of what was
+ * reserved is freed. Only the first call for a batch changes anything.
+ */
+export async function completeBatch(
+  d1: D1Database,
+  batch: BatchFacts,
+  counts: Counts,
+  completedAt: number,
+): Promise<void> {
+  const consumed = counts.completed * batch.creditsPerPage;
+  const reserved = batch.totalUrls * batch.creditsPerPage;
+  await d1.batch([
+    d1.prepare(settleCredits).bind(consumed, reserved, batch.accountId, batch.id),
+    d1
+      .prepare(writeCompletion)
+      .bind(completedAt, counts.completed, counts.failed, counts.retried, consumed, completedAt, batch.id),
+  ]);
+}
+
+/** Says that the tracker is alive, so that the sweep for quiet batches leaves it alone. */
+export async function touchBatch(d1: D1Database, batchId: string, now: number): Promise<void> {
+  await database(d1).update(batches).set({ updatedAt: now }).where(eq(batches.id, batchId));
+}
+
+/** Keeps one delivery attempt of the webhook. */
+export async function recordDelivery(
+  d1: D1Database,
+  delivery: typeof webhookDeliveries.$inferInsert,
+): Promise<void> {
+  await database(d1).insert(webhookDeliveries).values(delivery).onConflictDoNothing();
+}
+
+function columnsOf(batch: BatchFacts, item: FinishedItem) {
+  const { idx, seq, status, attempts, finishedAt, httpStatus, finalUrl, title, errorCode, errorMessage } = item;
+  const key = item.contentAttempt === null ? null : contentKey(batch.accountId, batch.id, idx, item.contentAttempt);
+  return [idx, seq, status, attempts, finishedAt, httpStatus, finalUrl, title, errorCode, errorMessage, key];
+}
+
+const writeItems = `
+  UPDATE items SET
+    seq = row.value ->> 1,
+    status = row.value ->> 2,
+    attempts = row.value ->> 3,
+    finished_at = row.value ->> 4,
+    http_status = row.value ->> 5,
+    final_url = row.value ->> 6,
+    title = row.value ->> 7,
+    error_code = row.value ->> 8,
+    error_message = row.value ->> 9,
+    content_key = row.value ->> 10
+  FROM json_each(?1) AS row
+  WHERE items.batch_id = ?2 AND items.idx = row.value ->> 0 AND items.seq IS NULL`;
+
+const writeProgress = `
+  UPDATE batches SET completed_urls = ?1, failed_urls = ?2, number_retried = ?3, updated_at = ?4
+  WHERE id = ?5 AND status = 'in_progress'`;
+
+const settleCredits = `
+  UPDATE accounts SET credits_used = credits_used + ?1, credits_reserved = credits_reserved - ?2
+  WHERE id = ?3 AND EXISTS (SELECT 1 FROM batches WHERE id = ?4 AND status = 'in_progress')`;
+
+const writeCompletion = `
+  UPDATE batches SET status = 'completed', completed_at = ?1, completed_urls = ?2, failed_urls = ?3,
+    number_retried = ?4, credits_consumed = ?5, updated_at = ?6
+  WHERE id = ?7 AND status = 'in_progress'`;

@@ -1,0 +1,362 @@
+/**
+ * The object that sees a batch through, one a batch.
+ *
+ * It owns the truth of its batch in its own storage (ledger.ts), says which page is rendered next, sends tickets to the
+ * queue, writes results to D1 (projection.ts), completes the batch and delivers its webhook. Claims and reports change
+ * the ledger without awaiting anything. All else happens in `advance()`, which only the alarm calls, so that it never
+ * overlaps itself. The alarm is set again before anything that can fail: whatever happens, there is a next time.
+ */
+import { DurableObject } from "cloudflare:workers";
+import { type Env, type Settings, settings } from "../env.ts";
+import { log, messageOf } from "../log.ts";
+import type { Claim, RenderJob, Report } from "../render/report.ts";
+import { withinTime } from "../time-limit.ts";
+import { WebhookDelivery } from "../webhook/delivery.ts";
+import { Ledger } from "./ledger.ts";
+import { type BatchFacts, completeBatch, projectItems, readBatch, readItems, touchBatch } from "./projection.ts";
+import { TicketWindow } from "./ticket-window.ts";
+
+/** Queues take 100 messages a call (developers.cloudflare.com/queues/platform/limits). */
+const TICKETS_PER_CALL = 100;
+/** Items read from D1 at a time: with URLs of the greatest length some 8 MB. */
+const ITEMS_PER_READ = 1000;
+/** A failing step is tried again after twice as long each time, up to this many ms. */
+const MAX_BACKOFF_MS = 30_000;
+const SWEEP_TOUCH_MS = 60_000;
+
+/** Tickets that a consumer has in hand. */
+export interface TicketsInHand {
+  sentAt: number;
+  count: number;
+}
+
+/** The tracker of a batch. */
+export function batchTracker(env: Env, batchId: string): DurableObjectStub<BatchTracker> {
+  return env.BATCH_TRACKER.get(env.BATCH_TRACKER.idFromName(batchId));
+}
+
+export class BatchTracker extends DurableObject<Env> {
+  readonly #settings: Settings;
+  readonly #ledger: Ledger;
+  readonly #window: TicketWindow;
+  readonly #delivery: WebhookDelivery;
+  #batch: BatchFacts | undefined;
+  /** When finished items are to be in D1 at the latest; null while there are none. */
+  #projectBy: number | null = 0;
+  #touchedAt = 0;
+  #failures = 0;
+  #advancing = false;
+  #sendingTickets = false;
+  #alarmAt: number | undefined;
+
+  constructor(ctx: DurableObjectState, env: Env) {
+    super(ctx, env);
+    const limits = settings(env);
+    this.#settings = limits;
+    this.#ledger = new Ledger(ctx.storage, {
+      maxAttempts: limits.MAX_ATTEMPTS,
+      retryDelay: limits.RETRY_DELAY_MS,
+      renderLease: limits.RENDER_LEASE_MS,
+    });
+    this.#window = new TicketWindow({
+      min: limits.TICKET_WINDOW_MIN,
+      max: limits.TICKET_WINDOW_MAX,
+      waitTarget: limits.TICKET_WAIT_TARGET_MS,
+      lease: limits.TICKET_LEASE_MS,
+    });
+    this.#delivery = new WebhookDelivery(ctx.storage);
+    this.#batch = ctx.storage.kv.get<BatchFacts>("batch");
+  }
+
+  /**
+   * Takes the batch on. From when this has answered the batch completes, whatever fails. Safe to repeat, and the way to
+   * wake a tracker that has gone quiet or has lost its storage.
+   *
+   * @throws Error if D1 has no such batch, or cannot be asked
+   */
+  async start(batchId: string): Promise<void> {
+    if (!this.#batch) {
+      const batch = await withinTime(this.#settings.IO_TIMEOUT_MS, "Reading the batch", readBatch(this.env.DB, batchId));
+      if (!batch) throw new Error(`There is no batch ${batchId}.`);
+      this.#batch = batch;
+      this.ctx.storage.kv.put("batch", batch);
+      this.#log("info", "batch.started", { total: batch.totalUrls });
+    }
+    this.#alarmAt = Date.now();
+    await this.ctx.storage.setAlarm(this.#alarmAt);
+  }
+
+  /**
+   * A consumer with tickets in hand asks for pages to render.
+   *
+   * @param limit at most so many assignments
+   * @returns null when the batch has nothing more to render, now or later
+   */
+  async claim(tickets: TicketsInHand[], limit: number): Promise<Claim | null> {
+    const now = Date.now();
+    for (const { sentAt, count } of tickets) this.#window.pickedUp(sentAt, count, now);
+    if (!this.#batch || this.#isCompleted()) return null;
+    const assignments = this.#ledger.claim(limit, now);
+    this.#schedule(now);
+    return { job: this.#job(this.#batch), assignments };
+  }
+
+  /** Takes reports in, and with `limit` > 0 hands out what to render next. A report that came before changes nothing. */
+  async report(reports: Report[], limit = 0): Promise<Claim | null> {
+    if (!this.#batch) return null;
+    const now = Date.now();
+    for (const report of reports) this.#take(report, now);
+    const assignments = limit > 0 ? this.#ledger.claim(limit, now) : [];
+    this.#schedule(now);
+    return { job: this.#job(this.#batch), assignments };
+  }
+
+  /** Fails what has not begun to be rendered. Pages that are being rendered end as they end, without a retry. */
+  async cancel(): Promise<void> {
+    if (!this.#batch || this.#isCompleted()) return;
+    this.ctx.storage.kv.put("cancelled", true);
+    this.#failWaiting(Date.now());
+    this.#schedule(Date.now());
+    await this.ctx.storage.sync();
+  }
+
+  /** Sends the batch's event again, with as many attempts as the first time. Nothing happens before completion. */
+  async redeliver(): Promise<void> {
+    if (!this.#batch?.webhook || !this.#isCompleted()) return;
+    this.#delivery.begin(Date.now());
+    this.#schedule(Date.now());
+    await this.ctx.storage.sync();
+  }
+
+  override async alarm(): Promise<void> {
+    this.#advancing = true;
+    try {
+      await this.ctx.storage.setAlarm(Date.now() + this.#settings.TRACKER_HEARTBEAT_MS);
+      await this.#advance();
+      this.#failures = 0;
+    } catch (thrown) {
+      this.#failures += 1;
+      this.#log("error", "tracker.step_failed", { error: messageOf(thrown), failures: this.#failures });
+    } finally {
+      this.#advancing = false;
+    }
+    await this.#setNextAlarm();
+  }
+
+  /** One look at everything that may be due. Each step may be repeated. */
+  async #advance(): Promise<void> {
+    const batch = this.#batch;
+    if (!batch) return;
+    if (!this.#isCompleted()) {
+      await this.#load(batch);
+      this.#endWhatIsOver(batch, Date.now());
+      const steps = await Promise.allSettled([this.#sendTickets(), this.#project(batch), this.#touch(batch)]);
+      for (const step of steps) if (step.status === "rejected") throw step.reason;
+      if (this.#ledger.isSettled()) await this.#complete(batch);
+    }
+    if (this.#isCompleted()) await this.#afterCompletion(batch);
+  }
+
+  /** Copies the batch's items from D1 into the ledger, once. Goes on where it stopped. */
+  async #load(batch: BatchFacts): Promise<void> {
+    const { kv } = this.ctx.storage;
+    while (this.#ledger.counts().total < batch.totalUrls) {
+      const after = kv.get<number>("loaded") ?? -1;
+      const page = await this.#io("Reading items", readItems(this.env.DB, batch.id, after, ITEMS_PER_READ));
+      const last = page.at(-1);
+      if (!last) throw new Error(`D1 has fewer items than the batch's ${batch.totalUrls}.`);
+      this.#ledger.enter(page);
+      kv.put("loaded", last.idx);
+    }
+  }
+
+  #isLoaded(batch: BatchFacts): boolean {
+    return this.#ledger.counts().total >= batch.totalUrls;
+  }
+
+  #endWhatIsOver(batch: BatchFacts, now: number): void {
+    const cancelled = this.#isCancelled();
+    for (const { idx, attempt, ended } of this.#ledger.expireLeases(now, cancelled)) {
+      this.#log("warn", "item.rendering_lost", { item: idx, attempt, ended });
+    }
+    if (cancelled) this.#failWaiting(now);
+    if (now >= this.#deadlineAt(batch)) {
+      const limit = `${this.#settings.BATCH_DEADLINE_MS / 1000} s`;
+      const message = `The batch did not complete within its deadline of ${limit}.`;
+      const failed = this.#ledger.failRest("deadline_exceeded", message, now, { rendering: true });
+      if (failed > 0) this.#log("warn", "batch.deadline_exceeded", { failed });
+    }
+    const lost = this.#window.expire(now);
+    if (lost > 0) this.#log("warn", "tickets.lost", { count: lost });
+    if (this.#ledger.unprojectedCount() > 0) this.#projectBy ??= now;
+  }
+
+  #failWaiting(now: number): void {
+    const message = "The batch was cancelled before this page was rendered.";
+    const failed = this.#ledger.failRest("cancelled", message, now, { rendering: false });
+    if (failed === 0) return;
+    this.#projectBy = now;
+    this.#log("info", "batch.cancelled", { failed });
+  }
+
+  #take(report: Report, now: number): void {
+    const effect = this.#ledger.report(report, now, this.#isCancelled());
+    const { outcome, idx: item, attempt } = report;
+    const fields = { item, attempt, ...("httpStatus" in outcome ? { http_status: outcome.httpStatus } : {}) };
+    if (outcome.kind === "failed") {
+      const cause = { code: outcome.code, error: outcome.message };
+      this.#log(effect === "failed" ? "warn" : "info", `item.${effect}`, { ...fields, ...cause });
+    } else {
+      this.#log(effect === "completed" ? "info" : "debug", `item.${effect}`, fields);
+    }
+    if (effect === "completed" || effect === "failed") this.#projectBy ??= now + this.#settings.PROJECTION_DELAY_MS;
+  }
+
+  /** Tops the tickets in the queue up to what the window allows. Only one call at a time does so. */
+  async #sendTickets(): Promise<void> {
+    const batch = this.#batch;
+    if (!batch || this.#sendingTickets || this.#isCompleted()) return;
+    this.#sendingTickets = true;
+    try {
+      const room = this.#window.room(this.#ledger.ready(Date.now()));
+      for (let left = room; left > 0; left -= TICKETS_PER_CALL) {
+        const count = Math.min(left, TICKETS_PER_CALL);
+        const sentAt = Date.now();
+        const body = { batch: batch.id, country: batch.renderCountry, sentAt };
+        this.#window.sent(count, sentAt);
+        try {
+          await this.#io("The queue", this.env.RENDER_QUEUE.sendBatch(Array.from({ length: count }, () => ({ body }))));
+        } catch (thrown) {
+          this.#window.unsent(count, sentAt);
+          throw thrown;
+        }
+      }
+      if (room > 0) this.#log("debug", "tickets.sent", { count: room, window: this.#window.size });
+    } finally {
+      this.#sendingTickets = false;
+    }
+  }
+
+  /** Writes what has finished to D1, when enough has or has waited long enough. */
+  async #project(batch: BatchFacts): Promise<void> {
+    while (this.#isProjectionDue(Date.now())) {
+      const finished = this.#ledger.unprojected(this.#settings.PROJECTION_ITEMS);
+      const { retried } = this.#ledger.counts();
+      const before = this.#ledger.projectedCounts();
+      const write = projectItems(this.env.DB, batch, finished, before, retried, Date.now());
+      this.#ledger.markProjected(await this.#io("Writing results", write));
+      this.#touchedAt = Date.now();
+      if (this.#ledger.unprojectedCount() === 0) this.#projectBy = null;
+    }
+  }
+
+  #isProjectionDue(now: number): boolean {
+    const waiting = this.#ledger.unprojectedCount();
+    if (waiting === 0) return false;
+    const { total, completed, failed } = this.#ledger.counts();
+    return waiting >= this.#settings.PROJECTION_ITEMS || completed + failed === total || now >= (this.#projectBy ?? 0);
+  }
+
+  async #touch(batch: BatchFacts): Promise<void> {
+    const now = Date.now();
+    if (now - this.#touchedAt < SWEEP_TOUCH_MS) return;
+    this.#touchedAt = now;
+    await this.#io("Touching the batch", touchBatch(this.env.DB, batch.id, now));
+  }
+
+  async #complete(batch: BatchFacts): Promise<void> {
+    const counts = this.#ledger.counts();
+    const { kv } = this.ctx.storage;
+    // Kept before D1 is asked, so that a repeat writes the same time.
+    const completedAt = kv.get<number>("completing") ?? Date.now();
+    kv.put("completing", completedAt);
+    await this.#io("Completing the batch", completeBatch(this.env.DB, batch, counts, completedAt));
+    kv.put("completed", completedAt);
+    if (batch.webhook) this.#delivery.begin(completedAt);
+    const { completed, failed, retried } = counts;
+    this.#log("info", "batch.completed", { completed, failed, retried, ms: completedAt - batch.createdAt });
+  }
+
+  async #afterCompletion(batch: BatchFacts): Promise<void> {
+    if (this.#delivery.isDue(Date.now())) await this.#delivery.attempt(this.env, batch.id);
+    if (Date.now() < this.#forgetAt()) return;
+    this.#batch = undefined;
+    await this.ctx.storage.deleteAll();
+  }
+
+  #schedule(now: number): void {
+    if (!this.#sendingTickets && this.#window.room(1) > 0) {
+      this.ctx.waitUntil(
+        this.#sendTickets().catch((thrown) => this.#log("warn", "tickets.not_sent", { error: messageOf(thrown) })),
+      );
+    }
+    // The alarm that is running looks at everything anew when it ends.
+    if (this.#advancing) return;
+    const next = this.#nextAlarmAt(now);
+    if (next === null || (this.#alarmAt !== undefined && this.#alarmAt <= next)) return;
+    this.#alarmAt = next;
+    this.ctx.waitUntil(this.ctx.storage.setAlarm(next));
+  }
+
+  async #setNextAlarm(): Promise<void> {
+    const now = Date.now();
+    const next = this.#failures > 0 ? now + this.#backoff() : this.#nextAlarmAt(now);
+    this.#alarmAt = next ?? undefined;
+    if (next === null) await this.ctx.storage.deleteAlarm();
+    else await this.ctx.storage.setAlarm(next);
+  }
+
+  /** When something is due next; null when the batch is not (or no longer) this object's. */
+  #nextAlarmAt(now: number): number | null {
+    const batch = this.#batch;
+    if (!batch) return null;
+    if (this.#isCompleted()) return this.#delivery.dueAt ?? this.#forgetAt();
+    if (!this.#isLoaded(batch) || this.#ledger.isSettled() || this.#isProjectionDue(now)) return now;
+    const times = [
+      now + this.#settings.TRACKER_HEARTBEAT_MS,
+      this.#deadlineAt(batch),
+      this.#ledger.nextDueAt(now),
+      this.#ledger.unprojectedCount() > 0 ? this.#projectBy : null,
+    ];
+    return Math.max(now, Math.min(...times.filter((time) => time !== null)));
+  }
+
+  #backoff(): number {
+    const delay = Math.min(MAX_BACKOFF_MS, 250 * 2 ** Math.min(this.#failures, 10));
+    return delay * (0.5 + Math.random() / 2);
+  }
+
+  #isCompleted(): boolean {
+    return this.#completedAt() !== undefined;
+  }
+
+  #completedAt(): number | undefined {
+    return this.ctx.storage.kv.get<number>("completed") ?? this.#batch?.completedAt ?? undefined;
+  }
+
+  #isCancelled(): boolean {
+    return this.ctx.storage.kv.get<boolean>("cancelled") ?? false;
+  }
+
+  #deadlineAt(batch: BatchFacts): number {
+    return batch.createdAt + this.#settings.BATCH_DEADLINE_MS;
+  }
+
+  #forgetAt(): number {
+    return Math.max(this.#completedAt() ?? 0, this.#delivery.endedAt) + this.#settings.TRACKER_RETENTION_MS;
+  }
+
+  #job(batch: BatchFacts): RenderJob {
+    const { id: batchId, accountId, renderCountry: country, linksOnPage, parserId, parserVersion } = batch;
+    const parser = parserId === null ? null : { id: parserId, version: parserVersion ?? 1 };
+    return { batchId, accountId, country, linksOnPage, parser };
+  }
+
+  #io<T>(what: string, promise: Promise<T>): Promise<T> {
+    return withinTime(this.#settings.IO_TIMEOUT_MS, what, promise);
+  }
+
+  #log(level: Parameters<typeof log>[0], event: string, fields: Parameters<typeof log>[2] = {}): void {
+    log(level, event, { batch_id: this.#batch?.id, account_id: this.#batch?.accountId, ...fields });
+  }
+}
