@@ -1,0 +1,66 @@
+/** All that the test web site serves. */
+import { assetRoutes } from "./assets.ts";
+import type { Page, Route } from "./page.ts";
+import { dashboardPages, dashboardRoutes } from "./pages/dashboard.ts";
+import { docsPages, docsRoutes } from "./pages/docs.ts";
+import { forumPages, forumRoutes } from "./pages/forum.ts";
+import { newsPages, newsRoutes } from "./pages/news.ts";
+import { notHtmlPages } from "./pages/not-html.ts";
+import { shopPages, shopRoutes } from "./pages/shop.ts";
+
+export const allPages: readonly Page[] = [
+  ...shopPages,
+  ...docsPages,
+  ...newsPages,
+  ...forumPages,
+  ...dashboardPages,
+  ...notHtmlPages,
+];
+
+export const routes: readonly Route[] = [
+  ...assetRoutes,
+  ...shopRoutes,
+  ...docsRoutes,
+  ...newsRoutes,
+  ...forumRoutes,
+  ...dashboardRoutes,
+];
+
+/** The page with this path, query included. Throws if there is none. */
+export function pageAt(path: string): Page {
+  const page = allPages.find((candidate) => candidate.path === path);
+  if (!page) throw new Error(`The test site has no page ${path}`);
+  return page;
+}
+
+/**
+ * The 25 pages of the demo: shop, docs, news, forum, dashboard, and two that are no HTML. Eight are built by script,
+ * one is slow, one redirects on the server and one in the browser, and one is a 404.
+ */
+export const demoPages: readonly Page[] = [
+  "/shop/",
+  "/shop/kettles",
+  "/shop/kettles/copper-stove-kettle",
+  "/shop/teapots/blue-glaze-teapot",
+  "/shop/basket",
+  "/shop/pots",
+  "/docs/",
+  "/docs/getting-started",
+  "/docs/configuration",
+  "/docs/cli",
+  "/docs/search?q=timeout",
+  "/docs/latest",
+  "/news/",
+  "/news/tide-gauge",
+  "/news/night-trains",
+  "/news/live",
+  "/news/missing-story",
+  "/forum/",
+  "/forum/thread/sourdough-at-altitude",
+  "/forum/thread/keyboard-repair",
+  "/forum/members",
+  "/dashboard/",
+  "/dashboard/pumps",
+  "/data/stations.json",
+  "/data/notes.txt",
+].map(pageAt);

@@ -1,0 +1,173 @@
+/**
+ * The test web site: an HTTP server for the pages in pages.ts.
+ *
+ * `node test/site/server.ts [--port N]` runs it by itself and prints its origin.
+ */
+import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
+import type { AddressInfo, Socket } from "node:net";
+import { parseArgs } from "node:util";
+import type { Answer, Respond, Visit } from "./page.ts";
+import { allPages, routes } from "./pages.ts";
+
+/** A request that the site got. */
+export interface RecordedRequest {
+  method: string;
+  /** Path and query. */
+  path: string;
+  headers: IncomingMessage["headers"];
+  /** Epoch ms. */
+  at: number;
+}
+
+export interface Site {
+  /** Such as `http://127.0.0.1:40123`. */
+  origin: string;
+  port: number;
+  /** The last 10,000 requests, oldest first. */
+  requests: ReadonlyArray<RecordedRequest>;
+  /** Forgets the requests, and what pages had counted. */
+  reset(): void;
+  /** Ends the server and every connection, answered or not. */
+  close(): Promise<void>;
+}
+
+/** Requests and counts are kept up to this number each, so that a site may run for days. */
+const keptRequests = 10_000;
+
+/** Starts the site. Port 0 is any free one. Rejects when the address cannot be had. */
+export async function startSite({ host = "127.0.0.1", port = 0 } = {}): Promise<Site> {
+  const requests: RecordedRequest[] = [];
+  const counts = new Map<string, number>();
+  const count = (key: string) => {
+    const counted = (counts.get(key) ?? 0) + 1;
+    counts.set(key, counted);
+    const oldest = counts.keys().next();
+    if (counts.size > keptRequests && !oldest.done) counts.delete(oldest.value);
+    return counted;
+  };
+
+  const server = createServer((request, response) => {
+    requests.push({
+      method: request.method ?? "",
+      path: request.url ?? "",
+      headers: request.headers,
+      at: Date.now(),
+    });
+    if (requests.length > keptRequests) requests.shift();
+    serve(request, response, count);
+  });
+
+  const sockets = new Set<Socket>();
+  server.on("connection", (socket) => {
+    sockets.add(socket);
+    socket.once("close", () => sockets.delete(socket));
+  });
+
+  await new Promise<void>((resolve, reject) => {
+    server.once("error", reject);
+    server.listen(port, host, () => {
+      server.off("error", reject);
+      resolve();
+    });
+  });
+  const address = server.address() as AddressInfo;
+
+  return {
+    origin: `http://${host.includes(":") ? `[${host}]` : host}:${address.port}`,
+    port: address.port,
+    requests,
+    reset() {
+      requests.length = 0;
+      counts.clear();
+    },
+    close() {
+      return new Promise((resolve) => {
+        server.close(() => resolve());
+        for (const socket of sockets) socket.destroy();
+      });
+    },
+  };
+}
+
+const exact = new Map<string, Respond>();
+const patterns: { pattern: URLPattern; respond: Respond }[] = [];
+for (const entry of [...allPages, ...routes]) {
+  const pathname = entry.pattern ?? new URL("path" in entry ? entry.path : "", "http://site").pathname;
+  if (/[:*]/.test(pathname)) patterns.push({ pattern: new URLPattern({ pathname }), respond: entry.respond });
+  else exact.set(pathname, entry.respond);
+}
+
+async function serve(request: IncomingMessage, response: ServerResponse, count: Visit["count"]) {
+  const gone = new AbortController();
+  response.once("close", () => gone.abort());
+  try {
+    const answer = await answerOf(request, response, gone.signal, count);
+    if (answer && !response.destroyed) send(request, response, answer);
+  } catch (thrown) {
+    if (gone.signal.aborted) return;
+    console.error(`${request.method} ${request.url}`, thrown);
+    response.destroy();
+  }
+}
+
+function answerOf(
+  request: IncomingMessage,
+  response: ServerResponse,
+  gone: AbortSignal,
+  count: Visit["count"],
+) {
+  if (request.method !== "GET" && request.method !== "HEAD") {
+    return { status: 405, headers: { allow: "GET, HEAD" }, body: "<h1>Method not allowed</h1>" };
+  }
+  const target = `http://${request.headers.host ?? "site"}${request.url}`;
+  const url = URL.parse(target);
+  if (!url) return { status: 400, body: "<h1>Bad request</h1>" };
+  const { respond, params } = match(url);
+  return respond({ request, response, url, params, gone, count });
+}
+
+function match(url: URL): { respond: Respond; params: Record<string, string> } {
+  const respond = exact.get(url.pathname);
+  if (respond) return { respond, params: {} };
+  for (const { pattern, respond } of patterns) {
+    const found = pattern.exec({ pathname: url.pathname });
+    if (found) return { respond, params: definedOf(found.pathname.groups) };
+  }
+  return { respond: notFound, params: {} };
+}
+
+function definedOf(groups: Record<string, string | undefined>): Record<string, string> {
+  return Object.fromEntries(Object.entries(groups).map(([name, value]) => [name, value ?? ""]));
+}
+
+const notFound: Respond = () => ({
+  status: 404,
+  body: `<!doctype html><html lang="en"><title>Not found</title><h1>Not found</h1><p>There is no such page.</p></html>`,
+});
+
+function send(
+  request: IncomingMessage,
+  response: ServerResponse,
+  { status = 200, headers = {}, body = "" }: Answer,
+) {
+  const bytes = typeof body === "string" ? Buffer.from(body) : body;
+  const contentType = typeof body === "string" ? "text/html; charset=utf-8" : "application/octet-stream";
+  response.writeHead(status, {
+    "content-type": contentType,
+    "content-length": bytes.length,
+    "cache-control": "no-cache",
+    ...headers,
+  });
+  response.end(request.method === "HEAD" ? undefined : bytes);
+}
+
+if (import.meta.main) {
+  const { values } = parseArgs({
+    options: { port: { type: "string", default: "0" }, host: { type: "string" } },
+  });
+  const site = await startSite({ port: Number(values.port), host: values.host });
+  console.log(site.origin);
+  for (const signal of ["SIGINT", "SIGTERM"] as const) {
+    process.once(signal, () => site.close().then(() => process.exit(0)));
+  }
+}
