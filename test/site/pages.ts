@@ -6,6 +6,7 @@ import { docsPages, docsRoutes } from "./pages/docs.ts";
 import { forumPages, forumRoutes } from "./pages/forum.ts";
 import { newsPages, newsRoutes } from "./pages/news.ts";
 import { notHtmlPages } from "./pages/not-html.ts";
+import { plainPages } from "./pages/plain.ts";
 import { shopPages, shopRoutes } from "./pages/shop.ts";
 
 export const allPages: readonly Page[] = [
@@ -15,6 +16,7 @@ export const allPages: readonly Page[] = [
   ...forumPages,
   ...dashboardPages,
   ...notHtmlPages,
+  ...plainPages,
 ];
 
 export const routes: readonly Route[] = [
