@@ -4,8 +4,8 @@
  * `node test/site/server.ts [--port N]` runs it by itself and prints its origin.
  */
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
-import type { AddressInfo, Socket } from "node:net";
 import { parseArgs } from "node:util";
+import { type Listening, listening } from "./listening.ts";
 import type { Answer, Respond, Visit } from "./page.ts";
 import { allPages, routes } from "./pages.ts";
 
@@ -19,16 +19,11 @@ export interface RecordedRequest {
   at: number;
 }
 
-export interface Site {
-  /** Such as `http://127.0.0.1:40123`. */
-  origin: string;
-  port: number;
+export interface Site extends Listening {
   /** The last 10,000 requests, oldest first. */
   requests: ReadonlyArray<RecordedRequest>;
   /** Forgets the requests, and what pages had counted. */
   reset(): void;
-  /** Ends the server and every connection, answered or not. */
-  close(): Promise<void>;
 }
 
 /** Requests and counts are kept up to this number each, so that a site may run for days. */
@@ -57,34 +52,13 @@ export async function startSite({ host = "127.0.0.1", port = 0 } = {}): Promise<
     serve(request, response, count);
   });
 
-  const sockets = new Set<Socket>();
-  server.on("connection", (socket) => {
-    sockets.add(socket);
-    socket.once("close", () => sockets.delete(socket));
-  });
-
-  await new Promise<void>((resolve, reject) => {
-    server.once("error", reject);
-    server.listen(port, host, () => {
-      server.off("error", reject);
-      resolve();
-    });
-  });
-  const address = server.address() as AddressInfo;
-
+  const address = await listening(server, host, port);
   return {
-    origin: `http://${host.includes(":") ? `[${host}]` : host}:${address.port}`,
-    port: address.port,
+    ...address,
     requests,
     reset() {
       requests.length = 0;
       counts.clear();
-    },
-    close() {
-      return new Promise((resolve) => {
-        server.close(() => resolve());
-        for (const socket of sockets) socket.destroy();
-      });
     },
   };
 }

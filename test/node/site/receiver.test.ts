@@ -1,0 +1,153 @@
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { type Receiver, startReceiver } from "../../receiver/server.ts";
+
+let receiver: Receiver;
+
+beforeEach(async () => {
+  receiver = await startReceiver();
+});
+
+afterEach(() => receiver.close());
+
+const post = (body: string, path = "/webhook", init: RequestInit = {}) =>
+  fetch(receiver.origin + path, {
+    method: "POST",
+    body,
+    headers: { "content-type": "application/json" },
+    redirect: "manual",
+    signal: AbortSignal.timeout(5000),
+    ...init,
+  });
+
+describe("what the receiver records", () => {
+  it("keeps method, path, headers, body and JSON of each call, in order", async () => {
+    const before = Date.now();
+    await post('{"id":"event_1"}', "/webhook?from=test");
+    await post("not json");
+    expect(receiver.calls).toMatchObject([
+      {
+        index: 0,
+        method: "POST",
+        path: "/webhook?from=test",
+        body: '{"id":"event_1"}',
+        json: { id: "event_1" },
+      },
+      { index: 1, path: "/webhook", body: "not json", json: undefined },
+    ]);
+    expect(receiver.calls[0]?.headers["content-type"]).toBe("application/json");
+    expect(receiver.calls[0]?.at).toBeGreaterThanOrEqual(before);
+  });
+
+  it("forgets on reset", async () => {
+    await post("{}");
+    receiver.reset();
+    expect(receiver.calls).toEqual([]);
+  });
+});
+
+describe("waitFor", () => {
+  it("finds a call that has been", async () => {
+    await post("{}", "/past");
+    await expect(receiver.waitFor(({ path }) => path === "/past")).resolves.toMatchObject({ path: "/past" });
+  });
+
+  it("resolves when the call comes", async () => {
+    const second = receiver.waitFor(({ index }) => index === 1);
+    await post("{}", "/one");
+    await post("{}", "/two");
+    await expect(second).resolves.toMatchObject({ path: "/two" });
+  });
+
+  it("tells when an answer has ended", async () => {
+    receiver.respondWith(() => "silence");
+    const hangUp = new AbortController();
+    const call = post("{}", "/webhook", { signal: hangUp.signal }).catch(() => {});
+    const received = await receiver.waitFor(() => true);
+    expect(received.endedAt).toBeNull();
+    hangUp.abort();
+    const ended = await receiver.waitFor(({ endedAt }) => endedAt !== null);
+    expect(ended.endedAt).toBeGreaterThanOrEqual(received.at);
+    await call;
+  });
+
+  it("rejects after its time, and says what came in", async () => {
+    await post("{}", "/other");
+    await expect(receiver.waitFor(() => false, 20)).rejects.toThrow(
+      "within 20 ms. Calls so far: POST /other",
+    );
+  });
+
+  it("rejects when the receiver closes", async () => {
+    const waiting = expect(receiver.waitFor(() => true)).rejects.toThrow("before the receiver closed");
+    await receiver.close();
+    await waiting;
+  });
+});
+
+describe("what the receiver answers", () => {
+  it("200 unless told otherwise", async () => {
+    expect((await post("{}")).status).toBe(200);
+  });
+
+  it("a status, headers and body, by the call", async () => {
+    receiver.respondWith(({ index }) => (index === 0 ? { status: 503, body: "later" } : { status: 204 }));
+    const first = await post("{}");
+    expect([first.status, await first.text()]).toEqual([503, "later"]);
+    expect((await post("{}")).status).toBe(204);
+  });
+
+  it("a redirect", async () => {
+    receiver.respondWith(() => ({ status: 302, headers: { location: "/elsewhere" } }));
+    const answer = await post("{}");
+    expect([answer.status, answer.headers.get("location")]).toEqual([302, "/elsewhere"]);
+  });
+
+  it("late", async () => {
+    receiver.respondWith(() => ({ delayMs: 150 }));
+    const started = performance.now();
+    await post("{}");
+    expect(performance.now() - started).toBeGreaterThanOrEqual(149);
+  });
+
+  it.each(["close", "garbage"] as const)("%s: no HTTP answer at all", async (reply) => {
+    receiver.respondWith(() => reply);
+    await expect(post("{}")).rejects.toThrow("fetch failed");
+    expect(receiver.calls).toHaveLength(1);
+  });
+
+  it("truncate: headers, then a body that breaks off", async () => {
+    receiver.respondWith(() => "truncate");
+    const answer = await post("{}");
+    expect(answer.status).toBe(200);
+    await expect(answer.text()).rejects.toThrow();
+  });
+
+  it("silence: nothing, until one hangs up", async () => {
+    receiver.respondWith(() => "silence");
+    await expect(post("{}", "/webhook", { signal: AbortSignal.timeout(100) })).rejects.toThrow("timeout");
+  });
+
+  it("endless: a body that stops only when one hangs up", async () => {
+    receiver.respondWith(() => "endless");
+    const answer = await post("{}");
+    let read = 0;
+    for await (const piece of answer.body ?? []) {
+      read += piece.length;
+      if (read > 5_000_000) break;
+    }
+    expect(read).toBeGreaterThan(5_000_000);
+    const { endlessBytes } = await receiver.waitFor(({ endedAt }) => endedAt !== null);
+    expect(endlessBytes).toBeGreaterThanOrEqual(read);
+  });
+});
+
+it("closes at once, whatever is under way", async () => {
+  receiver.respondWith(() => "silence");
+  const hanging = post("{}").catch((thrown: Error) => thrown);
+  await receiver.waitFor(() => true);
+  const started = performance.now();
+  await receiver.close();
+  expect(performance.now() - started).toBeLessThan(500);
+  await expect(hanging).resolves.toBeInstanceOf(Error);
+  await expect(fetch(receiver.origin)).rejects.toThrow("fetch failed");
+});
