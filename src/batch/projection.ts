@@ -6,7 +6,7 @@
  */
 import { and, asc, eq, gt } from "drizzle-orm";
 import { database } from "../db/client.ts";
-import { batches, items, webhookDeliveries } from "../db/schema.ts";
+import { batches, items } from "../db/schema.ts";
 import { contentKey } from "../render/content.ts";
 import type { Counts, FinishedItem, LedgerItem } from "./ledger.ts";
 
@@ -95,14 +95,6 @@ export async function completeBatch(
 /** Says that the tracker is alive, so that the sweep for quiet batches leaves it alone. */
 export async function touchBatch(d1: D1Database, batchId: string, now: number): Promise<void> {
   await database(d1).update(batches).set({ updatedAt: now }).where(eq(batches.id, batchId));
-}
-
-/** Keeps one delivery attempt of the webhook. */
-export async function recordDelivery(
-  d1: D1Database,
-  delivery: typeof webhookDeliveries.$inferInsert,
-): Promise<void> {
-  await database(d1).insert(webhookDeliveries).values(delivery).onConflictDoNothing();
 }
 
 function columnsOf(batch: BatchFacts, item: FinishedItem) {

@@ -9,6 +9,7 @@
 import { DurableObject } from "cloudflare:workers";
 import { type Env, type Settings, settings } from "../env.ts";
 import { log, messageOf } from "../log.ts";
+import type { PageSource, TicketsInHand } from "../render/page-feed.ts";
 import type { Claim, RenderJob, Report } from "../render/report.ts";
 import { withinTime } from "../time-limit.ts";
 import { WebhookDelivery } from "../webhook/delivery.ts";
@@ -24,22 +25,16 @@ const ITEMS_PER_READ = 1000;
 const MAX_BACKOFF_MS = 30_000;
 const SWEEP_TOUCH_MS = 60_000;
 
-/** Tickets that a consumer has in hand. */
-export interface TicketsInHand {
-  sentAt: number;
-  count: number;
-}
-
 /** The tracker of a batch. */
 export function batchTracker(env: Env, batchId: string): DurableObjectStub<BatchTracker> {
   return env.BATCH_TRACKER.get(env.BATCH_TRACKER.idFromName(batchId));
 }
 
-export class BatchTracker extends DurableObject<Env> {
+export class BatchTracker extends DurableObject<Env> implements PageSource {
   readonly #settings: Settings;
-  readonly #ledger: Ledger;
+  #ledger: Ledger;
   readonly #window: TicketWindow;
-  readonly #delivery: WebhookDelivery;
+  #delivery: WebhookDelivery;
   #batch: BatchFacts | undefined;
   /** When finished items are to be in D1 at the latest; null while there are none. */
   #projectBy: number | null = 0;
@@ -53,11 +48,7 @@ export class BatchTracker extends DurableObject<Env> {
     super(ctx, env);
     const limits = settings(env);
     this.#settings = limits;
-    this.#ledger = new Ledger(ctx.storage, {
-      maxAttempts: limits.MAX_ATTEMPTS,
-      retryDelay: limits.RETRY_DELAY_MS,
-      renderLease: limits.RENDER_LEASE_MS,
-    });
+    this.#ledger = this.#openLedger();
     this.#window = new TicketWindow({
       min: limits.TICKET_WINDOW_MIN,
       max: limits.TICKET_WINDOW_MAX,
@@ -101,14 +92,12 @@ export class BatchTracker extends DurableObject<Env> {
     return { job: this.#job(this.#batch), assignments };
   }
 
-  /** Takes reports in, and with `limit` > 0 hands out what to render next. A report that came before changes nothing. */
-  async report(reports: Report[], limit = 0): Promise<Claim | null> {
-    if (!this.#batch) return null;
+  /** Takes reports in. A report that came before, or is of an item that has ended, changes nothing. */
+  async report(reports: Report[]): Promise<void> {
+    if (!this.#batch || this.#isCompleted()) return;
     const now = Date.now();
     for (const report of reports) this.#take(report, now);
-    const assignments = limit > 0 ? this.#ledger.claim(limit, now) : [];
     this.#schedule(now);
-    return { job: this.#job(this.#batch), assignments };
   }
 
   /** Fails what has not begun to be rendered. Pages that are being rendered end as they end, without a retry. */
@@ -282,10 +271,20 @@ export class BatchTracker extends DurableObject<Env> {
     if (Date.now() < this.#forgetAt()) return;
     this.#batch = undefined;
     await this.ctx.storage.deleteAll();
+    this.#ledger = this.#openLedger();
+    this.#delivery = new WebhookDelivery(this.ctx.storage);
+  }
+
+  #openLedger(): Ledger {
+    return new Ledger(this.ctx.storage, {
+      maxAttempts: this.#settings.MAX_ATTEMPTS,
+      retryDelay: this.#settings.RETRY_DELAY_MS,
+      renderLease: this.#settings.RENDER_LEASE_MS,
+    });
   }
 
   #schedule(now: number): void {
-    if (!this.#sendingTickets && this.#window.room(1) > 0) {
+    if (!this.#sendingTickets && this.#window.waiting <= this.#window.size / 2) {
       this.ctx.waitUntil(
         this.#sendTickets().catch((thrown) => this.#log("warn", "tickets.not_sent", { error: messageOf(thrown) })),
       );

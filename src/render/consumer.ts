@@ -1,0 +1,206 @@
+/**
+ * The queue's consumer: takes tickets, gets a browser, and renders pages of the tickets' batches in several tabs until
+ * there are none or the run has lasted long enough.
+ *
+ * A ticket that a consumer has taken is done with, whatever comes of it: the tracker sends new ones for what is left.
+ */
+import type { Browser } from "@cloudflare/puppeteer";
+import { type Env, type Settings, settings } from "../env.ts";
+import { log, messageOf } from "../log.ts";
+import { TimeLimitError, withinTime } from "../time-limit.ts";
+import { leaseBrowser } from "./browser-lease.ts";
+import { RenderFailure } from "./failure.ts";
+import { PageFeed, type PageSource, type PageWork, type TicketsInHand } from "./page-feed.ts";
+import { pageLook } from "./page-look.ts";
+import { renderPage } from "./render-page.ts";
+import type { Outcome } from "./report.ts";
+import { savePage } from "./save-page.ts";
+import { Tab } from "./tab.ts";
+import type { RenderTicket } from "./ticket.ts";
+
+/** One command to a tab takes at most so many ms; those that wait for a page have their own limits. */
+const COMMAND_TIMEOUT_MS = 5000;
+
+/** Consumes tickets. `sourceOf` gives a batch's tracker. Does not throw. */
+export async function consumeTickets(
+  tickets: readonly RenderTicket[],
+  env: Env,
+  sourceOf: (batchId: string) => PageSource,
+): Promise<void> {
+  await Promise.all(
+    Array.from(ticketsByCountry(tickets), async ([country, batches]) => {
+      try {
+        await new ConsumerRun(env, country, new PageFeed(env, batches, sourceOf)).run();
+      } catch (thrown) {
+        log("error", "consumer.run_failed", { country, error: messageOf(thrown) });
+      }
+    }),
+  );
+}
+
+function ticketsByCountry(tickets: readonly RenderTicket[]): Map<string | null, Map<string, TicketsInHand[]>> {
+  const countries = new Map<string | null, Map<string, TicketsInHand[]>>();
+  for (const { batch, country, sentAt } of tickets) {
+    const batches = countries.get(country) ?? new Map<string, TicketsInHand[]>();
+    const inHand = batches.get(batch) ?? [];
+    const same = inHand.find((some) => some.sentAt === sentAt);
+    if (same) same.count += 1;
+    else inHand.push({ sentAt, count: 1 });
+    countries.set(country, batches.set(batch, inHand));
+  }
+  return countries;
+}
+
+/** One browser, and what is rendered in it. */
+class ConsumerRun {
+  readonly #env: Env;
+  readonly #settings: Settings;
+  readonly #country: string | null;
+  readonly #feed: PageFeed;
+  #broken = false;
+
+  constructor(env: Env, country: string | null, feed: PageFeed) {
+    this.#env = env;
+    this.#settings = settings(env);
+    this.#country = country;
+    this.#feed = feed;
+  }
+
+  async run(): Promise<void> {
+    // A browser is asked for only when there is a page for it: tickets may be stale.
+    const first = await this.#feed.next();
+    if (!first) return;
+    const leased = await this.#lease();
+    if ("waitMs" in leased) {
+      await this.#feed.report(first, { kind: "released", retryAfterMs: leased.waitMs });
+      return;
+    }
+    const { browser, release } = leased;
+    browser.on("disconnected", () => {
+      this.#broken = true;
+    });
+    const tabs = Array.from({ length: this.#settings.TABS_PER_LEASE }, (_, n) =>
+      this.#renderInOneTab(browser, n === 0 ? first : null),
+    );
+    await Promise.all(tabs);
+    const wasBroken = this.#broken;
+    await withinTime(COMMAND_TIMEOUT_MS, "Disconnecting", browser.disconnect()).catch(() => {});
+    await release({ broken: wasBroken });
+  }
+
+  async #lease() {
+    try {
+      return await leaseBrowser(this.#env, this.#country);
+    } catch (thrown) {
+      log("warn", "browser.not_leased", { error: messageOf(thrown) });
+      return { waitMs: 1000 };
+    }
+  }
+
+  /** Renders one page after another. The tab is made for the first page, and anew after one that may have hurt it. */
+  async #renderInOneTab(browser: Browser, first: PageWork | null): Promise<void> {
+    let tab: { of: string; tab: Tab } | undefined;
+    for (let work = first ?? (await this.#feed.next()); work; ) {
+      const current: PageWork = work;
+      if (tab && tab.of !== current.job.accountId) tab = await this.#discard(tab.tab);
+      const rendering = await this.#render(browser, tab?.tab, current);
+      tab = rendering.tab && { of: current.job.accountId, tab: rendering.tab };
+      [work] = await Promise.all([
+        this.#broken ? null : this.#feed.next(),
+        rendering.outcome().then((outcome) => this.#feed.report(current, outcome)),
+      ]);
+    }
+    if (tab) await this.#discard(tab.tab);
+  }
+
+  /** Renders a page. The outcome comes later, so that the next page need not wait until this one is saved. */
+  async #render(
+    browser: Browser,
+    given: Tab | undefined,
+    { job, assignment }: PageWork,
+  ): Promise<{ tab: Tab | undefined; outcome: () => Promise<Outcome> }> {
+    const startedAt = Date.now();
+    const fields = { batch_id: job.batchId, account_id: job.accountId, item: assignment.idx };
+    let tab = given;
+    try {
+      tab ??= await this.#openTab(browser);
+      const { PAGE_TIMEOUT_MS: limit } = this.#settings;
+      const rendering = renderPage(tab, assignment.url, this.#limits(), { wantsLinks: job.linksOnPage !== null });
+      const { result, origins } = await withinTime(limit, "The page", rendering);
+      const isClear = await this.#clear(tab, origins);
+      if (!isClear) tab = await this.#discard(tab);
+      log("debug", "page.rendered", { ...fields, attempt: assignment.attempt, ms: Date.now() - startedAt });
+      return { tab, outcome: () => this.#save(job, assignment, result) };
+    } catch (thrown) {
+      const outcome = this.#failed(thrown);
+      // What state a tab is in after a failure is anybody's guess.
+      if (tab) await this.#discard(tab);
+      return { tab: undefined, outcome: async () => outcome };
+    }
+  }
+
+  #openTab(browser: Browser): Promise<Tab> {
+    return Tab.open(browser, {
+      look: pageLook(this.#country),
+      suspectUrls: [],
+      isAllowed: () => true,
+      commandTimeout: COMMAND_TIMEOUT_MS,
+    });
+  }
+
+  async #save(...page: [PageWork["job"], PageWork["assignment"], Parameters<typeof savePage>[3]]): Promise<Outcome> {
+    try {
+      const saving = savePage(this.#env.CONTENT, ...page);
+      return await withinTime(this.#settings.IO_TIMEOUT_MS, "Saving the page", saving);
+    } catch (thrown) {
+      return this.#failed(thrown);
+    }
+  }
+
+  async #clear(tab: Tab, origins: ReadonlySet<string>): Promise<boolean> {
+    try {
+      await tab.clear(origins);
+      return true;
+    } catch (thrown) {
+      log("info", "tab.not_cleared", { error: messageOf(thrown) });
+      return false;
+    }
+  }
+
+  /** Closes a tab. One that does not close leaves its browser unfit. */
+  async #discard(tab: Tab): Promise<undefined> {
+    try {
+      await tab.close();
+    } catch (thrown) {
+      if (!this.#broken) log("warn", "tab.not_closed", { error: messageOf(thrown) });
+      this.#broken = true;
+    }
+  }
+
+  #failed(thrown: unknown): Outcome {
+    if (thrown instanceof RenderFailure) {
+      const { code, message, transient, retryAfterMs, facts } = thrown;
+      return { kind: "failed", code, message, transient, retryAfterMs, ...facts };
+    }
+    if (thrown instanceof TimeLimitError) {
+      const message = `The page was not rendered within ${this.#settings.PAGE_TIMEOUT_MS / 1000} s.`;
+      return { kind: "failed", code: "timeout", message, transient: true };
+    }
+    if (this.#broken) {
+      const message = "The browser was lost while the page was being rendered.";
+      return { kind: "failed", code: "page_crashed", message, transient: true };
+    }
+    log("warn", "page.unexpected_failure", { error: messageOf(thrown) });
+    return { kind: "failed", code: "render_failed", message: "The page could not be rendered.", transient: true };
+  }
+
+  #limits() {
+    const { NAVIGATION_TIMEOUT_MS, SETTLE_TIMEOUT_MS, SETTLE_QUIET_MS, MAX_PAGE_BYTES } = this.#settings;
+    return {
+      navigationTimeout: NAVIGATION_TIMEOUT_MS,
+      settleTimeout: SETTLE_TIMEOUT_MS,
+      settleQuiet: SETTLE_QUIET_MS,
+      maxBytes: MAX_PAGE_BYTES,
+    };
+  }
+}

@@ -1,0 +1,99 @@
+/**
+ * Where a consumer's tabs get their pages: the batches that it has tickets of, in turn, so that a small batch gets as
+ * many tabs as a large one. What a batch hands out and what has become of it goes over its tracker.
+ */
+import { type Env, settings } from "../env.ts";
+import { log, messageOf } from "../log.ts";
+import { withinTime } from "../time-limit.ts";
+import type { Assignment, Claim, Outcome, RenderJob, Report } from "./report.ts";
+
+/** What the feed needs of a batch's tracker. */
+export interface PageSource {
+  claim(tickets: TicketsInHand[], limit: number): Promise<Claim | null>;
+  report(reports: Report[]): Promise<void>;
+}
+
+/** Tickets of one batch that were sent at the same time. */
+export interface TicketsInHand {
+  /** Epoch ms. */
+  sentAt: number;
+  count: number;
+}
+
+export interface PageWork {
+  batchId: string;
+  job: RenderJob;
+  assignment: Assignment;
+}
+
+/** Tries of a call to a tracker, and ms before the second; doubled with each. */
+const TRIES = 4;
+const FIRST_PAUSE_MS = 100;
+
+export class PageFeed {
+  readonly #env: Env;
+  readonly #sourceOf: (batchId: string) => PageSource;
+  /** Batches that may have more, the next one first, with tickets of theirs that the tracker does not know of yet. */
+  readonly #batches: { id: string; tickets: TicketsInHand[] }[];
+  readonly #endsAt: number;
+
+  constructor(env: Env, tickets: Map<string, TicketsInHand[]>, sourceOf: (batchId: string) => PageSource) {
+    this.#env = env;
+    this.#sourceOf = sourceOf;
+    this.#batches = Array.from(tickets, ([id, inHand]) => ({ id, tickets: inHand }));
+    this.#endsAt = Date.now() + settings(env).CONSUMER_RUN_MS;
+  }
+
+  /** The next page to render; null when there is none now, or when the run has lasted long enough. Does not throw. */
+  async next(): Promise<PageWork | null> {
+    while (Date.now() < this.#endsAt || this.#hasTickets()) {
+      const batch = this.#batches.shift();
+      if (!batch) return null;
+      const claim = await this.#claim(batch);
+      const assignment = claim?.assignments[0];
+      // A batch that has nothing for us now sends a ticket when it has.
+      if (!claim || !assignment) continue;
+      this.#batches.push(batch);
+      return { batchId: batch.id, job: claim.job, assignment };
+    }
+    return null;
+  }
+
+  /** Tells the tracker how a page ended. A report that cannot be brought is lost with its lease. Does not throw. */
+  async report({ batchId, assignment }: PageWork, outcome: Outcome): Promise<void> {
+    const report: Report = { idx: assignment.idx, attempt: assignment.attempt, outcome };
+    try {
+      await this.#ask("Reporting", () => this.#sourceOf(batchId).report([report]));
+    } catch (thrown) {
+      const fields = { batch_id: batchId, item: assignment.idx, attempt: assignment.attempt };
+      log("error", "item.report_lost", { ...fields, error: messageOf(thrown) });
+    }
+  }
+
+  /** Tickets whose batch has not been asked yet: they are used up even when the run's time is over. */
+  #hasTickets(): boolean {
+    return this.#batches.some(({ tickets }) => tickets.length > 0);
+  }
+
+  async #claim(batch: { id: string; tickets: TicketsInHand[] }): Promise<Claim | null> {
+    const tickets = batch.tickets.splice(0);
+    try {
+      return await this.#ask("Claiming", () => this.#sourceOf(batch.id).claim(tickets, 1));
+    } catch (thrown) {
+      log("error", "batch.claim_failed", { batch_id: batch.id, error: messageOf(thrown) });
+      return null;
+    }
+  }
+
+  /** A claim whose answer was lost holds an item until its lease ends; a report may come twice. Both are harmless. */
+  async #ask<T>(what: string, call: () => Promise<T>): Promise<T> {
+    for (let attempt = 1, pause = FIRST_PAUSE_MS; ; attempt += 1, pause *= 2) {
+      try {
+        return await withinTime(settings(this.#env).IO_TIMEOUT_MS, what, call());
+      } catch (thrown) {
+        if (attempt >= TRIES) throw thrown;
+        await new Promise((resolve) => setTimeout(resolve, pause * (0.5 + Math.random())));
+      }
+    }
+  }
+}

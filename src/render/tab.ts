@@ -1,0 +1,154 @@
+/**
+ * One browser tab in a browser context of its own, used for one page after another of one account.
+ *
+ * It talks to the browser through Puppeteer's connection in the DevTools protocol itself: Puppeteer's own Page keeps
+ * books on every frame and request that Trawl has no use for. The context goes when the connection goes.
+ */
+import type { Browser, CDPSession } from "@cloudflare/puppeteer";
+import activityScript from "./activity.page.js";
+import type { PageLook } from "./page-look.ts";
+
+type Connection = NonNullable<ReturnType<CDPSession["connection"]>>;
+
+/** What is fetched for a page that nobody looks at would only cost time. */
+const unwantedTypes = ["Image", "Font", "Media"] as const;
+
+export interface TabOptions {
+  look: PageLook;
+  /** URLs to stop and ask `isAllowed` about, as patterns of the DevTools protocol. */
+  suspectUrls: string[];
+  isAllowed(url: string): boolean;
+  /** ms that one command may take */
+  commandTimeout: number;
+}
+
+export class Tab {
+  readonly session: CDPSession;
+  readonly frameId: string;
+  /** Names the page's quiet() function: see activity.page.js. */
+  readonly activityKey: string;
+  /** A request of the page that was stopped because its address is not public. */
+  blockedUrl: string | undefined;
+  readonly #connection: Connection;
+  readonly #contextId: string;
+  readonly #options: TabOptions;
+
+  private constructor(
+    connection: Connection,
+    contextId: string,
+    session: CDPSession,
+    frameId: string,
+    options: TabOptions,
+  ) {
+    this.#connection = connection;
+    this.#contextId = contextId;
+    this.session = session;
+    this.frameId = frameId;
+    this.#options = options;
+    this.activityKey = crypto.randomUUID();
+  }
+
+  /** Opens a tab in a fresh browser context. @throws what the connection throws, such as when the browser has died */
+  static async open(browser: Browser, options: TabOptions): Promise<Tab> {
+    const connection = await connectionOf(browser);
+    const timeout = { timeout: options.commandTimeout };
+    const { browserContextId } = await connection.send(
+      "Target.createBrowserContext",
+      { disposeOnDetach: true },
+      timeout,
+    );
+    const { targetId } = await connection.send("Target.createTarget", { url: "about:blank", browserContextId }, timeout);
+    const session = await connection.createSession({
+      targetId,
+      type: "page",
+      title: "",
+      url: "about:blank",
+      attached: false,
+      canAccessOpener: false,
+    });
+    const tab = new Tab(connection, browserContextId, session, targetId, options);
+    await tab.#prepare();
+    return tab;
+  }
+
+  /** Sends a command to the page. @throws Error if it takes longer than the tab's command timeout or `timeout` ms */
+  send: CDPSession["send"] = (method, params, options) =>
+    this.session.send(method, params, options ?? { timeout: this.#options.commandTimeout });
+
+  /**
+   * Leaves the page and clears what it stored, so that the next one finds a fresh browser.
+   *
+   * @param origins where the page can have stored something
+   */
+  async clear(origins: Iterable<string>): Promise<void> {
+    // First away from the page: until it is gone it can go on storing.
+    await this.send("Page.navigate", { url: "about:blank" });
+    const stored = [...origins].filter((origin) => origin !== "null");
+    await Promise.all([
+      this.send("Network.clearBrowserCookies"),
+      this.send("Page.resetNavigationHistory"),
+      ...stored.map((origin) => this.send("Storage.clearDataForOrigin", { origin, storageTypes: "all" })),
+    ]);
+    this.blockedUrl = undefined;
+  }
+
+  /** Closes the tab with its context. @throws what the connection throws */
+  async close(): Promise<void> {
+    await this.#connection.send(
+      "Target.disposeBrowserContext",
+      { browserContextId: this.#contextId },
+      { timeout: this.#options.commandTimeout },
+    );
+  }
+
+  async #prepare(): Promise<void> {
+    const { look, suspectUrls } = this.#options;
+    this.session.on("Fetch.requestPaused", ({ requestId, request, resourceType }) => {
+      this.#decide(requestId, request.url, resourceType).catch(() => {
+        // The page has gone, and the request with it.
+      });
+    });
+    const patterns = [
+      ...unwantedTypes.map((resourceType) => ({ urlPattern: "*", resourceType })),
+      ...suspectUrls.map((urlPattern) => ({ urlPattern })),
+    ];
+    const source = activityScript.replace("__KEY__", this.activityKey);
+    await Promise.all([
+      this.send("Page.enable"),
+      this.send("Network.enable", { maxTotalBufferSize: 32 * 1024 * 1024, maxResourceBufferSize: 24 * 1024 * 1024 }),
+      this.send("Inspector.enable"),
+      this.send("Fetch.enable", { patterns }),
+      this.send("Page.addScriptToEvaluateOnNewDocument", { source }),
+      this.send("Emulation.setFocusEmulationEnabled", { enabled: true }),
+      this.#connection.send("Browser.setDownloadBehavior", {
+        behavior: "deny",
+        browserContextId: this.#contextId,
+      }),
+      ...look.commands.map(([method, params]) => this.send(method, params)),
+    ]);
+  }
+
+  async #decide(requestId: string, url: string, resourceType: string): Promise<void> {
+    if ((unwantedTypes as readonly string[]).includes(resourceType)) {
+      await this.send("Fetch.failRequest", { requestId, errorReason: "Aborted" });
+    } else if (this.#options.isAllowed(url)) {
+      await this.send("Fetch.continueRequest", { requestId });
+    } else {
+      this.blockedUrl ??= url;
+      await this.send("Fetch.failRequest", { requestId, errorReason: "BlockedByClient" });
+    }
+  }
+}
+
+/** Puppeteer's connection to the browser. */
+async function connectionOf(browser: Browser): Promise<Connection> {
+  const known = connections.get(browser);
+  if (known) return known;
+  const session = await browser.target().createCDPSession();
+  const connection = session.connection();
+  if (!connection) throw new Error("The browser is not connected.");
+  connections.set(browser, connection);
+  return connection;
+}
+
+const connections = new WeakMap<Browser, Connection>();
