@@ -64,7 +64,7 @@ CREATE TABLE `idempotency_keys` (
 	`batch_id` text NOT NULL,
 	`created_at` integer NOT NULL,
 	`locked_until` integer,
-	`response` text,
+	`response` text NOT NULL,
 	PRIMARY KEY(`account_id`, `key`),
 	FOREIGN KEY (`account_id`) REFERENCES `accounts`(`id`) ON UPDATE no action ON DELETE no action
 );

@@ -113,6 +113,8 @@ const settingsSchema = z.object({
   CONTENT_RETENTION_MS: whole(1).default(30 * 24 * hour),
   /** An Idempotency-Key is kept this many ms. */
   IDEMPOTENCY_TTL_MS: whole(1).default(24 * hour),
+  /** A request that died holds its Idempotency-Key for this many ms. */
+  IDEMPOTENCY_LOCK_MS: whole(0, minute).default(minute),
   /** A hosted URL works this many ms. */
   HOSTED_URL_TTL_MS: whole(1).default(7 * 24 * hour),
 

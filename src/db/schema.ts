@@ -140,13 +140,13 @@ export const idempotencyKeys = sqliteTable(
     key: text().notNull(),
     /** SHA-256 of the request's body, hex. */
     bodyHash: text().notNull(),
-    /** The id that the batch has or will have: a retry of a request that died makes the same one. */
+    /** The batch that was written together with this row. */
     batchId: text().notNull(),
     createdAt: integer().notNull(),
-    /** While a request runs under this key it holds the key until then; null once it was answered. */
+    /** The request that holds the key does so until then; null once it was answered. */
     lockedUntil: integer(),
-    /** The first answer, byte for byte; null until then. */
-    response: text(),
+    /** The first answer's body, byte for byte. */
+    response: text().notNull(),
   },
   (table) => [
     primaryKey({ columns: [table.accountId, table.key] }),

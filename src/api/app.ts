@@ -1,0 +1,76 @@
+/** The HTTP API: what every request goes through, and which route takes it. */
+import { type Context, Hono } from "hono";
+import { cors } from "hono/cors";
+import { HTTPException } from "hono/http-exception";
+import { methodNotAllowed } from "hono/method-not-allowed";
+import { requestId } from "hono/request-id";
+import { secureHeaders } from "hono/secure-headers";
+import { log, messageOf } from "../log.ts";
+import { batches } from "./batches.ts";
+import type { ApiEnv } from "./context.ts";
+import { health } from "./health.ts";
+import { items } from "./items.ts";
+import { authentication } from "./middleware/authentication.ts";
+import { jsonFault } from "./middleware/json-body.ts";
+import { Problem, problemResponse } from "./problem.ts";
+import { retrieve } from "./retrieve.ts";
+
+export const app = new Hono<ApiEnv>();
+
+app.use(requestId());
+app.use(secureHeaders({ crossOriginResourcePolicy: "cross-origin", overwrite: false }));
+app.use(
+  cors({
+    origin: "*",
+    allowMethods: ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE"],
+    allowHeaders: ["Authorization", "Content-Type", "Idempotency-Key", "If-None-Match", "Range"],
+    exposeHeaders: ["ETag", "Content-Range", "Idempotent-Replayed", "Retry-After", "X-Request-Id"],
+    maxAge: 86_400,
+  }),
+);
+app.use(
+  methodNotAllowed({
+    app,
+    onMethodNotAllowed: (c, methods) => {
+      const allow = [...methods, "OPTIONS"].join(", ");
+      const detail = `${c.req.method} is not possible here; ${allow} are.`;
+      return problemResponse(c, new Problem("method_not_allowed", detail, { headers: { Allow: allow } }));
+    },
+  }),
+);
+
+app.route("/health", health);
+
+app.use("/v1/*", authentication);
+app.route("/v1/batches", items);
+app.route("/v1/batches", batches);
+app.route("/v1/retrieve", retrieve);
+
+app.notFound((c) =>
+  problemResponse(c, new Problem("not_found", `There is nothing at ${c.req.path.slice(0, 200)}.`)),
+);
+
+app.onError(answerTo);
+
+async function answerTo(thrown: Error, c: Context<ApiEnv>): Promise<Response> {
+  if (thrown instanceof Problem) return problemResponse(c, thrown);
+  // bearerAuth throws the answer that it was given; the validator throws a bare 400 when JSON.parse does.
+  if (thrown instanceof HTTPException && thrown.res) return thrown.getResponse();
+  if (thrown instanceof HTTPException && thrown.status === 400) {
+    return problemResponse(c, new Problem("invalid_json", await jsonFault(c)));
+  }
+  const problem = new Problem(
+    "internal_server_error",
+    "Something failed on this side. Its log knows more by the id.",
+  );
+  log("error", "request.failed", {
+    error_id: problem.id,
+    request_id: c.get("requestId"),
+    method: c.req.method,
+    path: c.req.path,
+    account_id: c.get("account")?.id,
+    error: messageOf(thrown),
+    stack: thrown.stack,
+  });
+  return problemResponse(c, problem);
+}

@@ -1,0 +1,116 @@
+/** `GET /v1/batches/{id}/items`: a batch's finished items, in the order in which they finished. */
+import { Hono } from "hono";
+import { z } from "zod";
+import { unixSeconds } from "../batch/batch-object.ts";
+import { retrieveId } from "../batch/id.ts";
+import type { BatchRow } from "../db/batches.ts";
+import { database } from "../db/client.ts";
+import { type ItemRow, listFinishedItems } from "../db/items.ts";
+import { batchNotFound } from "./batches.ts";
+import type { ApiEnv } from "./context.ts";
+import { readLinks } from "./item-links.ts";
+import { validated } from "./middleware/validated.ts";
+import { wholeNumber } from "./query.ts";
+
+export const itemsQuery = z.object({
+  status: z
+    .enum(["completed", "failed"], { error: "Must be `completed` or `failed`, or absent for both." })
+    .optional()
+    .meta({ description: "Only items that ended so; both if absent." }),
+  limit: wholeNumber(1, 1000).default(50).meta({ description: "Items in one answer, at most." }),
+  cursor: wholeNumber(0, Number.MAX_SAFE_INTEGER)
+    .default(0)
+    .meta({ description: "From the answer before; absent for the first page." }),
+});
+
+export const itemSchema = z
+  .object({
+    custom_id: z.string(),
+    retrieve_id: z.string().optional().meta({ description: "For `GET /v1/retrieve`. Absent when failed." }),
+    url: z.string().meta({ description: "As it was given." }),
+    status: z.enum(["completed", "failed"]),
+    metadata: z.record(z.string(), z.string()).optional(),
+    links_on_page: z
+      .array(z.string())
+      .optional()
+      .meta({ description: "The page's links, when the batch asked for them." }),
+    error: z
+      .object({ code: z.string(), message: z.string() })
+      .optional()
+      .meta({ description: "Why it failed. Absent when completed." }),
+    http_status: z.int().optional().meta({ description: "Absent when the site gave no answer." }),
+    final_url: z
+      .string()
+      .optional()
+      .meta({ description: "Where redirects led to. Absent when that is `url`." }),
+    title: z.string().optional(),
+    attempts: z.int().min(0).meta({ description: "Renderings that were begun." }),
+    finished_at: z.int().nullable().meta({ description: "Unix seconds." }),
+  })
+  .meta({ id: "Item" });
+
+export const itemListSchema = z
+  .object({
+    object: z.literal("list"),
+    batch_id: z.string(),
+    id: z.string().meta({ description: "The same as `batch_id`." }),
+    status: z.enum(["in_progress", "completed"]).meta({ description: "The batch's." }),
+    items: z.array(itemSchema),
+    items_count: z.int().min(0).meta({ description: "Items that fit the filter now, over all pages." }),
+    cursor: z.int().optional().meta({ description: "For the next page. Absent on the last." }),
+  })
+  .meta({ id: "ItemList" });
+
+const items = new Hono<ApiEnv>();
+
+items.get("/:id/items", validated("query", itemsQuery), async (c) => {
+  const id = c.req.param("id");
+  const { status, limit, cursor } = c.req.valid("query");
+  // One more than asked for tells whether there is another page.
+  const query = { status, after: cursor, limit: limit + 1 };
+  const found = await listFinishedItems(database(c.env.DB), c.var.account.id, id, query);
+  if (!found) throw batchNotFound(id);
+
+  const { batch } = found;
+  const page = found.items.slice(0, limit);
+  const links = batch.linksOnPage ? await readLinks(c.env.CONTENT, page) : null;
+  const shown = links ? page.slice(0, links.length) : page;
+  const hasMore = shown.length < found.items.length;
+  return c.json({
+    object: "list",
+    batch_id: batch.id,
+    id: batch.id,
+    status: batch.status,
+    items: shown.map((item, i) => itemObject(batch, item, links?.[i])),
+    items_count: countOf(batch, status),
+    cursor: hasMore ? (shown.at(-1)?.seq ?? undefined) : undefined,
+  });
+});
+
+function countOf(batch: BatchRow, status?: "completed" | "failed"): number {
+  if (status === "completed") return batch.completedUrls;
+  if (status === "failed") return batch.failedUrls;
+  return batch.completedUrls + batch.failedUrls;
+}
+
+function itemObject(batch: BatchRow, item: ItemRow, links?: string[]): z.output<typeof itemSchema> {
+  const completed = item.status === "completed";
+  return {
+    custom_id: item.customId,
+    retrieve_id: completed ? retrieveId(batch.id, item.idx) : undefined,
+    url: item.url,
+    status: completed ? "completed" : "failed",
+    metadata: item.metadata ?? undefined,
+    links_on_page: completed ? links : undefined,
+    error: completed
+      ? undefined
+      : { code: item.errorCode ?? "render_failed", message: item.errorMessage ?? "" },
+    http_status: item.httpStatus ?? undefined,
+    final_url: item.finalUrl ?? undefined,
+    title: item.title ?? undefined,
+    attempts: item.attempts,
+    finished_at: item.finishedAt === null ? null : unixSeconds(item.finishedAt),
+  };
+}
+
+export { items };

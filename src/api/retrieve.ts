@@ -1,0 +1,104 @@
+/** `GET /v1/retrieve`: a page's content. */
+import { Hono } from "hono";
+import { z } from "zod";
+import { parseRetrieveId } from "../batch/id.ts";
+import { database } from "../db/client.ts";
+import { findItem } from "../db/items.ts";
+import { settings } from "../env.ts";
+import { type Format, formats, partSizes, readFormat } from "../render/formats.ts";
+import { contentExpired, contentNotFound } from "./content-problems.ts";
+import type { ApiEnv } from "./context.ts";
+import { hostedPath } from "./hosted-url.ts";
+import { validated } from "./middleware/validated.ts";
+
+/** Contents in one answer, in bytes together, at most. */
+const MAX_CONTENT_BYTES = 6 * 1024 * 1024;
+
+const several = z
+  .union([z.string(), z.array(z.string())])
+  .optional()
+  .transform((value) => (value === undefined ? [] : [value].flat()));
+
+const names = formats.map((format) => `\`${format}\``).join(", ");
+
+export const retrieveQuery = z
+  .object({
+    retrieve_id: z.string({ error: "Must be given once: the retrieve_id of an item." }).min(1),
+    formats: several,
+    "formats[]": several,
+  })
+  .transform(({ retrieve_id, ...query }, ctx) => {
+    const asked = [...query.formats, ...query["formats[]"]].flatMap((value) => value.split(","));
+    const wanted = asked.map((format) => format.trim()).filter((format) => format !== "");
+    const unknown = wanted.find((format) => !isFormat(format));
+    if (unknown !== undefined) {
+      const message = `Must be any of ${names}; ${JSON.stringify(unknown.slice(0, 40))} was given.`;
+      ctx.issues.push({ code: "custom", path: ["formats"], message, input: unknown });
+      return z.NEVER;
+    }
+    return { retrieveId: retrieve_id, wanted: wanted.length > 0 ? wanted.filter(isFormat) : [...formats] };
+  });
+
+function isFormat(name: string): name is Format {
+  return (formats as readonly string[]).includes(name);
+}
+
+const retrieve = new Hono<ApiEnv>();
+
+retrieve.get("/", validated("query", retrieveQuery), async (c) => {
+  const { retrieveId, wanted } = c.req.valid("query");
+  const place = parseRetrieveId(retrieveId);
+  const found = place && (await findItem(database(c.env.DB), c.var.account.id, place.batchId, place.idx));
+  if (!found?.item.contentKey) throw contentNotFound(retrieveId);
+  const { batch, item } = found;
+  if (batch.contentRemovedAt !== null) throw contentExpired(retrieveId, batch.contentRemovedAt);
+
+  const contents = await readContents(c.env.CONTENT, found.item.contentKey, wanted);
+  if (contents.available.size === 0) throw contentNotFound(retrieveId);
+
+  const expires = Math.floor((Date.now() + settings(c.env).HOSTED_URL_TTL_MS) / 1000);
+  const { origin } = new URL(c.req.url);
+  const urls = new Map<Format, string>();
+  for (const format of wanted) {
+    if (!contents.available.has(format)) continue;
+    urls.set(format, origin + (await hostedPath(c.env.URL_SIGNING_SECRET, { retrieveId, format, expires })));
+  }
+  return c.json({
+    retrieve_id: retrieveId,
+    url: item.url,
+    custom_id: item.customId,
+    batch_id: batch.id,
+    html_content: contents.texts.get("html") ?? null,
+    markdown_content: contents.texts.get("markdown") ?? null,
+    json_content: contents.texts.get("json") ?? null,
+    text_content: contents.texts.get("text") ?? null,
+    html_hosted_url: urls.get("html") ?? null,
+    markdown_hosted_url: urls.get("markdown") ?? null,
+    json_hosted_url: urls.get("json") ?? null,
+    text_hosted_url: urls.get("text") ?? null,
+    size_exceeded: contents.sizeExceeded,
+  });
+});
+
+interface Contents {
+  /** Formats that the page has at all. */
+  available: Set<string>;
+  texts: Map<Format, string>;
+  sizeExceeded: boolean;
+}
+
+async function readContents(bucket: R2Bucket, key: string, wanted: Format[]): Promise<Contents> {
+  const sizes = await partSizes(bucket, key);
+  const available = new Set(sizes.keys());
+  const known = wanted.reduce((sum, format) => sum + (sizes.get(format) ?? 0), 0);
+  if (known > MAX_CONTENT_BYTES) return { available, texts: new Map(), sizeExceeded: true };
+  const texts = new Map<Format, string>();
+  for (const format of new Set(wanted)) {
+    if (!available.has(format)) continue;
+    const content = await readFormat(bucket, key, format);
+    if (content) texts.set(format, await content.text());
+  }
+  return { available, texts, sizeExceeded: false };
+}
+
+export { retrieve };

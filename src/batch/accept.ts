@@ -1,0 +1,240 @@
+/**
+ * Accepting a batch: from a valid request to a durable batch that has begun.
+ *
+ *     terms (parser, country, price) → one transaction (rows, credits, key) → tracker started → answered
+ *
+ * Before the transaction nothing is left behind. After it the batch completes whatever happens: should the tracker not
+ * be started, then the retry of the request does it, or the sweep for batches that have gone quiet.
+ */
+import { findParser, type ParserChoice } from "../account/parsers.ts";
+import { writeAcceptedBatch } from "../db/acceptance.ts";
+import type { Account } from "../db/accounts.ts";
+import type { BatchRow } from "../db/batches.ts";
+import { type Database, database } from "../db/client.ts";
+import { findKey, forgetKey, type IdempotencyRow, setLock } from "../db/idempotency.ts";
+import { type Env, settings } from "../env.ts";
+import { newId } from "../id.ts";
+import { log, messageOf } from "../log.ts";
+import { locations } from "../render/locations.ts";
+import { withRetries } from "../retry.ts";
+import { withinTime } from "../time-limit.ts";
+import { batchObject } from "./batch-object.ts";
+import type { BatchRequest } from "./schema.ts";
+import { batchTracker } from "./tracker.ts";
+
+const ATTEMPTS = 3;
+const FIRST_WAIT_MS = 100;
+
+export type RefusalCode =
+  | "access_denied"
+  | "credits_exhausted"
+  | "idempotency_key_in_progress"
+  | "idempotency_key_reuse"
+  | "parser_not_found";
+
+export type Acceptance =
+  /** The batch is durable and has begun. `response` is its batch object as JSON text: see `replayed`. */
+  | { outcome: "accepted"; response: string }
+  /** An earlier request with the same key and body got this answer. */
+  | { outcome: "replayed"; response: string }
+  | { outcome: "refused"; code: RefusalCode; detail: string; retryAfterMs?: number };
+
+/** An Idempotency-Key, and the SHA-256 of the body that came with it, hex. */
+export interface Idempotency {
+  key: string;
+  bodyHash: string;
+}
+
+/**
+ * Accepts a batch for an account, or says why not. A refusal leaves no trace.
+ *
+ * @throws what D1 or the tracker throws when they fail for longer than a few attempts
+ */
+export async function accept(
+  env: Env,
+  account: Account,
+  request: BatchRequest,
+  idempotency?: Idempotency,
+): Promise<Acceptance> {
+  const db = database(env.DB);
+  const now = Date.now();
+
+  const earlier =
+    idempotency && (await findUsedKey(db, account.id, idempotency.key, settings(env).IDEMPOTENCY_TTL_MS));
+  if (idempotency && earlier) return repeat(env, earlier, idempotency.bodyHash);
+
+  const terms = await agreeTerms(db, account, request);
+  if ("refused" in terms) return terms.refused;
+
+  const batch = newBatch(account, request, terms, now);
+  const response = JSON.stringify(batchObject(batch));
+  const lockedUntil = now + settings(env).IDEMPOTENCY_LOCK_MS;
+  const row = idempotency && {
+    accountId: account.id,
+    ...idempotency,
+    batchId: batch.id,
+    createdAt: now,
+    lockedUntil,
+    response,
+  };
+  const items = request.items.map(({ custom_id, url, metadata }) => ({ customId: custom_id, url, metadata }));
+  const price = items.length * terms.creditsPerPage;
+  const writing = { batch, items, price, idempotency: row };
+  const written = await withRetries(ATTEMPTS, FIRST_WAIT_MS, () =>
+    withinTime(settings(env).IO_TIMEOUT_MS, "Writing the batch", writeAcceptedBatch(env.DB, writing)),
+  );
+
+  if (written.outcome === "credits_exhausted") return creditsExhausted(price, written.left);
+  if (written.outcome === "key_taken") return repeat(env, written.by, row?.bodyHash ?? "");
+  await begin(env, batch.id, row);
+  log("info", "batch.accepted", { batch_id: batch.id, account_id: account.id, items: items.length });
+  return { outcome: "accepted", response };
+}
+
+async function findUsedKey(
+  db: Database,
+  accountId: string,
+  key: string,
+  keptMs: number,
+): Promise<IdempotencyRow | null> {
+  const row = await findKey(db, accountId, key);
+  if (!row || row.createdAt > Date.now() - keptMs) return row;
+  await forgetKey(db, row);
+  return null;
+}
+
+/** Answers a request whose key was used before. */
+async function repeat(env: Env, row: IdempotencyRow, bodyHash: string): Promise<Acceptance> {
+  if (row.bodyHash !== bodyHash) {
+    return {
+      outcome: "refused",
+      code: "idempotency_key_reuse",
+      detail: "This Idempotency-Key was used with another body. Use a new key for a new request.",
+    };
+  }
+  if (row.lockedUntil === null) return { outcome: "replayed", response: row.response };
+
+  const now = Date.now();
+  const relocked = { ...row, lockedUntil: now + settings(env).IDEMPOTENCY_LOCK_MS };
+  const takenOver = row.lockedUntil <= now && (await setLock(database(env.DB), row, relocked.lockedUntil));
+  if (!takenOver) {
+    return {
+      outcome: "refused",
+      code: "idempotency_key_in_progress",
+      detail:
+        "A request with this Idempotency-Key is still running. Ask again in a moment to get its answer.",
+      retryAfterMs: Math.max(0, row.lockedUntil - now),
+    };
+  }
+  // The request that wrote the batch died before it answered: this one is answered in its place.
+  await begin(env, row.batchId, relocked);
+  return { outcome: "accepted", response: row.response };
+}
+
+/** Starts the tracker, and unlocks the key: as answered, or when that failed, for the next to try. */
+async function begin(env: Env, batchId: string, row: IdempotencyRow | undefined): Promise<void> {
+  const unlock = async (lockedUntil: number | null) => {
+    if (!row) return;
+    const release = withRetries(ATTEMPTS, FIRST_WAIT_MS, () => setLock(database(env.DB), row, lockedUntil));
+    await release.catch((thrown) => {
+      log("warn", "idempotency_key.not_released", { batch_id: batchId, error: messageOf(thrown) });
+    });
+  };
+  try {
+    await withRetries(ATTEMPTS, FIRST_WAIT_MS, () =>
+      withinTime(
+        settings(env).IO_TIMEOUT_MS,
+        "Starting the tracker",
+        batchTracker(env, batchId).start(batchId),
+      ),
+    );
+  } catch (thrown) {
+    await unlock(0);
+    throw thrown;
+  }
+  await unlock(null);
+}
+
+interface Terms {
+  parser: ParserChoice | null;
+  renderCountry: string | null;
+  creditsPerPage: number;
+}
+
+/** What the account may have of what it asked for. */
+async function agreeTerms(
+  db: Database,
+  account: Account,
+  { items, parser, country }: BatchRequest,
+): Promise<Terms | { refused: Acceptance & { outcome: "refused" } }> {
+  const refuse = (code: RefusalCode, detail: string) => ({
+    refused: { outcome: "refused" as const, code, detail },
+  });
+
+  const { maxBatchItems, grantedParsers, grantedCountries } = account;
+  if (maxBatchItems !== null && items.length > maxBatchItems) {
+    const detail = `This account can have at most ${maxBatchItems} items in one batch; ${items.length} were given.`;
+    return refuse("access_denied", detail);
+  }
+
+  const chosen = parser ? await findParser(db, account.id, parser.id, parser.version) : null;
+  if (parser && !chosen) {
+    const version = parser.version === undefined ? "" : ` in version ${parser.version}`;
+    const name = `${JSON.stringify(parser.id)}${version}`;
+    return refuse("parser_not_found", `No parser with this name and/or version found: ${name}.`);
+  }
+  if (chosen && !chosen.own && grantedParsers && !grantedParsers.includes(chosen.id)) {
+    return refuse("access_denied", `The parser ${JSON.stringify(chosen.id)} is not granted to this account.`);
+  }
+
+  const open = locations.filter((code) => !grantedCountries || grantedCountries.includes(code));
+  if (country && country !== "RANDOM" && grantedCountries && !grantedCountries.includes(country)) {
+    return refuse("access_denied", `The country ${country} is not granted to this account.`);
+  }
+  if (country === "RANDOM" && open.length === 0) {
+    return refuse("access_denied", "No country that pages can be rendered from is granted to this account.");
+  }
+  return {
+    parser: chosen,
+    renderCountry:
+      country === "RANDOM" ? (open[Math.floor(Math.random() * open.length)] ?? null) : (country ?? null),
+    creditsPerPage: chosen?.creditsPerPage ?? 1,
+  };
+}
+
+function newBatch(account: Account, request: BatchRequest, terms: Terms, now: number): BatchRow {
+  return {
+    id: newId("batch"),
+    accountId: account.id,
+    status: "in_progress",
+    createdAt: now,
+    completedAt: null,
+    cancelledAt: null,
+    updatedAt: now,
+    totalUrls: request.items.length,
+    completedUrls: 0,
+    failedUrls: 0,
+    numberRetried: 0,
+    country: request.country ?? null,
+    renderCountry: terms.renderCountry,
+    parserId: terms.parser?.id ?? null,
+    parserVersion: terms.parser?.version ?? null,
+    linksOnPage: request.links_on_page ?? null,
+    metadata: request.metadata ?? {},
+    webhook: request.webhook ?? null,
+    eventId: newId("event"),
+    creditsPerPage: terms.creditsPerPage,
+    rateUsd: account.rateUsd,
+    creditsConsumed: null,
+    contentRemovedAt: null,
+  };
+}
+
+function creditsExhausted(price: number, left: number): Acceptance {
+  const has = `the account has ${Math.max(0, left)} left that no running batch holds`;
+  return {
+    outcome: "refused",
+    code: "credits_exhausted",
+    detail: `The batch can cost ${price} credits; ${has}.`,
+  };
+}

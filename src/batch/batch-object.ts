@@ -1,0 +1,75 @@
+/** A batch as clients see it. */
+import { z } from "zod";
+import { costUsd } from "../account/credits.ts";
+import type { BatchRow } from "../db/batches.ts";
+
+const seconds = z.int().min(0);
+
+export const batchObjectSchema = z
+  .object({
+    id: z.string().meta({ example: "batch_4fQ8sWc0ZbT1xKd9aLm3Ye" }),
+    object: z.literal("batch"),
+    status: z.enum(["in_progress", "completed"]),
+    created: seconds.meta({ description: "Unix seconds.", example: 1795500000 }),
+    completed_at: seconds
+      .nullable()
+      .meta({ description: "Unix seconds; null until the batch has completed." }),
+    total_urls: z.int().min(1),
+    completed_urls: z.int().min(0).meta({ description: "Pages that succeeded." }),
+    failed_urls: z.int().min(0).meta({ description: "Pages that failed." }),
+    parser: z.string().meta({ description: "The parser's id, or `none`." }),
+    country: z.string().optional().meta({ description: "As kept; absent if none was given." }),
+    links_on_page: z
+      .object({
+        absolute_links: z.boolean(),
+        include_links: z.array(z.string()).optional(),
+        exclude_links: z.array(z.string()).optional(),
+        query_to_order_links_by: z.string().optional(),
+      })
+      .optional()
+      .meta({ description: "As kept; absent if links were not asked for." }),
+    metadata: z.record(z.string(), z.string()),
+    webhook: z.string().optional().meta({ description: "Absent if none was given." }),
+    credits_consumed: z.int().min(0).nullable().meta({ description: "Null until the batch has completed." }),
+    cost_usd: z.number().min(0).nullable().meta({ description: "Null until the batch has completed." }),
+    number_retried: z.int().min(0).meta({ description: "Renderings that were repeats." }),
+    start_date: z.string().meta({ description: "UTC.", example: "2026-11-24", format: "date" }),
+    batch_parser: z.string().meta({ description: "The same as `parser`." }),
+    batch_country: z.string().optional().meta({ description: "The same as `country`." }),
+  })
+  .meta({ id: "Batch" });
+
+export type BatchObject = z.output<typeof batchObjectSchema>;
+
+/** Epoch ms as Unix seconds. */
+export function unixSeconds(ms: number): number {
+  return Math.floor(ms / 1000);
+}
+
+export function batchObject(row: BatchRow): BatchObject {
+  const completed = row.status === "completed";
+  const credits = completed ? (row.creditsConsumed ?? 0) : null;
+  const parser = row.parserId ?? "none";
+  const country = row.country ?? undefined;
+  return {
+    id: row.id,
+    object: "batch",
+    status: row.status,
+    created: unixSeconds(row.createdAt),
+    completed_at: row.completedAt === null ? null : unixSeconds(row.completedAt),
+    total_urls: row.totalUrls,
+    completed_urls: row.completedUrls,
+    failed_urls: row.failedUrls,
+    parser,
+    country,
+    links_on_page: row.linksOnPage ?? undefined,
+    metadata: row.metadata,
+    webhook: row.webhook ?? undefined,
+    credits_consumed: credits,
+    cost_usd: credits === null ? null : costUsd(credits, row.rateUsd),
+    number_retried: row.numberRetried,
+    start_date: new Date(row.createdAt).toISOString().slice(0, 10),
+    batch_parser: parser,
+    batch_country: country,
+  };
+}

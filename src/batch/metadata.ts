@@ -1,0 +1,130 @@
+/**
+ * Metadata: what a client keeps with a batch or an item. The rules are Stripe's.
+ *
+ * Numbers and booleans become strings; a key that is null counts as not sent. Every fault has a message of its own that
+ * names the key, the rule and what was given.
+ */
+import { z } from "zod";
+import { characters, textFault } from "./text.ts";
+
+export type Metadata = Record<string, string>;
+
+export const MAX_KEYS = 50;
+export const MAX_KEY_CHARACTERS = 40;
+export const MAX_VALUE_CHARACTERS = 500;
+
+const documented = {
+  type: "object",
+  maxProperties: MAX_KEYS,
+  propertyNames: { maxLength: MAX_KEY_CHARACTERS, pattern: "^[^\\[\\]]*$" },
+} as const;
+
+/** The metadata of something that is made. */
+export const metadata = z
+  .unknown()
+  .transform((value, ctx): Metadata => {
+    const entries = readEntries(value, ctx);
+    return Object.fromEntries(entries.flatMap(([key, value]) => (value === null ? [] : [[key, value]])));
+  })
+  .meta({
+    description:
+      `At most ${MAX_KEYS} keys of at most ${MAX_KEY_CHARACTERS} characters, without \`[\` or \`]\`; values of at most ` +
+      `${MAX_VALUE_CHARACTERS} characters. Numbers and booleans become strings.`,
+    example: { order: "42" },
+    override: {
+      ...documented,
+      additionalProperties: {
+        type: ["string", "number", "boolean", "null"],
+        maxLength: MAX_VALUE_CHARACTERS,
+      },
+    },
+  });
+
+/** A change to metadata: keys to set, and with null keys to remove. Null in its whole: remove all. */
+export type MetadataPatch = Record<string, string | null> | null;
+
+/** What a PATCH may send as metadata. */
+export const metadataPatch = z
+  .unknown()
+  .transform((value, ctx): MetadataPatch => {
+    if (value === null || value === "") return null;
+    return Object.fromEntries(readEntries(value, ctx).map(([key, value]) => [key, value || null]));
+  })
+  .meta({
+    description:
+      "Keys to add or overwrite; a key that is null or empty is removed. Null or empty in its whole: all are removed.",
+    example: { order: "43", note: null },
+    override: {
+      ...documented,
+      type: ["object", "null", "string"],
+      maxLength: 0,
+      additionalProperties: {
+        type: ["string", "number", "boolean", "null"],
+        maxLength: MAX_VALUE_CHARACTERS,
+      },
+    },
+  });
+
+function readEntries(value: unknown, ctx: z.RefinementCtx): [string, string | null][] {
+  const refuse = (code: string, message: string, path: string[] = []) =>
+    ctx.issues.push({ code: "custom", params: { code }, path, message, input: value });
+
+  if (typeof value !== "object" || value === null || Array.isArray(value)) {
+    refuse("invalid_type", `Metadata must be an object of strings; ${kindOf(value)} was given.`);
+    return [];
+  }
+  const given = Object.entries(value);
+  if (given.length > MAX_KEYS) {
+    refuse("too_many_keys", `Metadata can have at most ${MAX_KEYS} keys; ${given.length} were given.`);
+    return [];
+  }
+  return given.map(([key, value]) => {
+    const keyFault = faultOfKey(key);
+    if (keyFault) refuse("invalid_key", keyFault, [key]);
+    const read = readValue(key, value);
+    if (read.fault) refuse("invalid_value", read.fault, [key]);
+    return [key, read.value];
+  });
+}
+
+function faultOfKey(key: string): string | null {
+  const length = characters(key);
+  if (length > MAX_KEY_CHARACTERS) {
+    return `The metadata key ${quote(key)} has ${length} characters; a key can have at most ${MAX_KEY_CHARACTERS}.`;
+  }
+  if (/[[\]]/.test(key)) return `The metadata key ${quote(key)} must not contain "[" or "]".`;
+  const fault = textFault(key);
+  return fault && `The metadata key ${quote(key)} ${fault}.`;
+}
+
+function readValue(key: string, value: unknown): { value: string | null; fault?: string } {
+  if (value === null) return { value: null };
+  if (typeof value === "number" || typeof value === "boolean") return { value: String(value) };
+  const name = `The value of the metadata key ${quote(key)}`;
+  if (typeof value !== "string") {
+    const rule = "must be a string, a number or a boolean";
+    return { value: null, fault: `${name} ${rule}; ${kindOf(value)} was given.` };
+  }
+  const length = characters(value);
+  if (length > MAX_VALUE_CHARACTERS) {
+    return {
+      value: null,
+      fault: `${name} has ${length} characters; a value can have at most ${MAX_VALUE_CHARACTERS}.`,
+    };
+  }
+  const fault = textFault(value);
+  return fault ? { value: null, fault: `${name} ${fault}.` } : { value };
+}
+
+function kindOf(value: unknown): string {
+  if (value === undefined) return "nothing";
+  if (value === null) return "null";
+  if (Array.isArray(value)) return "an array";
+  return typeof value === "object" ? "an object" : `a ${typeof value}`;
+}
+
+/** The key as JSON has it, cut so that a message stays readable. */
+function quote(key: string): string {
+  const limit = MAX_KEY_CHARACTERS + 20;
+  return JSON.stringify(key.length > limit ? `${key.slice(0, limit)}…` : key);
+}

@@ -1,0 +1,142 @@
+/** Writing a batch that is accepted: all of it or nothing, and once. */
+import { and, eq } from "drizzle-orm";
+import type { BatchRow } from "./batches.ts";
+import { type Database, database } from "./client.ts";
+import { idempotencyKeys } from "./schema.ts";
+
+export interface AcceptedItem {
+  customId: string;
+  url: string;
+  metadata?: Record<string, string>;
+}
+
+export type IdempotencyRow = typeof idempotencyKeys.$inferSelect;
+
+export interface Writing {
+  batch: BatchRow;
+  items: AcceptedItem[];
+  /** Credits to reserve. */
+  price: number;
+  /** The key to claim with it, if the request has one. */
+  idempotency?: IdempotencyRow;
+}
+
+export type Written =
+  /** The batch is durable, and its credits are reserved. */
+  | { outcome: "written" }
+  /** Nothing was written: another request has the key. */
+  | { outcome: "key_taken"; by: IdempotencyRow }
+  /** Nothing was written: the account has so many credits left. */
+  | { outcome: "credits_exhausted"; left: number };
+
+/** Characters in one parameter: at most three bytes each, and D1 takes 2,000,000 bytes in one bound string. */
+const MAX_PARAMETER_CHARACTERS = 500_000;
+
+/**
+ * Writes a batch, its items, its reservation of credits and its idempotency key in one transaction.
+ *
+ * Each statement looks whether those before it did their work, and none does its own twice. So nothing is written
+ * without enough credits or with a key that is taken, two requests at once cannot spend the same credits, and when the
+ * answer was lost on its way, the same call again finds out what happened.
+ *
+ * @throws what D1 throws
+ */
+export async function writeAcceptedBatch(d1: D1Database, writing: Writing): Promise<Written> {
+  const { batch, items, price, idempotency } = writing;
+  const key = idempotency?.key ?? null;
+  const results = await d1.batch([
+    d1
+      .prepare(insertBatch)
+      .bind(
+        batch.id,
+        batch.accountId,
+        batch.createdAt,
+        batch.totalUrls,
+        batch.country,
+        batch.renderCountry,
+        batch.parserId,
+        batch.parserVersion,
+        batch.linksOnPage && JSON.stringify(batch.linksOnPage),
+        JSON.stringify(batch.metadata),
+        batch.webhook,
+        batch.eventId,
+        batch.creditsPerPage,
+        batch.rateUsd,
+        price,
+        key,
+      ),
+    d1.prepare(reserveCredits).bind(price, batch.accountId, batch.id),
+    ...chunks(items).map((rows) => d1.prepare(insertItems).bind(batch.id, batch.accountId, rows)),
+    ...(idempotency ? [claimKey(d1, idempotency)] : []),
+    d1.prepare(readOutcome).bind(batch.id, batch.accountId),
+  ]);
+  const row = results.at(-1)?.results[0] as { written: number; left: number } | undefined;
+  if (row?.written) return { outcome: "written" };
+  const by = idempotency && (await findKey(database(d1), batch.accountId, idempotency.key));
+  return by ? { outcome: "key_taken", by } : { outcome: "credits_exhausted", left: row?.left ?? 0 };
+}
+
+/** What is known of an idempotency key. Null if it is not in use. */
+export async function findKey(db: Database, accountId: string, key: string): Promise<IdempotencyRow | null> {
+  const [row] = await db
+    .select()
+    .from(idempotencyKeys)
+    .where(and(eq(idempotencyKeys.accountId, accountId), eq(idempotencyKeys.key, key)));
+  return row ?? null;
+}
+
+/** Items as JSON arrays of rows, each short enough for one parameter. */
+function chunks(items: AcceptedItem[]): string[] {
+  const chunks: string[][] = [[]];
+  let size = 0;
+  for (const [idx, { customId, url, metadata }] of items.entries()) {
+    const row = JSON.stringify([idx, customId, url, metadata ? JSON.stringify(metadata) : null]);
+    size += row.length + 1;
+    if (size > MAX_PARAMETER_CHARACTERS) {
+      chunks.push([]);
+      size = row.length;
+    }
+    chunks.at(-1)?.push(row);
+  }
+  return chunks.map((rows) => `[${rows.join(",")}]`);
+}
+
+function claimKey(d1: D1Database, row: IdempotencyRow): D1PreparedStatement {
+  const { accountId, key, bodyHash, batchId, createdAt, lockedUntil, response } = row;
+  return d1.prepare(insertKey).bind(accountId, key, bodyHash, batchId, createdAt, lockedUntil, response);
+}
+
+const insertBatch = `
+  INSERT INTO batches (id, account_id, status, created_at, updated_at, total_urls, country, render_country, parser_id,
+    parser_version, links_on_page, metadata, webhook, event_id, credits_per_page, rate_usd)
+  SELECT ?1, ?2, 'in_progress', ?3, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14
+  FROM accounts
+  WHERE id = ?2
+    AND (credit_limit IS NULL OR credit_limit - credits_used - credits_reserved >= ?15)
+    AND NOT EXISTS (SELECT 1 FROM idempotency_keys WHERE account_id = ?2 AND key = ?16)
+  ON CONFLICT (id) DO NOTHING`;
+
+/** Items are written after this, so that a batch without items is one whose credits are not yet reserved. */
+const reserveCredits = `
+  UPDATE accounts SET credits_reserved = credits_reserved + ?1
+  WHERE id = ?2
+    AND EXISTS (SELECT 1 FROM batches WHERE id = ?3 AND account_id = ?2)
+    AND NOT EXISTS (SELECT 1 FROM items WHERE batch_id = ?3)`;
+
+const insertItems = `
+  INSERT INTO items (batch_id, idx, custom_id, url, metadata, status)
+  SELECT ?1, row.value ->> 0, row.value ->> 1, row.value ->> 2, row.value ->> 3, 'pending'
+  FROM json_each(?3) AS row
+  WHERE EXISTS (SELECT 1 FROM batches WHERE id = ?1 AND account_id = ?2)
+  ON CONFLICT DO NOTHING`;
+
+const insertKey = `
+  INSERT INTO idempotency_keys (account_id, key, body_hash, batch_id, created_at, locked_until, response)
+  SELECT ?1, ?2, ?3, ?4, ?5, ?6, ?7
+  WHERE EXISTS (SELECT 1 FROM batches WHERE id = ?4 AND account_id = ?1)
+  ON CONFLICT DO NOTHING`;
+
+const readOutcome = `
+  SELECT EXISTS (SELECT 1 FROM batches WHERE id = ?1 AND account_id = ?2) AS written,
+    credit_limit - credits_used - credits_reserved AS left
+  FROM accounts WHERE id = ?2`;

@@ -1,0 +1,55 @@
+/** Reading an account's items. Every function takes the account's id, and finds nothing of others. */
+import { and, asc, eq, gt } from "drizzle-orm";
+import type { BatchRow } from "./batches.ts";
+import type { Database } from "./client.ts";
+import { batches, items } from "./schema.ts";
+
+export type ItemRow = typeof items.$inferSelect;
+export type FinishedStatus = "completed" | "failed";
+
+export interface ItemsQuery {
+  status?: FinishedStatus;
+  /** Items after this place in the order in which they finished. */
+  after: number;
+  limit: number;
+}
+
+/**
+ * A batch and a page of its finished items, in the order in which they finished, as they were at one moment. Null if
+ * the account has no such batch. @throws what D1 throws
+ */
+export async function listFinishedItems(
+  db: Database,
+  accountId: string,
+  batchId: string,
+  { status, after, limit }: ItemsQuery,
+): Promise<{ batch: BatchRow; items: ItemRow[] } | null> {
+  const ownBatch = and(eq(batches.accountId, accountId), eq(batches.id, batchId));
+  const [found, rows] = await db.batch([
+    db.select().from(batches).where(ownBatch),
+    db
+      .select({ items })
+      .from(items)
+      .innerJoin(batches, eq(batches.id, items.batchId))
+      .where(and(ownBatch, gt(items.seq, after), status && eq(items.status, status)))
+      .orderBy(asc(items.seq))
+      .limit(limit),
+  ]);
+  const batch = found[0];
+  return batch ? { batch, items: rows.map((row) => row.items) } : null;
+}
+
+/** An item with its batch, by its place in the batch. Null if the account has none there. @throws what D1 throws */
+export async function findItem(
+  db: Database,
+  accountId: string,
+  batchId: string,
+  idx: number,
+): Promise<{ batch: BatchRow; item: ItemRow } | null> {
+  const [row] = await db
+    .select({ batch: batches, item: items })
+    .from(items)
+    .innerJoin(batches, eq(batches.id, items.batchId))
+    .where(and(eq(batches.accountId, accountId), eq(items.batchId, batchId), eq(items.idx, idx)));
+  return row ?? null;
+}
