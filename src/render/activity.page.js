@@ -39,7 +39,8 @@
     },
   });
 
-  // Resolves when the DOM has not changed for quietMs and no timer is due before `horizon` (ms after navigation start).
+  // Resolves when the DOM has not changed for quietMs and no timer is due within horizonMs after load. True means that
+  // nothing in the page can act any more: it has no scripts.
   const quiet = (quietMs, horizonMs) =>
     new Promise((resolve) => {
       const look = () => {
@@ -48,7 +49,7 @@
         let wait = isStill ? 0 : changedAt + quietMs - now;
         const horizon = (performance.timing.loadEventEnd || Date.now()) - performance.timing.navigationStart + horizonMs;
         for (const dueAt of timers.values()) if (dueAt <= horizon) wait = Math.max(wait, dueAt + 5 - now);
-        if (wait <= 0) resolve(true);
+        if (wait <= 0) resolve(isStill);
         else native.setTimeout.call(window, look, Math.min(wait, 50));
       };
       look();

@@ -99,43 +99,49 @@ class ConsumerRun {
 
   /** Renders one page after another. The tab is made for the first page, and anew after one that may have hurt it. */
   async #renderInOneTab(browser: Browser, first: PageWork | null): Promise<void> {
-    let tab: { of: string; tab: Tab } | undefined;
+    let tab: Tab | undefined;
+    let accountId: string | undefined;
     for (let work = first ?? (await this.#feed.next()); work; ) {
       const current: PageWork = work;
-      if (tab && tab.of !== current.job.accountId) tab = await this.#discard(tab.tab);
-      const rendering = await this.#render(browser, tab?.tab, current);
-      tab = rendering.tab && { of: current.job.accountId, tab: rendering.tab };
-      [work] = await Promise.all([
+      if (tab && accountId !== current.job.accountId) tab = await this.#discard(tab);
+      accountId = current.job.accountId;
+      const rendering = await this.#render(browser, tab, current);
+      // What comes next does not wait until this page is saved and reported, nor that until the tab is clear.
+      [tab, work] = await Promise.all([
+        rendering.tab(),
         this.#broken ? null : this.#feed.next(),
         rendering.outcome().then((outcome) => this.#feed.report(current, outcome)),
       ]);
     }
-    if (tab) await this.#discard(tab.tab);
+    if (tab) await this.#discard(tab);
   }
 
-  /** Renders a page. The outcome comes later, so that the next page need not wait until this one is saved. */
+  /** Renders a page. What is left to do then comes as functions: saving it, and making the tab fit for the next. */
   async #render(
     browser: Browser,
     given: Tab | undefined,
     { job, assignment }: PageWork,
-  ): Promise<{ tab: Tab | undefined; outcome: () => Promise<Outcome> }> {
+  ): Promise<{ tab: () => Promise<Tab | undefined>; outcome: () => Promise<Outcome> }> {
     const startedAt = Date.now();
-    const fields = { batch_id: job.batchId, account_id: job.accountId, item: assignment.idx };
     let tab = given;
     try {
-      tab ??= await this.#openTab(browser);
+      const opened = (tab ??= await this.#openTab(browser));
       const { PAGE_TIMEOUT_MS: limit } = this.#settings;
-      const rendering = renderPage(tab, assignment.url, this.#limits(), { wantsLinks: job.linksOnPage !== null });
+      const rendering = renderPage(opened, assignment.url, this.#limits(), { wantsLinks: job.linksOnPage !== null });
       const { result, origins } = await withinTime(limit, "The page", rendering);
-      const isClear = await this.#clear(tab, origins);
-      if (!isClear) tab = await this.#discard(tab);
-      log("debug", "page.rendered", { ...fields, attempt: assignment.attempt, ms: Date.now() - startedAt });
-      return { tab, outcome: () => this.#save(job, assignment, result) };
+      log("debug", "page.rendered", {
+        batch_id: job.batchId,
+        account_id: job.accountId,
+        item: assignment.idx,
+        attempt: assignment.attempt,
+        ms: Date.now() - startedAt,
+      });
+      return { tab: () => this.#clear(opened, origins), outcome: () => this.#save(job, assignment, result) };
     } catch (thrown) {
       const outcome = this.#failed(thrown);
       // What state a tab is in after a failure is anybody's guess.
-      if (tab) await this.#discard(tab);
-      return { tab: undefined, outcome: async () => outcome };
+      const used = tab;
+      return { tab: async () => used && this.#discard(used), outcome: async () => outcome };
     }
   }
 
@@ -157,13 +163,14 @@ class ConsumerRun {
     }
   }
 
-  async #clear(tab: Tab, origins: ReadonlySet<string>): Promise<boolean> {
+  /** The tab, fit for the next page; or none, when it could not be made so. */
+  async #clear(tab: Tab, origins: ReadonlySet<string>): Promise<Tab | undefined> {
     try {
-      await tab.clear(origins);
-      return true;
+      await withinTime(COMMAND_TIMEOUT_MS, "Clearing a tab", tab.clear(origins));
+      return tab;
     } catch (thrown) {
       log("info", "tab.not_cleared", { error: messageOf(thrown) });
-      return false;
+      return await this.#discard(tab);
     }
   }
 

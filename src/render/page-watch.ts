@@ -81,9 +81,9 @@ export class PageWatch {
     return this.#origins;
   }
 
-  /** ms since the last request ended; 0 while any is under way. */
-  quietFor(now: number): number {
-    return this.#open.size > 0 ? 0 : now - this.#quietSince;
+  /** Since when no request is under way, epoch ms; null while any is. */
+  get quietSince(): number | null {
+    return this.#open.size > 0 ? null : this.#quietSince;
   }
 
   /** Resolves when `condition` holds or after `ms`, whichever is first. Answers whether it holds. */

@@ -20,20 +20,36 @@ const TIMER_HORIZON_MS = 2500;
 /** Resolves when the page has settled or the time is up. Answers whether it settled. Does not throw. */
 export async function settle(tab: Tab, watch: PageWatch, { quiet, timeout }: SettleLimits): Promise<boolean> {
   const endsAt = Date.now() + timeout;
-  const left = () => endsAt - Date.now();
-  const expression = `window[Symbol.for("${tab.activityKey}")]?.(${quiet}, ${TIMER_HORIZON_MS})`;
+  const left = () => Math.max(0, endsAt - Date.now());
   while (left() > 0 && !watch.failure) {
-    await watch.until(() => watch.isLoaded || watch.failure !== undefined, left());
-    const document = watch.documents;
-    // A navigation destroys the promise's world: the command fails, and the new document is looked at.
-    const asked = tab
-      .send("Runtime.evaluate", { expression, awaitPromise: true }, { timeout: Math.max(1, left()) })
-      .then((answer) => answer.exceptionDetails === undefined)
-      .catch(() => false);
-    const domIsQuiet = await asked;
-    if (domIsQuiet && watch.documents === document && watch.isLoaded && watch.quietFor(Date.now()) > 0) return true;
-    await watch.until(() => watch.quietFor(Date.now()) > 0 || watch.failure !== undefined, Math.min(left(), 1000));
-    if (!domIsQuiet) await watch.until(() => watch.documents !== document, Math.min(left(), 50));
+    await watch.until(() => watch.failure !== undefined || (watch.isLoaded && watch.quietSince !== null), left());
+    const documents = watch.documents;
+    const dom = await domQuiet(tab, quiet, left());
+    if (watch.documents !== documents || watch.quietSince === null) continue;
+    if (dom === "still") return true;
+    // What the last answers brought must have had time to show.
+    const pause = watch.quietSince + quiet - Date.now();
+    if (dom === "quiet" && pause <= 0) return true;
+    await watch.until(() => watch.documents !== documents, Math.min(left(), Math.max(pause, 10)));
   }
   return false;
+}
+
+/**
+ * Waits until the DOM is quiet. `still`: and stays so, for the page has no scripts. `lost`: the document went away
+ * meanwhile, or does not answer.
+ */
+async function domQuiet(tab: Tab, quiet: number, timeout: number): Promise<"still" | "quiet" | "lost"> {
+  const expression = `window[Symbol.for("${tab.activityKey}")](${quiet}, ${TIMER_HORIZON_MS})`;
+  try {
+    const { result, exceptionDetails } = await tab.send(
+      "Runtime.evaluate",
+      { expression, awaitPromise: true },
+      { timeout: Math.max(1, timeout) },
+    );
+    if (exceptionDetails) return "lost";
+    return result.value === true ? "still" : "quiet";
+  } catch {
+    return "lost";
+  }
 }

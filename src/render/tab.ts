@@ -4,7 +4,7 @@
  * It talks to the browser through Puppeteer's connection in the DevTools protocol itself: Puppeteer's own Page keeps
  * books on every frame and request that Trawl has no use for. The context goes when the connection goes.
  */
-import type { Browser, CDPSession } from "@cloudflare/puppeteer";
+import type { Browser, CDPEvents, CDPSession } from "@cloudflare/puppeteer";
 import activityScript from "./activity.page.js";
 import type { PageLook } from "./page-look.ts";
 
@@ -82,13 +82,14 @@ export class Tab {
    */
   async clear(origins: Iterable<string>): Promise<void> {
     // First away from the page: until it is gone it can go on storing.
-    await this.send("Page.navigate", { url: "about:blank" });
+    const gone = once(this.session, "Page.frameNavigated", ({ frame }) => frame.id === this.frameId);
+    await Promise.all([this.send("Page.navigate", { url: "about:blank" }), gone]);
     const stored = [...origins].filter((origin) => origin !== "null");
     await Promise.all([
       this.send("Network.clearBrowserCookies"),
-      this.send("Page.resetNavigationHistory"),
       ...stored.map((origin) => this.send("Storage.clearDataForOrigin", { origin, storageTypes: "all" })),
     ]);
+    await this.send("Page.resetNavigationHistory");
     this.blockedUrl = undefined;
   }
 
@@ -112,7 +113,7 @@ export class Tab {
       ...unwantedTypes.map((resourceType) => ({ urlPattern: "*", resourceType })),
       ...suspectUrls.map((urlPattern) => ({ urlPattern })),
     ];
-    const source = activityScript.replace("__KEY__", this.activityKey);
+    const source = activityScript.replaceAll("__KEY__", this.activityKey);
     await Promise.all([
       this.send("Page.enable"),
       this.send("Network.enable", { maxTotalBufferSize: 32 * 1024 * 1024, maxResourceBufferSize: 24 * 1024 * 1024 }),
@@ -138,6 +139,22 @@ export class Tab {
       await this.send("Fetch.failRequest", { requestId, errorReason: "BlockedByClient" });
     }
   }
+}
+
+/** Resolves with the next event that `matches`. Only for events that are sure to come, or under a time limit. */
+function once<Name extends keyof CDPEvents>(
+  session: CDPSession,
+  name: Name,
+  matches: (event: CDPEvents[Name]) => boolean,
+): Promise<void> {
+  return new Promise((resolve) => {
+    const listener = (event: CDPEvents[Name]) => {
+      if (!matches(event)) return;
+      session.off(name, listener);
+      resolve();
+    };
+    session.on(name, listener);
+  });
 }
 
 /** Puppeteer's connection to the browser. */
