@@ -1,0 +1,62 @@
+/** Ends processes that wrangler started and that are not in its process group, such as Chromium. */
+
+import { execFileSync } from "node:child_process";
+import { readdirSync, readFileSync } from "node:fs";
+
+interface Process {
+  pid: number;
+  parent: number;
+  group: number;
+}
+
+/**
+ * Kills a process and all that descend from it, at once, with SIGKILL.
+ *
+ * They are stopped first, so that none starts another one while they are being counted.
+ */
+export function killTree(pid: number): void {
+  signal(-pid, "SIGSTOP");
+  const groups = new Set(descendants(pid).map(({ group }) => group));
+  for (const group of [pid, ...groups]) signal(-group, "SIGKILL");
+}
+
+/** Sends the signal to a process, or to a group if the number is negative; one that has ended is passed over. */
+export function signal(pid: number, name: NodeJS.Signals): void {
+  try {
+    process.kill(pid, name);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== "ESRCH") throw error;
+  }
+}
+
+function descendants(ancestor: number): Process[] {
+  const all = process.platform === "linux" ? fromProc() : fromPs();
+  const found = all.filter(({ pid }) => pid === ancestor);
+  for (const { pid } of found) found.push(...all.filter(({ parent }) => parent === pid));
+  return found;
+}
+
+/** `/proc/PID/stat` is "pid (name) state ppid pgrp …", and the name may hold anything: see proc_pid_stat(5). */
+function fromProc(): Process[] {
+  return readdirSync("/proc")
+    .filter((name) => /^\d+$/.test(name))
+    .flatMap((name) => {
+      try {
+        const stat = readFileSync(`/proc/${name}/stat`, "utf8");
+        const [, parent, group] = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
+        return [{ pid: Number(name), parent: Number(parent), group: Number(group) }];
+      } catch {
+        return []; // It ended between the listing and the reading.
+      }
+    });
+}
+
+function fromPs(): Process[] {
+  return execFileSync("ps", ["-axo", "pid=,ppid=,pgid="], { encoding: "utf8" })
+    .trim()
+    .split("\n")
+    .map((line) => {
+      const [pid = 0, parent = 0, group = 0] = line.trim().split(/\s+/).map(Number);
+      return { pid, parent, group };
+    });
+}

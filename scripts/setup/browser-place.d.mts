@@ -1,0 +1,4 @@
+export function browserPlace(machine?: { platform?: string; arch?: string }): {
+  folder: string;
+  executable: string;
+};

@@ -1,0 +1,12 @@
+/** Inflates the parts of @sparticuz/chromium into TMPDIR. Run by npm-chromium.mjs. */
+import { createRequire } from "node:module";
+import { dirname, join } from "node:path";
+import { inflate } from "@sparticuz/chromium";
+
+const archives = join(dirname(createRequire(import.meta.url).resolve("@sparticuz/chromium")), "..", "bin");
+
+await Promise.all(
+  ["chromium.br", "fonts.tar.br", "swiftshader.tar.br", "al2023.tar.br"].map((name) =>
+    inflate(join(archives, name)),
+  ),
+);

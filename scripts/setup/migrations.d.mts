@@ -1,0 +1,1 @@
+export function applyMigrations(stateFolder?: string, say?: (line: string) => void): boolean;

@@ -1,0 +1,88 @@
+/** Step: the local D1 database has the migrations of `migrations/`. */
+import { spawnSync } from "node:child_process";
+import { createHash } from "node:crypto";
+import { existsSync, readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { root, toolEnvironment } from "./environment.mjs";
+import { SetupFault } from "./fault.mjs";
+
+/**
+ * Applies the migrations that a local database lacks.
+ *
+ * @param {string} [stateFolder] wrangler's `--persist-to`; its default if not given
+ * @param {(line: string) => void} [say]
+ * @returns {boolean} whether it had to
+ * @throws {SetupFault}
+ */
+export function applyMigrations(stateFolder, say = () => {}) {
+  const databases = join(stateFolder ?? join(root, ".wrangler", "state"), "v3", "d1");
+  const record = join(databases, "applied-migrations.json");
+  const wanted = migrationsDigest(root);
+  if (isApplied(record, databases, wanted)) return false;
+
+  const args = [
+    "d1",
+    "migrations",
+    "apply",
+    "DB",
+    "--local",
+    ...(stateFolder ? ["--persist-to", stateFolder] : []),
+  ];
+  const applied = spawnSync("wrangler", args, {
+    cwd: root,
+    env: { ...toolEnvironment(), CI: "true" },
+    stdio: ["ignore", "pipe", "pipe"],
+    encoding: "utf8",
+  });
+  if (applied.status !== 0) {
+    throw new SetupFault(
+      `wrangler ${args.join(" ")} failed. If the local database is broken, remove .wrangler/state and run this again.\n` +
+        `${applied.error ?? `${applied.stdout}${applied.stderr}`}`,
+    );
+  }
+  writeFileSync(record, JSON.stringify({ migrations: wanted, files: databaseFiles(databases) }));
+  say("migrations applied to the local database");
+  return true;
+}
+
+/**
+ * Whether the record speaks of these migrations and of the database files that are there now: a file that was removed
+ * and made anew is another file.
+ *
+ * @param {string} record
+ * @param {string} databases
+ * @param {string} wanted
+ */
+export function isApplied(record, databases, wanted) {
+  if (!existsSync(record)) return false;
+  const { migrations, files } = JSON.parse(readFileSync(record, "utf8"));
+  const now = databaseFiles(databases);
+  return migrations === wanted && Object.entries(files).every(([name, inode]) => now[name] === inode);
+}
+
+/**
+ * The migrations and the configuration that names their database.
+ *
+ * @param {string} folder
+ */
+export function migrationsDigest(folder) {
+  const hash = createHash("sha256").update(readFileSync(join(folder, "wrangler.toml")));
+  const names = readdirSync(join(folder, "migrations")).filter((name) => name.endsWith(".sql"));
+  for (const name of names.sort()) hash.update(name).update(readFileSync(join(folder, "migrations", name)));
+  return hash.digest("hex");
+}
+
+/**
+ * @param {string} databases
+ * @returns {Record<string, number>} inode by path
+ */
+export function databaseFiles(databases) {
+  const folders = readdirSync(databases, { withFileTypes: true }).filter((entry) => entry.isDirectory());
+  return Object.fromEntries(
+    folders.flatMap(({ name: folder }) =>
+      readdirSync(join(databases, folder))
+        .filter((name) => name.endsWith(".sqlite"))
+        .map((name) => [`${folder}/${name}`, statSync(join(databases, folder, name)).ino]),
+    ),
+  );
+}
