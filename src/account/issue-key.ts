@@ -1,0 +1,33 @@
+import { type Account, ensureAccount, insertKey } from "../db/accounts.ts";
+import type { Database } from "../db/client.ts";
+import { newId } from "../id.ts";
+import { hashKey, keyPrefix, newKey } from "./keys.ts";
+import { newWebhookSecret } from "./webhook-secret.ts";
+
+export interface IssuedKey {
+  /** The key itself: to be shown once, and kept nowhere. */
+  key: string;
+  id: string;
+  account: Account;
+}
+
+/** Makes a key for the account of this name, and the account if there is none. @throws what D1 throws */
+export async function issueKey(db: Database, name: string, now = Date.now()): Promise<IssuedKey> {
+  const account = await ensureAccount(db, {
+    id: newId("acct"),
+    name,
+    createdAt: now,
+    webhookSecret: newWebhookSecret(),
+  });
+  const key = newKey();
+  const id = newId("key");
+  await insertKey(db, {
+    id,
+    accountId: account.id,
+    hash: hashKey(key),
+    prefix: keyPrefix(key),
+    createdAt: now,
+    revokedAt: null,
+  });
+  return { key, id, account };
+}

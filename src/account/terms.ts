@@ -1,0 +1,44 @@
+/** What an operator can set of an account, as text of a command line. */
+import { z } from "zod";
+import { countries } from "../batch/countries.ts";
+
+/** Text that `read` makes something of, or the word that stands for null. Undefined from `read`: it breaks the rule. */
+function text<T>(rule: string, read: (text: string) => T | undefined, word?: string) {
+  return z
+    .string()
+    .transform((text, ctx): T | null => {
+      if (text === word) return null;
+      const value = read(text);
+      if (value !== undefined) return value;
+      const message = `must be ${rule}; ${JSON.stringify(text)} was given`;
+      ctx.issues.push({ code: "custom", message, input: text });
+      return z.NEVER;
+    })
+    .optional();
+}
+
+const wholeNumber = (min: number) => (text: string) =>
+  /^[0-9]{1,15}$/.test(text) && Number(text) >= min ? Number(text) : undefined;
+
+const price = (text: string) => (/^[0-9]{1,6}(\.[0-9]{1,12})?$/.test(text) ? Number(text) : undefined);
+
+const list = (text: string) => text.split(",").map((part) => part.trim());
+
+const parserIds = (text: string) => (list(text).includes("") ? undefined : list(text));
+
+const countryCodes = (text: string) => {
+  const codes = list(text.toUpperCase());
+  return codes.every((code) => countries.has(code)) ? codes : undefined;
+};
+
+export const accountTerms = z.object({
+  /** Credits that the account may ever use. */
+  creditLimit: text("a whole number of credits, or unlimited", wholeNumber(0), "unlimited"),
+  /** US dollars a credit. */
+  rateUsd: text("a price in US dollars, such as 0.001", price).transform((rate) => rate ?? undefined),
+  /** Items in one batch. */
+  maxBatchItems: text("a whole number from 1, or none", wholeNumber(1), "none"),
+  /** Ids of built-in parsers. */
+  grantedParsers: text("ids of parsers with commas between, or all", parserIds, "all"),
+  grantedCountries: text("ISO 3166-1 alpha-2 codes with commas between, or all", countryCodes, "all"),
+});
