@@ -1,0 +1,238 @@
+/**
+ * The book of a batch under any order of lost, doubled, late and stale reports, restarts, lost leases, cancelling and
+ * deadlines: the counts come out the same, and each item ends once.
+ */
+import { runInDurableObject } from "cloudflare:test";
+import { env } from "cloudflare:workers";
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import { type FinishedItem, Ledger } from "../../src/batch/ledger.ts";
+import type { Assignment, Outcome } from "../../src/render/report.ts";
+
+const rules = { maxAttempts: 3, retryDelay: 1000, renderLease: 10_000 };
+const rendered: Outcome = { kind: "rendered", httpStatus: 200, title: "A page" };
+const transient: Outcome = { kind: "failed", code: "timeout", message: "Too slow.", transient: true };
+const permanent: Outcome = { kind: "failed", code: "http_error", message: "404", transient: false, httpStatus: 404 };
+const released: Outcome = { kind: "released", retryAfterMs: 500 };
+
+/** Opens the ledger of a fresh Durable Object; `open` again is what a restart does. */
+async function withLedger(run: (open: () => Ledger) => void): Promise<void> {
+  const stub = env.BATCH_TRACKER.get(env.BATCH_TRACKER.newUniqueId());
+  await runInDurableObject(stub, (_, state) => run(() => new Ledger(state.storage, rules, () => 0.5)));
+}
+
+function urls(count: number) {
+  return Array.from({ length: count }, (_, idx) => ({ idx, url: `https://shop.example/${idx}` }));
+}
+
+describe("Ledger", () => {
+  it("hands out each item once, in order, with its attempt", async () => {
+    await withLedger((open) => {
+      const ledger = open();
+      ledger.enter(urls(3));
+      expect(ledger.claim(2, 0)).toEqual([
+        { idx: 0, url: "https://shop.example/0", attempt: 1 },
+        { idx: 1, url: "https://shop.example/1", attempt: 1 },
+      ]);
+      expect(ledger.claim(5, 0).map(({ idx }) => idx)).toEqual([2]);
+      expect(ledger.claim(5, 0)).toEqual([]);
+    });
+  });
+
+  it("enters items once, however often they are given", async () => {
+    await withLedger((open) => {
+      const ledger = open();
+      ledger.enter(urls(4));
+      ledger.claim(1, 0);
+      ledger.enter(urls(4));
+      expect(ledger.counts().total).toBe(4);
+      expect(ledger.ready(0)).toBe(3);
+    });
+  });
+
+  it("waits longer before each attempt, and fails an item with its last cause when they are used up", async () => {
+    await withLedger((open) => {
+      const ledger = open();
+      ledger.enter(urls(1));
+      ledger.claim(1, 0);
+      expect(ledger.report({ idx: 0, attempt: 1, outcome: transient }, 0)).toBe("will_retry");
+      expect([ledger.ready(999), ledger.ready(1000)]).toEqual([0, 1]);
+      ledger.claim(1, 1000);
+      expect(ledger.report({ idx: 0, attempt: 2, outcome: transient }, 1000)).toBe("will_retry");
+      expect([ledger.ready(4999), ledger.ready(5000)]).toEqual([0, 1]);
+      ledger.claim(1, 5000);
+      expect(ledger.report({ idx: 0, attempt: 3, outcome: transient }, 5000)).toBe("failed");
+      expect(ledger.unprojected(10)).toMatchObject([{ idx: 0, status: "failed", attempts: 3, errorCode: "timeout" }]);
+      expect(ledger.counts()).toEqual({ total: 1, completed: 0, failed: 1, retried: 2 });
+    });
+  });
+
+  it("waits as long as the site asks for", async () => {
+    await withLedger((open) => {
+      const ledger = open();
+      ledger.enter(urls(1));
+      ledger.claim(1, 0);
+      ledger.report({ idx: 0, attempt: 1, outcome: { ...transient, retryAfterMs: 60_000 } as Outcome }, 0);
+      expect([ledger.ready(59_999), ledger.ready(60_000)]).toEqual([0, 1]);
+    });
+  });
+
+  it("does not count a rendering that never began", async () => {
+    await withLedger((open) => {
+      const ledger = open();
+      ledger.enter(urls(1));
+      for (let time = 0; time < 10_000; time += 1000) {
+        expect(ledger.claim(1, time)).toMatchObject([{ attempt: 1 }]);
+        expect(ledger.report({ idx: 0, attempt: 1, outcome: released }, time)).toBe("released");
+      }
+      ledger.claim(1, 20_000);
+      ledger.report({ idx: 0, attempt: 1, outcome: rendered }, 20_000);
+      expect(ledger.counts()).toEqual({ total: 1, completed: 1, failed: 0, retried: 0 });
+    });
+  });
+
+  it("gives lost renderings out again, and fails an item that is lost each time", async () => {
+    await withLedger((open) => {
+      const ledger = open();
+      ledger.enter(urls(1));
+      let now = 0;
+      for (let attempt = 1; attempt <= 3; attempt += 1) {
+        expect(ledger.claim(1, now)).toMatchObject([{ attempt }]);
+        expect(ledger.expireLeases(now + 9_999)).toEqual([]);
+        expect(ledger.expireLeases(now + 10_000)).toEqual([{ idx: 0, attempt, ended: attempt === 3 }]);
+        now += 60_000;
+      }
+      expect(ledger.unprojected(1)).toMatchObject([{ errorCode: "render_lost", attempts: 3 }]);
+    });
+  });
+
+  it("takes the content of an attempt that had been given up, when it arrives first", async () => {
+    await withLedger((open) => {
+      const ledger = open();
+      ledger.enter(urls(1));
+      ledger.claim(1, 0);
+      ledger.expireLeases(10_000);
+      ledger.claim(1, 20_000);
+      expect(ledger.report({ idx: 0, attempt: 1, outcome: rendered }, 20_001)).toBe("completed");
+      expect(ledger.report({ idx: 0, attempt: 2, outcome: permanent }, 20_002)).toBe("ignored");
+      expect(ledger.unprojected(1)).toMatchObject([{ status: "completed", contentAttempt: 1, attempts: 2 }]);
+    });
+  });
+
+  it("ignores the failure of an attempt that had been given up, and reports of attempts never made", async () => {
+    await withLedger((open) => {
+      const ledger = open();
+      ledger.enter(urls(1));
+      expect(ledger.report({ idx: 0, attempt: 1, outcome: rendered }, 0)).toBe("ignored");
+      ledger.claim(1, 0);
+      ledger.expireLeases(10_000);
+      ledger.claim(1, 20_000);
+      expect(ledger.report({ idx: 0, attempt: 1, outcome: permanent }, 20_001)).toBe("ignored");
+      expect(ledger.report({ idx: 0, attempt: 7, outcome: rendered }, 20_001)).toBe("ignored");
+      expect(ledger.report({ idx: 99, attempt: 1, outcome: rendered }, 20_001)).toBe("ignored");
+      expect(ledger.counts()).toMatchObject({ completed: 0, failed: 0 });
+    });
+  });
+
+  it("goes on from what D1 has of a batch", async () => {
+    await withLedger((open) => {
+      const ledger = open();
+      ledger.enter([
+        { idx: 0, url: "", ended: { seq: 2, status: "failed", attempts: 3 } },
+        { idx: 1, url: "https://shop.example/1" },
+        { idx: 2, url: "", ended: { seq: 1, status: "completed", attempts: 1 } },
+      ]);
+      expect(ledger.counts()).toEqual({ total: 3, completed: 1, failed: 1, retried: 2 });
+      ledger.claim(5, 0);
+      ledger.report({ idx: 1, attempt: 1, outcome: rendered }, 0);
+      expect(ledger.unprojected(5)).toMatchObject([{ idx: 1, seq: 3 }]);
+    });
+  });
+
+  it("ends every item once, with exact counts, whatever happens in between", async () => {
+    const outcome = fc.constantFrom(rendered, transient, permanent, released);
+    const step = fc.oneof(
+      { weight: 4, arbitrary: fc.record({ do: fc.constant("claim" as const), limit: fc.integer({ min: 1, max: 5 }) }) },
+      {
+        weight: 6,
+        arbitrary: fc.record({ do: fc.constant("report" as const), which: fc.nat(), outcome, again: fc.boolean() }),
+      },
+      {
+        weight: 1,
+        arbitrary: fc.record({
+          do: fc.constant("stray" as const),
+          idx: fc.integer({ min: -1, max: 12 }),
+          attempt: fc.integer({ min: -1, max: 5 }),
+          outcome,
+        }),
+      },
+      { weight: 3, arbitrary: fc.record({ do: fc.constant("wait" as const), ms: fc.integer({ min: 1, max: 15_000 }) }) },
+      { weight: 2, arbitrary: fc.record({ do: fc.constant("project" as const), limit: fc.integer({ min: 1, max: 5 }) }) },
+      { weight: 1, arbitrary: fc.record({ do: fc.constant("restart" as const) }) },
+      { weight: 1, arbitrary: fc.record({ do: fc.constantFrom("cancel" as const, "deadline" as const) }) },
+    );
+    await fc.assert(
+      fc.asyncProperty(fc.integer({ min: 1, max: 10 }), fc.array(step, { maxLength: 80 }), async (total, steps) => {
+        await withLedger((open) => {
+          let ledger = open();
+          let now = 0;
+          const handedOut: Assignment[] = [];
+          const ended = new Map<number, FinishedItem>();
+          const project = (limit: number) => {
+            const finished = ledger.unprojected(limit);
+            for (const item of finished) {
+              expect(ended.has(item.idx)).toBe(false);
+              expect(item.seq).toBe(ended.size + 1);
+              ended.set(item.idx, item);
+            }
+            const last = finished.at(-1);
+            if (last) ledger.markProjected(last.seq);
+          };
+          ledger.enter(urls(total));
+          for (const action of steps) {
+            if (action.do === "claim") handedOut.push(...ledger.claim(action.limit, now));
+            else if (action.do === "wait") {
+              now += action.ms;
+              ledger.expireLeases(now);
+            } else if (action.do === "project") project(action.limit);
+            else if (action.do === "restart") ledger = open();
+            else if (action.do === "cancel") ledger.failRest("cancelled", "Cancelled.", now, { rendering: false });
+            else if (action.do === "deadline") ledger.failRest("deadline_exceeded", "Late.", now, { rendering: true });
+            else if (action.do === "stray") ledger.report(action, now);
+            else if (handedOut.length > 0) {
+              const place = action.which % handedOut.length;
+              const { idx, attempt } = handedOut[place] as Assignment;
+              ledger.report({ idx, attempt, outcome: action.outcome }, now);
+              if (!action.again) handedOut.splice(place, 1);
+            }
+            const { completed, failed } = ledger.counts();
+            expect(completed + failed).toBeLessThanOrEqual(total);
+          }
+          // From here on all goes well, and the batch must come to its end.
+          for (let round = 0; round < 10 && !ledger.isSettled(); round += 1) {
+            now += 1_000_000;
+            ledger.expireLeases(now);
+            for (const { idx, attempt } of ledger.claim(total, now)) {
+              ledger.report({ idx, attempt, outcome: rendered }, now);
+            }
+            project(total);
+          }
+          expect(ledger.isSettled()).toBe(true);
+          const items = [...ended.values()];
+          expect(items.map(({ idx }) => idx).sort((a, b) => a - b)).toEqual(urls(total).map(({ idx }) => idx));
+          expect(ledger.counts()).toEqual({
+            total,
+            completed: items.filter(({ status }) => status === "completed").length,
+            failed: items.filter(({ status }) => status === "failed").length,
+            retried: items.reduce((sum, { attempts }) => sum + Math.max(0, attempts - 1), 0),
+          });
+          for (const { attempts, status, contentAttempt } of items) {
+            expect(attempts).toBeLessThanOrEqual(rules.maxAttempts);
+            expect(contentAttempt !== null).toBe(status === "completed");
+          }
+        });
+      }),
+      { numRuns: 150 },
+    );
+  });
+});

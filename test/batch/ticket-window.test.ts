@@ -1,0 +1,64 @@
+import { describe, expect, it } from "vitest";
+import { TicketWindow } from "../../src/batch/ticket-window.ts";
+
+const rules = { min: 10, max: 100, waitTarget: 3000, lease: 60_000 };
+
+describe("TicketWindow", () => {
+  it("starts at its lower bound and has no more room than there are items", () => {
+    const window = new TicketWindow(rules);
+    expect([window.room(5), window.room(1000)]).toEqual([5, 10]);
+  });
+
+  it("has room for as many tickets as were picked up", () => {
+    const window = new TicketWindow(rules);
+    window.sent(10, 0);
+    expect(window.room(1000)).toBe(0);
+    window.pickedUp(0, 4, 5000);
+    expect(window.room(1000)).toBe(4);
+  });
+
+  it("grows to its upper bound while tickets are picked up in time", () => {
+    const window = new TicketWindow(rules);
+    for (let now = 0; now < 10_000; now += 100) {
+      const count = window.room(1000);
+      window.sent(count, now);
+      window.pickedUp(now, count, now + 50);
+    }
+    expect(window.size).toBe(100);
+  });
+
+  it("shrinks, at most once per target time, while tickets wait too long", () => {
+    const window = new TicketWindow(rules);
+    for (let now = 0; now < 1000; now += 100) {
+      window.sent(10, now);
+      window.pickedUp(now, 10, now + 50);
+    }
+    expect(window.size).toBe(100);
+    window.sent(2, 1000);
+    window.pickedUp(1000, 1, 10_000);
+    window.pickedUp(1000, 1, 10_001);
+    expect(window.size).toBe(50);
+    for (let now = 20_000; now < 60_000; now += 10_000) {
+      window.sent(1, now);
+      window.pickedUp(now, 1, now + 3001);
+    }
+    expect(window.size).toBe(10);
+  });
+
+  it("counts tickets as lost after their lease, and takes no notice when one turns up after all", () => {
+    const window = new TicketWindow(rules);
+    window.sent(10, 0);
+    expect(window.expire(59_999)).toBe(0);
+    expect(window.expire(60_000)).toBe(10);
+    expect(window.room(1000)).toBe(10);
+    window.pickedUp(0, 10, 60_001);
+    expect(window.room(1000)).toBe(10);
+  });
+
+  it("takes back what the queue did not take", () => {
+    const window = new TicketWindow(rules);
+    window.sent(10, 0);
+    window.unsent(10, 0);
+    expect(window.room(1000)).toBe(10);
+  });
+});

@@ -1,0 +1,15 @@
+/** Gives each test file a database with all tables. */
+import { applyD1Migrations, type D1Migration } from "cloudflare:test";
+import { env } from "cloudflare:workers";
+
+declare global {
+  namespace Cloudflare {
+    interface Env extends TrawlEnv {
+      TEST_MIGRATIONS: D1Migration[];
+    }
+  }
+}
+
+type TrawlEnv = import("../src/env.ts").Env;
+
+await applyD1Migrations(env.DB, env.TEST_MIGRATIONS);

@@ -1,0 +1,22 @@
+/** Starts the test site and the webhook receiver for tests that run in workerd and cannot listen themselves. */
+import type { TestProject } from "vitest/node";
+import { startReceiver } from "./receiver/server.ts";
+import { startSite } from "./site/server.ts";
+
+declare module "vitest" {
+  interface ProvidedContext {
+    /** The test site's origin. */
+    site: string;
+    /** The webhook receiver's origin. */
+    receiver: string;
+  }
+}
+
+export default async function startServers(project: TestProject): Promise<() => Promise<void>> {
+  const [site, receiver] = await Promise.all([startSite(), startReceiver()]);
+  project.provide("site", site.origin);
+  project.provide("receiver", receiver.origin);
+  return async () => {
+    await Promise.all([site.close(), receiver.close()]);
+  };
+}
