@@ -1,6 +1,7 @@
 /** Styles, icon and pictures that all pages use. */
+
+import { png } from "./binary-files.ts";
 import type { Route } from "./page.ts";
-import { png } from "./png.ts";
 
 const stylesheet = `
 :root { --accent: #345; --ink: #1d1f24; --paper: #fff; --line: #dcdfe4; font-size: 16px; }

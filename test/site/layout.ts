@@ -28,6 +28,7 @@ export interface FramedPage {
   main: Html;
   /** A module that runs after parsing. */
   script?: string;
+  headers?: Record<string, string>;
   expect?: Partial<Expectation>;
 }
 
@@ -40,7 +41,7 @@ export function framedPage(frame: Frame, page: FramedPage): Page {
     title,
     kind: frame.kind,
     expect: { status: 200, title, ...page.expect },
-    respond: (visit) => ({ status: page.expect?.status ?? 200, body: framedDocument(frame, page, visit) }),
+    respond: (visit) => ({ headers: page.headers, body: framedDocument(frame, page, visit) }),
   };
 }
 

@@ -1,5 +1,6 @@
 /** What the test web site is made of: pages, which say what is to be seen on them, and routes, which only serve. */
 import type { IncomingMessage, ServerResponse } from "node:http";
+import type { FailureCode } from "../../src/render/report.ts";
 
 /** One request, as a page or route sees it. */
 export interface Visit {
@@ -54,17 +55,17 @@ export type PageKind =
 export interface Expectation {
   /** HTTP status of the answer that the browser ends on; null when no answer arrives. */
   status: number | null;
-  /** Media type of that answer; `text/html` if absent. */
+  /** Media type that the answer declares; `text/html` if absent, empty if it declares none. */
   contentType?: string;
   /** `error.code` of the item; absent when the page renders. */
-  code?: string;
+  code?: FailureCode;
   /** `document.title` once the page has settled. */
   title?: string;
-  /** Path and query that the browser ends on, when it is not the page's own. */
+  /** Path, query and fragment that the browser ends on, when they are not the page's own. */
   finalPath?: string;
   /** Visible text, each within one text node. */
   text?: string[];
-  /** Text that is in the HTML or may come to be, and is not to be seen. */
+  /** Text that is in the HTML at some time and is no content: hidden, replaced by a script, or a banner. */
   notText?: string[];
   /** `text` and `finalPath` come about through the page's scripts: what is served has neither. */
   byScript?: boolean;

@@ -1,23 +1,50 @@
 /** All that the test web site serves. */
 import { assetRoutes } from "./assets.ts";
 import type { Page, Route } from "./page.ts";
+import { compositionPages, compositionRoutes } from "./pages/composition.ts";
+import { contactPages } from "./pages/contact.ts";
 import { dashboardPages, dashboardRoutes } from "./pages/dashboard.ts";
 import { docsPages, docsRoutes } from "./pages/docs.ts";
+import { echoPages } from "./pages/echo.ts";
+import { faultPages } from "./pages/faults.ts";
 import { forumPages, forumRoutes } from "./pages/forum.ts";
+import { languagePages } from "./pages/languages.ts";
+import { lazyPages, lazyRoutes } from "./pages/lazy.ts";
 import { newsPages, newsRoutes } from "./pages/news.ts";
 import { notHtmlPages } from "./pages/not-html.ts";
 import { plainPages } from "./pages/plain.ts";
+import { searchPages } from "./pages/search-results.ts";
+import { settlingPages, settlingRoutes } from "./pages/settling.ts";
 import { shopPages, shopRoutes } from "./pages/shop.ts";
+import { spaPages, spaRoutes } from "./pages/spa.ts";
+import { structurePages } from "./pages/structure.ts";
+import { structuredPages } from "./pages/structured.ts";
+import { unrulyPages, unrulyRoutes } from "./pages/unruly.ts";
+import { visibilityPages } from "./pages/visibility.ts";
 
-export const allPages: readonly Page[] = [
+/** Pages that are as pages should be: each can be rendered, or fails for a reason of its content alone. */
+export const goodPages: readonly Page[] = [
   ...shopPages,
   ...docsPages,
   ...newsPages,
   ...forumPages,
   ...dashboardPages,
-  ...notHtmlPages,
+  ...structurePages,
+  ...visibilityPages,
+  ...compositionPages,
+  ...lazyPages,
+  ...structuredPages,
+  ...contactPages,
+  ...searchPages,
+  ...languagePages,
+  ...spaPages,
+  ...settlingPages,
+  ...echoPages,
   ...plainPages,
+  ...notHtmlPages,
 ];
+
+export const allPages: readonly Page[] = [...goodPages, ...faultPages, ...unrulyPages];
 
 export const routes: readonly Route[] = [
   ...assetRoutes,
@@ -26,6 +53,11 @@ export const routes: readonly Route[] = [
   ...newsRoutes,
   ...forumRoutes,
   ...dashboardRoutes,
+  ...compositionRoutes,
+  ...lazyRoutes,
+  ...spaRoutes,
+  ...settlingRoutes,
+  ...unrulyRoutes,
 ];
 
 /** The page with this path, query included. Throws if there is none. */

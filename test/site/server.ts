@@ -63,12 +63,13 @@ export async function startSite({ host = "127.0.0.1", port = 0 } = {}): Promise<
   };
 }
 
+/** Who answers, by the path, and by the pattern for those that have one. */
 const exact = new Map<string, Respond>();
-const patterns: { pattern: URLPattern; respond: Respond }[] = [];
-for (const entry of [...allPages, ...routes]) {
-  const pathname = entry.pattern ?? new URL("path" in entry ? entry.path : "", "http://site").pathname;
-  if (/[:*]/.test(pathname)) patterns.push({ pattern: new URLPattern({ pathname }), respond: entry.respond });
-  else exact.set(pathname, entry.respond);
+const patterns = new Map<string, { pattern: URLPattern; respond: Respond }>();
+for (const { pattern, respond, ...entry } of [...allPages, ...routes]) {
+  const pathname = pattern ?? ("path" in entry ? new URL(entry.path, "http://site").pathname : "");
+  if (/[:*]/.test(pathname)) patterns.set(pathname, { pattern: new URLPattern({ pathname }), respond });
+  else exact.set(pathname, respond);
 }
 
 async function serve(request: IncomingMessage, response: ServerResponse, count: Visit["count"]) {
@@ -103,7 +104,7 @@ function answerOf(
 function match(url: URL): { respond: Respond; params: Record<string, string> } {
   const respond = exact.get(url.pathname);
   if (respond) return { respond, params: {} };
-  for (const { pattern, respond } of patterns) {
+  for (const { pattern, respond } of patterns.values()) {
     const found = pattern.exec({ pathname: url.pathname });
     if (found) return { respond, params: definedOf(found.pathname.groups) };
   }

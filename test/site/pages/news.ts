@@ -179,7 +179,7 @@ const missing: Page = {
   path: "/news/missing-story",
   title: titleIn(frame, "Story not found"),
   kind: "news",
-  expect: { status: 404, code: "http_404" },
+  expect: { status: 404, code: "http_error" },
   respond: (visit) => ({
     status: 404,
     body: framedDocument(

@@ -1,0 +1,112 @@
+/** Real files of binary formats, written byte by byte. */
+import { crc32, deflateSync } from "node:zlib";
+
+/** A chunk of the PNG format: length, type, data, checksum (PNG specification, section 5.3). */
+function chunk(type: string, data: Uint8Array): Buffer {
+  const typed = Buffer.concat([Buffer.from(type, "latin1"), data]);
+  const framed = Buffer.alloc(typed.length + 8);
+  framed.writeUInt32BE(data.length, 0);
+  typed.copy(framed, 4);
+  framed.writeUInt32BE(crc32(typed), typed.length + 4);
+  return framed;
+}
+
+/** A PNG of `width` × `height` pixels: a gradient whose colours `name` decides. */
+export function png(name: string, width = 320, height = 240): Uint8Array {
+  const seed = crc32(name);
+  const rows = Buffer.alloc(height * (1 + width * 3));
+  for (let y = 0, at = 0; y < height; y++) {
+    // A row starts with its filter, 0 for none.
+    rows[at++] = 0;
+    for (let x = 0; x < width; x++) {
+      rows[at++] = (seed + x) & 255;
+      rows[at++] = ((seed >> 8) + y) & 255;
+      rows[at++] = ((seed >> 16) + ((x + y) >> 1)) & 255;
+    }
+  }
+  const header = Buffer.alloc(13);
+  header.writeUInt32BE(width, 0);
+  header.writeUInt32BE(height, 4);
+  // 8 bits a channel, RGB, and the only compression, filtering and (no) interlacing there are.
+  header.set([8, 2, 0, 0, 0], 8);
+  return Buffer.concat([
+    Buffer.from([0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a]),
+    chunk("IHDR", header),
+    chunk("IDAT", deflateSync(rows)),
+    chunk("IEND", new Uint8Array()),
+  ]);
+}
+
+/**
+ * A PDF of one page a line: a catalogue, pages with a text in Helvetica each, a table of where each object starts
+ * (PDF 1.4, section 3.4).
+ */
+export function pdf(title: string, lines: string[]): Uint8Array {
+  const literal = (text: string) => `(${text.replace(/[\\()]/g, "\\$&")})`;
+  const pageRefs = lines.map((_, index) => `${5 + index * 2} 0 R`).join(" ");
+  const objects = [
+    "<< /Type /Catalog /Pages 2 0 R >>",
+    `<< /Type /Pages /Kids [${pageRefs}] /Count ${lines.length} >>`,
+    "<< /Type /Font /Subtype /Type1 /BaseFont /Helvetica /Encoding /WinAnsiEncoding >>",
+    `<< /Title ${literal(title)} >>`,
+    ...lines.flatMap((line, index) => {
+      const content = `BT /F1 18 Tf 72 720 Td ${literal(line)} Tj ET`;
+      return [
+        `<< /Type /Page /Parent 2 0 R /MediaBox [0 0 595 842] /Contents ${6 + index * 2} 0 R /Resources << /Font << /F1 3 0 R >> >> >>`,
+        `<< /Length ${content.length} >>\nstream\n${content}\nendstream`,
+      ];
+    }),
+  ];
+  let file = "%PDF-1.4\n";
+  const offsets = objects.map((object, index) => {
+    const offset = file.length;
+    file += `${index + 1} 0 obj\n${object}\nendobj\n`;
+    return offset;
+  });
+  const table = offsets.map((offset) => `${String(offset).padStart(10, "0")} 00000 n \n`).join("");
+  file += `xref\n0 ${objects.length + 1}\n0000000000 65535 f \n${table}trailer\n<< /Size ${objects.length + 1} /Root 1 0 R /Info 4 0 R >>\nstartxref\n${file.length}\n%%EOF\n`;
+  return Buffer.from(file, "latin1");
+}
+
+/** A ZIP archive of one file, stored as it is (APPNOTE.TXT, section 4.3). */
+export function zip(name: string, content: string): Uint8Array {
+  const data = Buffer.from(content);
+  const fields = Buffer.alloc(26);
+  fields.writeUInt16LE(20, 0);
+  fields.writeUInt32LE(crc32(data), 10);
+  fields.writeUInt32LE(data.length, 14);
+  fields.writeUInt32LE(data.length, 18);
+  fields.writeUInt16LE(name.length, 22);
+  const local = Buffer.concat([Buffer.from("PK\x03\x04"), fields, Buffer.from(name), data]);
+  const entry = Buffer.concat([
+    Buffer.from("PK\x01\x02\x14\x00"),
+    fields,
+    Buffer.alloc(14),
+    Buffer.from(name),
+  ]);
+  const end = Buffer.alloc(22);
+  end.write("PK\x05\x06", "latin1");
+  end.writeUInt16LE(1, 8);
+  end.writeUInt16LE(1, 10);
+  end.writeUInt32LE(entry.length, 12);
+  end.writeUInt32LE(local.length, 16);
+  return Buffer.concat([local, entry, end]);
+}
+
+/** A second of silence as WAV: a RIFF header and zeros, 8 bits a sample. */
+export function wav(samples: number): Uint8Array {
+  const file = Buffer.alloc(44 + samples, 0x80);
+  file.write("RIFF", 0, "latin1");
+  file.writeUInt32LE(36 + samples, 4);
+  file.write("WAVEfmt ", 8, "latin1");
+  file.writeUInt32LE(16, 16);
+  file.writeUInt16LE(1, 20);
+  file.writeUInt16LE(1, 22);
+  file.writeUInt32LE(samples, 24);
+  file.writeUInt32LE(samples, 28);
+  file.writeUInt16LE(1, 32);
+  file.writeUInt16LE(8, 34);
+  file.write("data", 36, "latin1");
+  file.writeUInt32LE(samples, 40);
+  return file;
+}

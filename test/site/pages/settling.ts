@@ -1,0 +1,248 @@
+/** Pages that are difficult to know the end of: content that comes late, and pages that never fall quiet. */
+import { setTimeout as after } from "node:timers/promises";
+import { type Frame, framedPage } from "../layout.ts";
+import type { Page, Route } from "../page.ts";
+
+const frame: Frame = {
+  kind: "spa",
+  name: "Waiting room",
+  tagline: "Pages that take their time",
+  accent: "#7a3b5c",
+  nav: [
+    ["/spa/timers", "Timers"],
+    ["/spa/stream", "Stream"],
+    ["/spa/clock", "Clock"],
+  ],
+};
+
+interface LatePage {
+  name: string;
+  heading: string;
+  head?: string;
+  main?: string;
+  script: string;
+  text: string[];
+  finalPath?: string;
+}
+
+/** A page whose `#out` holds "Not yet." until its script has done. */
+const latePage = ({ name, heading, head, main = "", script, text, finalPath }: LatePage) =>
+  framedPage(frame, {
+    path: `/spa/${name}`,
+    heading,
+    head,
+    main: `
+    <h1>${heading}</h1>
+    <div id="out"><p>Not yet.</p></div>
+    ${main}`,
+    script: `
+    const show = (...lines) => {
+      document.querySelector("#out").replaceChildren(...lines.map((line) =>
+        Object.assign(document.createElement("p"), { textContent: line })));
+    };
+    const json = async (path) => (await fetch(path)).json();
+    ${script}`,
+    expect: { byScript: true, text, notText: ["Not yet."], finalPath },
+  });
+
+const comesLate = [
+  latePage({
+    name: "timers",
+    heading: "Three timers in a row",
+    script: `setTimeout(() => setTimeout(() => setTimeout(() => show("The third " + "timer fired."), 250), 250), 250);`,
+    text: ["The third timer fired."],
+  }),
+  latePage({
+    name: "chain",
+    heading: "Requests that follow from each other",
+    script: `
+    let step = 1;
+    const lines = [];
+    while (step) {
+      const answer = await json("/spa/late/step/" + step);
+      lines.push(answer.text);
+      step = answer.next;
+      await new Promise((resolve) => setTimeout(resolve, 100));
+    }
+    show(...lines);`,
+    text: ["Step 5 of 5 is done."],
+  }),
+  latePage({
+    name: "slow-answer",
+    heading: "One answer that takes two seconds",
+    script: `show((await json("/spa/late/slow")).text);`,
+    text: ["Worth the wait of two seconds."],
+  }),
+  latePage({
+    name: "scripts",
+    heading: "Scripts that load scripts",
+    script: `
+    const load = (n) => {
+      const script = document.createElement("script");
+      script.src = "/spa/late/script/" + n;
+      document.head.append(script);
+    };
+    addEventListener("loaded-script", ({ detail }) => detail < 3 ? load(detail + 1) : show("Script " + detail + " is here."));
+    load(1);`,
+    text: ["Script 3 is here."],
+  }),
+  latePage({
+    name: "imports",
+    heading: "Modules imported when needed",
+    script: `
+    const { part } = await import("/spa/late/module/1");
+    show(await part());`,
+    text: ["Module 2 speaks."],
+  }),
+  latePage({
+    name: "worker",
+    heading: "Made by a worker",
+    script: `
+    const source = "onmessage = ({ data }) => { let sum = 0; for (let i = 1; i <= data; i++) sum += i; postMessage(sum); }";
+    const worker = new Worker(URL.createObjectURL(new Blob([source])));
+    worker.onmessage = ({ data }) => show("The sum is " + data + ".");
+    worker.postMessage(20_000_000);`,
+    text: ["The sum is 200000010000000."],
+  }),
+  latePage({
+    name: "frames",
+    heading: "Drawn in animation frames",
+    script: `
+    let left = 5;
+    const draw = () => left-- > 0 ? requestAnimationFrame(draw) : show("Five frames " + "have been drawn.");
+    requestAnimationFrame(draw);`,
+    text: ["Five frames have been drawn."],
+  }),
+  latePage({
+    name: "idle",
+    heading: "When the browser is idle",
+    script: `requestIdleCallback(() => show("The browser " + "was idle."));`,
+    text: ["The browser was idle."],
+  }),
+  latePage({
+    name: "visible",
+    heading: "Only for pages that are looked at",
+    script: `
+    const look = () => document.visibilityState === "visible" && show("Somebody " + "is looking.");
+    document.addEventListener("visibilitychange", look);
+    look();`,
+    text: ["Somebody is looking."],
+  }),
+  latePage({
+    name: "image-gate",
+    heading: "After its picture",
+    main: `<img id="gate" alt="Gate" width="64" height="48">`,
+    script: `
+    const gate = document.querySelector("#gate");
+    gate.onload = gate.onerror = () => show("The picture " + "came or it did not.");
+    gate.src = "/assets/img/gate.png";`,
+    text: ["The picture came or it did not."],
+  }),
+  latePage({
+    name: "push-state",
+    heading: "An address of its own making",
+    finalPath: "/spa/push-state/3?at=3",
+    script: `
+    for (const n of [1, 2, 3]) history.pushState({ n }, "", "/spa/push-state/" + n + "?at=" + n);
+    const { text } = await json("/spa/late/step/1");
+    show(text);`,
+    text: ["Step 1 of 5 is done."],
+  }),
+];
+
+/** These go on for ever. What is to be read is there soon. */
+const goesOn = [
+  latePage({
+    name: "stream",
+    heading: "A stream of events",
+    script: `
+    const lines = [];
+    new EventSource("/spa/late/events").onmessage = ({ data }) => { lines.push(data); show(...lines); };`,
+    text: ["Event 3 of the stream."],
+  }),
+  latePage({
+    name: "long-poll",
+    heading: "A question that stays open",
+    script: `
+    show((await json("/spa/late/step/1")).text);
+    fetch("/spa/late/never").catch(() => {});`,
+    text: ["Step 1 of 5 is done."],
+  }),
+  latePage({
+    name: "clock",
+    heading: "A clock that never stops",
+    main: `<p>It is now <time id="now"></time>.</p>`,
+    script: `
+    setInterval(() => { document.querySelector("#now").textContent = new Date().toISOString(); }, 40);
+    show((await json("/spa/late/step/2")).text);`,
+    text: ["Step 2 of 5 is done."],
+  }),
+  latePage({
+    name: "polling",
+    heading: "A poll every half second",
+    script: `
+    let asked = 0;
+    const ask = async () => { const { text } = await json("/spa/late/step/3"); show(text, "Asked " + ++asked + " times"); };
+    setInterval(ask, 500);
+    ask();`,
+    text: ["Step 3 of 5 is done."],
+  }),
+  latePage({
+    name: "script-error",
+    heading: "A script that fails half-way",
+    script: `
+    show("Done before " + "the mistake.");
+    setTimeout(() => { throw new TypeError("thrown by the page, on purpose"); }, 20);
+    await Promise.reject(new Error("rejected by the page, on purpose"));`,
+    text: ["Done before the mistake."],
+  }),
+];
+
+const json = (value: object) => ({
+  headers: { "content-type": "application/json" },
+  body: JSON.stringify(value),
+});
+const script = (body: string) => ({ headers: { "content-type": "text/javascript" }, body });
+
+export const settlingPages: Page[] = [...comesLate, ...goesOn];
+
+export const settlingRoutes: Route[] = [
+  {
+    pattern: "/spa/late/step/:n",
+    respond: async ({ params, gone }) => {
+      await after(80, undefined, { signal: gone });
+      const n = Number(params.n);
+      return json({ text: `Step ${n} of 5 is done.`, next: n < 5 ? n + 1 : null });
+    },
+  },
+  {
+    pattern: "/spa/late/slow",
+    respond: async ({ gone }) => {
+      await after(2000, undefined, { signal: gone });
+      return json({ text: "Worth the wait of two seconds." });
+    },
+  },
+  {
+    pattern: "/spa/late/script/:n",
+    respond: async ({ params, gone }) => {
+      await after(60, undefined, { signal: gone });
+      return script(`dispatchEvent(new CustomEvent("loaded-script", { detail: ${Number(params.n)} }));`);
+    },
+  },
+  {
+    pattern: "/spa/late/module/1",
+    respond: () => script(`export const part = async () => (await import("/spa/late/module/2")).words();`),
+  },
+  { pattern: "/spa/late/module/2", respond: () => script(`export const words = () => "Module 2 speaks.";`) },
+  { pattern: "/spa/late/never", respond: () => {} },
+  {
+    pattern: "/spa/late/events",
+    respond: async ({ response, gone }) => {
+      response.writeHead(200, { "content-type": "text/event-stream", "cache-control": "no-store" });
+      for (let n = 1; !gone.aborted; n++) {
+        response.write(`data: Event ${n} of the stream.\n\n`);
+        await after(n < 3 ? 100 : 1000, undefined, { signal: gone });
+      }
+    },
+  },
+];
