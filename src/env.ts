@@ -22,6 +22,8 @@ export interface Env {
   BATCH_TRACKER: DurableObjectNamespace<BatchTracker>;
   /** One in all: see `browserPool()`. */
   BROWSER_POOL: DurableObjectNamespace<BrowserPool>;
+  /** Counts requests by key: see wrangler.toml. */
+  RATE_LIMIT: RateLimit;
   /** Secret, 32 bytes or more: signs the hosted URLs of page content. */
   URL_SIGNING_SECRET: string;
   /** Secret: the operator's token for the detailed `GET /health`. */

@@ -8,10 +8,12 @@ import { secureHeaders } from "hono/secure-headers";
 import { log, messageOf } from "../log.ts";
 import { batches } from "./batches.ts";
 import type { ApiEnv } from "./context.ts";
+import { deliveries } from "./deliveries.ts";
 import { health } from "./health.ts";
 import { items } from "./items.ts";
 import { authentication } from "./middleware/authentication.ts";
 import { jsonFault } from "./middleware/json-body.ts";
+import { rateLimit } from "./middleware/rate-limit.ts";
 import { Problem, problemResponse } from "./problem.ts";
 import { retrieve } from "./retrieve.ts";
 
@@ -41,7 +43,8 @@ app.use(
 
 app.route("/health", health);
 
-app.use("/v1/*", authentication);
+app.use("/v1/*", authentication, rateLimit);
+app.route("/v1/batches", deliveries);
 app.route("/v1/batches", items);
 app.route("/v1/batches", batches);
 app.route("/v1/retrieve", retrieve);

@@ -1,17 +1,40 @@
-/** `/v1/batches`: making batches, and reading them. */
+/** `/v1/batches`: making batches, reading, listing, changing and cancelling them. */
 import { createHash } from "node:crypto";
 import { type Context, Hono } from "hono";
+import { z } from "zod";
 import { accept, type Idempotency } from "../batch/accept.ts";
 import { batchObject } from "../batch/batch-object.ts";
-import { batchRequest } from "../batch/schema.ts";
-import { type BatchRow, findBatch } from "../db/batches.ts";
+import { cancelBatch } from "../batch/commands.ts";
+import { MAX_KEYS } from "../batch/metadata.ts";
+import { batchPatch, batchRequest } from "../batch/schema.ts";
+import { type BatchRow, findBatch, listBatches, patchMetadata } from "../db/batches.ts";
 import { database } from "../db/client.ts";
 import { settings } from "../env.ts";
 import type { ApiEnv } from "./context.ts";
 import { jsonBody } from "./middleware/json-body.ts";
 import { validated } from "./middleware/validated.ts";
 import { Problem } from "./problem.ts";
+import { metadataFilter, wholeNumber } from "./query.ts";
 import { anyHost, publicHostsOnly } from "./url-guard.ts";
+
+const MAX_LISTED = 100;
+
+export const recentQuery = z.object({
+  limit: wholeNumber(1, MAX_LISTED).default(50).meta({ description: "Batches in the answer, at most." }),
+});
+
+const batchesQuery = recentQuery.extend({
+  status: z
+    .enum(["in_progress", "completed"], {
+      error: "Must be `in_progress` or `completed`, or absent for both.",
+    })
+    .optional()
+    .meta({ description: "Only batches of this status; all if absent." }),
+  cursor: z
+    .string({ error: "Must be given once." })
+    .optional()
+    .meta({ description: "From the answer before; absent for the first page." }),
+});
 
 const validatedPublic = validated("json", batchRequest(publicHostsOnly));
 const validatedAny = validated("json", batchRequest(anyHost));
@@ -32,7 +55,47 @@ batches.post("/", jsonBody, validatedRequest, async (c) => {
   return c.body(acceptance.response, 200, { "Content-Type": "application/json" });
 });
 
+batches.get("/", validated("query", metadataFilter(batchesQuery)), async (c) => {
+  const { limit, status, cursor, metadata } = c.req.valid("query");
+  const db = database(c.env.DB);
+  const after = cursor === undefined ? undefined : await findBatch(db, c.var.account.id, cursor);
+  if (after === null) {
+    const message = "Must be the cursor of the answer before.";
+    throw new Problem("validation_error", `cursor: ${message}`, {
+      errors: [{ path: "cursor", code: "invalid_value", message }],
+    });
+  }
+  const rows = await listBatches(db, c.var.account.id, { status, metadata, after, limit: limit + 1 });
+  const shown = rows.slice(0, limit);
+  const next = rows.length > limit ? shown.at(-1)?.id : undefined;
+  return c.json({ object: "list", data: shown.map(batchObject), cursor: next });
+});
+
+batches.get("/recent", validated("query", recentQuery), async (c) => {
+  const rows = await listBatches(database(c.env.DB), c.var.account.id, c.req.valid("query"));
+  return c.json({ object: "list", data: rows.map(batchObject) });
+});
+
 batches.get("/:id", async (c) => c.json(batchObject(await ownBatch(c, c.req.param("id")))));
+
+batches.patch("/:id", jsonBody, validated("json", batchPatch, "invalid_metadata"), async (c) => {
+  const id = c.req.param("id");
+  const { metadata } = c.req.valid("json");
+  const patched = await patchMetadata(database(c.env.DB), c.var.account.id, id, metadata, MAX_KEYS);
+  if (!patched) throw batchNotFound(id);
+  if ("keys" in patched) {
+    const message = `Metadata can have at most ${MAX_KEYS} keys; after merging there would be ${patched.keys}.`;
+    const errors = [{ path: "metadata", code: "too_many_keys", message }];
+    throw new Problem("invalid_metadata", `metadata: ${message}`, { errors });
+  }
+  return c.json(batchObject(patched));
+});
+
+batches.post("/:id/cancel", async (c) => {
+  const batch = await ownBatch(c, c.req.param("id"));
+  await cancelBatch(c.env, batch);
+  return c.json(batchObject(await ownBatch(c, batch.id)));
+});
 
 /** The account's batch. @throws Problem `batch_not_found` */
 export async function ownBatch(c: Context<ApiEnv>, id: string): Promise<BatchRow> {

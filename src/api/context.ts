@@ -8,5 +8,7 @@ export interface ApiEnv {
   Variables: RequestIdVariables & {
     /** Whose key came with the request: there on all routes under `/v1`. */
     account: Account;
+    /** The key's id. */
+    keyId: string;
   };
 }

@@ -1,6 +1,8 @@
+/** Query parameters that more than one route takes. */
 import { z } from "zod";
+import { MAX_KEYS } from "../batch/metadata.ts";
 
-/** A query parameter that is a whole number from `min` to `max`, in decimal digits. */
+/** A whole number from `min` to `max`, in decimal digits. */
 export function wholeNumber(min: number, max: number) {
   const rule =
     max === Number.MAX_SAFE_INTEGER ? `a whole number from ${min}` : `a whole number from ${min} to ${max}`;
@@ -14,4 +16,24 @@ export function wholeNumber(min: number, max: number) {
       return z.NEVER;
     })
     .meta({ override: { type: "integer", minimum: min, maximum: max } });
+}
+
+/** The query `shape`, and besides any number of `metadata[key]=value`, read as the object `metadata`. */
+export function metadataFilter<Shape extends z.ZodRawShape>(shape: z.ZodObject<Shape>) {
+  return shape.loose().transform((query, ctx) => {
+    const wanted = Object.entries(query).flatMap(([name, value]) => {
+      const key = /^metadata\[(.*)\]$/s.exec(name)?.[1];
+      return key === undefined ? [] : [{ name, key, value }];
+    });
+    for (const { name, value } of wanted) {
+      if (typeof value === "string") continue;
+      ctx.issues.push({ code: "custom", path: [name], message: "Must be given once.", input: value });
+    }
+    if (wanted.length > MAX_KEYS) {
+      const message = `At most ${MAX_KEYS} keys can be asked for; ${wanted.length} were given.`;
+      ctx.issues.push({ code: "custom", path: ["metadata"], message, input: wanted });
+    }
+    const metadata = Object.fromEntries(wanted.map(({ key, value }) => [key, String(value)]));
+    return { ...query, metadata: wanted.length > 0 ? metadata : undefined };
+  });
 }

@@ -29,6 +29,7 @@ export const authentication = bearerAuth<ApiEnv>({
     const holder = await findKeyHolder(database(c.env.DB), hashKey(key));
     if (!holder) return false;
     c.set("account", holder.account);
+    c.set("keyId", holder.keyId);
     return true;
   },
 });

@@ -1,0 +1,66 @@
+/** `/v1/batches/{id}/webhook_deliveries`: how the webhook's delivery went, and sending it again. */
+import { Hono } from "hono";
+import { z } from "zod";
+import { unixSeconds } from "../batch/batch-object.ts";
+import { redeliverWebhook } from "../batch/commands.ts";
+import { database } from "../db/client.ts";
+import { type DeliveryRow, listDeliveries } from "../db/deliveries.ts";
+import { ownBatch } from "./batches.ts";
+import type { ApiEnv } from "./context.ts";
+import { Problem } from "./problem.ts";
+
+export const deliverySchema = z
+  .object({
+    id: z.string(),
+    object: z.literal("webhook_delivery"),
+    attempt: z.string().meta({ description: "As the event said in `delivery_attempt`.", example: "1/5" }),
+    started_at: z.int().meta({ description: "Unix seconds." }),
+    duration_ms: z.int().min(0),
+    delivered: z.boolean().meta({ description: "Whether the receiver answered 2xx in time." }),
+    http_status: z.int().nullable().meta({ description: "Null when there was no answer." }),
+    error: z.object({ code: z.string(), message: z.string() }).nullable(),
+  })
+  .meta({ id: "WebhookDelivery" });
+
+export const deliveryListSchema = z
+  .object({ object: z.literal("list"), batch_id: z.string(), data: z.array(deliverySchema) })
+  .meta({ id: "WebhookDeliveryList" });
+
+const deliveries = new Hono<ApiEnv>();
+
+deliveries.get("/:id/webhook_deliveries", async (c) => {
+  const batch = await ownBatch(c, c.req.param("id"));
+  const rows = await listDeliveries(database(c.env.DB), c.var.account.id, batch.id);
+  return c.json({ object: "list", batch_id: batch.id, data: rows.map(deliveryObject) });
+});
+
+deliveries.post("/:id/webhook_deliveries", async (c) => {
+  const batch = await ownBatch(c, c.req.param("id"));
+  if (!batch.webhook) throw impossible("The batch has no webhook.");
+  if (batch.status !== "completed")
+    throw impossible("The batch has not completed, so that there is no event yet.");
+  await redeliverWebhook(c.env, batch);
+  const rows = await listDeliveries(database(c.env.DB), c.var.account.id, batch.id);
+  return c.json({ object: "list", batch_id: batch.id, data: rows.map(deliveryObject) }, 202);
+});
+
+function impossible(message: string): Problem {
+  return new Problem("validation_error", message, {
+    errors: [{ path: "id", code: "invalid_state", message }],
+  });
+}
+
+function deliveryObject(row: DeliveryRow): z.output<typeof deliverySchema> {
+  return {
+    id: row.id,
+    object: "webhook_delivery",
+    attempt: row.attempt,
+    started_at: unixSeconds(row.startedAt),
+    duration_ms: row.durationMs,
+    delivered: row.delivered,
+    http_status: row.httpStatus,
+    error: row.errorCode === null ? null : { code: row.errorCode, message: row.errorMessage ?? "" },
+  };
+}
+
+export { deliveries };
