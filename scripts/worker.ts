@@ -6,6 +6,7 @@ import { freePort } from "./free-port.ts";
 import { killTree, signal } from "./process-tree.ts";
 import { root, toolEnvironment } from "./setup/environment.mjs";
 import { applyMigrations } from "./setup/migrations.mjs";
+import { endingWithParent } from "./setup/parent-death.mjs";
 
 export interface WorkerOptions {
   /** Of 127.0.0.1; any free one if absent. */
@@ -51,7 +52,11 @@ export async function startWorker(options: WorkerOptions = {}): Promise<RunningW
   const port = options.port ?? (await freePort());
   if (persistTo) applyMigrations(persistTo);
 
-  const child = spawn("wrangler", workerFlags({ port, persistTo, vars, flags }), {
+  const [command = "wrangler", ...args] = endingWithParent(
+    ["wrangler", ...workerFlags({ port, persistTo, vars, flags })],
+    "TERM",
+  );
+  const child = spawn(command, args, {
     cwd: root,
     env: toolEnvironment(),
     stdio: ["ignore", "pipe", "pipe"],
@@ -99,8 +104,12 @@ function runningWorker(
   ended: Promise<number | null>,
 ): RunningWorker {
   const pid = child.pid as number;
+  // If this process ends first, so does the Worker.
+  const killNow = () => killTree(pid);
+  process.once("exit", killNow);
+  void ended.then(() => process.off("exit", killNow));
   const kill = async () => {
-    killTree(pid);
+    killNow();
     await ended;
   };
   const stop = async () => {
@@ -122,6 +131,7 @@ async function faultBeforeReady(worker: RunningWorker, limitMs: number): Promise
   for (const end = Date.now() + limitMs; Date.now() < end; await delay(50)) {
     if (fault) return fault;
     if (await answers(`${worker.origin}/health`)) return undefined;
+    if (/Build failed with \d+ error/.test(worker.output())) return "could not build the Worker";
   }
   return `did not answer within ${limitMs / 1000} s`;
 }

@@ -27,12 +27,12 @@ export async function showsPage(executable) {
   const exited = new Promise((resolve) => browser.once("close", resolve));
   try {
     const origin = await devToolsOrigin(browser);
-    const version = await (await fetch(`${origin}/json/version`)).json();
+    const { Browser: version } = /** @type {{ Browser: string }} */ (await answer(`${origin}/json/version`));
     await fetch(`${origin}/json/new?${encodeURIComponent(page)}`, { method: "PUT" });
     await untilTitle(origin);
-    return { works: true, version: version.Browser };
+    return { works: true, version };
   } catch (error) {
-    return { works: false, reason: error.message };
+    return { works: false, reason: error instanceof Error ? error.message : String(error) };
   } finally {
     endGroup(browser.pid);
     await exited;
@@ -56,7 +56,7 @@ function devToolsOrigin(browser) {
       reject(new Error(`it ended with ${signal ?? code}. ${output.trim()}`));
     });
     browser.once("error", reject);
-    browser.stderr.setEncoding("utf8").on("data", (chunk) => {
+    browser.stderr?.setEncoding("utf8").on("data", (chunk) => {
       output = (output + chunk).slice(-2000);
       const address = /DevTools listening on ws:\/\/([^/]+)/.exec(output)?.[1];
       if (address) resolve(`http://${address}`);
@@ -67,10 +67,18 @@ function devToolsOrigin(browser) {
 /** @param {string} origin */
 async function untilTitle(origin) {
   for (const end = Date.now() + startLimitMs; Date.now() < end; await delay(20)) {
-    const targets = await (await fetch(`${origin}/json/list`)).json();
+    const targets = /** @type {{ title: string }[]} */ (await answer(`${origin}/json/list`));
     if (targets.some(({ title }) => title === titleShown)) return;
   }
   throw new Error("it starts, but shows no page");
+}
+
+/**
+ * @param {string} url
+ * @returns {Promise<unknown>}
+ */
+async function answer(url) {
+  return (await fetch(url)).json();
 }
 
 /** @param {number | undefined} pid */

@@ -5,7 +5,11 @@ import { join } from "node:path";
 import { cacheFolder, root } from "./environment.mjs";
 import { SetupFault } from "./fault.mjs";
 
-/** Folder prefix and executable of Chrome for Testing, by platform and architecture, as miniflare names them. */
+/**
+ * Folder prefix and executable of Chrome for Testing, by platform and architecture, as miniflare names them.
+ *
+ * @type {Record<string, [prefix: string, executable: string] | undefined>}
+ */
 const layouts = {
   "linux-x64": ["linux", "chrome-linux64/chrome"],
   "linux-arm64": ["linux_arm", "chrome-linux64/chrome"],

@@ -21,8 +21,8 @@ export const cacheFolder = join(root, ".cache");
  * - Wrangler reports nothing, looks for no update and asks no question. Its trace collector and explorer are off: they
  *   would record every call that the Worker makes.
  *
- * @param {Record<string, string | undefined>} [base] what to start from
- * @returns {Record<string, string | undefined>}
+ * @param {NodeJS.ProcessEnv} [base] what to start from
+ * @returns {NodeJS.ProcessEnv}
  */
 export function toolEnvironment(base = process.env) {
   return {

@@ -27,7 +27,7 @@ const steps = [
 const [script, ...args] = process.argv.slice(2);
 try {
   for (const [name, inPlace, step] of steps) {
-    const say = (line) => process.stderr.write(`  ${name.padEnd(10)}${line}\n`);
+    const say = (/** @type {string} */ line) => process.stderr.write(`  ${name.padEnd(10)}${line}\n`);
     const changed = await step(say);
     if (!changed && !script) say(inPlace);
   }

@@ -54,7 +54,10 @@ export function notAsLocked(folder) {
   return undefined;
 }
 
-/** @param {string} file */
+/**
+ * @param {string} file
+ * @returns {Record<string, { version: string, integrity?: string, optional?: boolean }>} by path from the folder
+ */
 function readPackages(file) {
   return JSON.parse(readFileSync(file, "utf8")).packages;
 }
@@ -67,6 +70,6 @@ function readPackages(file) {
  */
 function npm(args, cwd) {
   const { npm_execpath: script } = process.env;
-  const command = script?.endsWith(".js") ? [process.execPath, script] : ["npm"];
-  return spawnSync(command[0], [...command.slice(1), ...args], { cwd, stdio: ["ignore", 2, 2] });
+  const [command, first] = script?.endsWith(".js") ? [process.execPath, [script]] : ["npm", []];
+  return spawnSync(command, [...first, ...args], { cwd, stdio: ["ignore", 2, 2] });
 }

@@ -12,9 +12,10 @@ export function runScript(script, args) {
   const child = spawn("node", [script, ...args], { cwd: root, env: toolEnvironment(), stdio: "inherit" });
   // A terminal's Ctrl-C reaches the child as well: it decides when to end. Other signals are sent to us alone.
   process.on("SIGINT", () => {});
-  for (const signal of ["SIGTERM", "SIGHUP"]) process.on(signal, () => child.kill(signal));
+  process.on("SIGTERM", () => child.kill("SIGTERM"));
+  process.on("SIGHUP", () => child.kill("SIGHUP"));
   return new Promise((resolve, reject) => {
     child.once("error", reject);
-    child.once("exit", (code, signal) => resolve(code ?? 128 + constants.signals[signal]));
+    child.once("exit", (code, signal) => resolve(code ?? 128 + (signal ? constants.signals[signal] : 0)));
   });
 }

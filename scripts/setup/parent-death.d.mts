@@ -1,0 +1,1 @@
+export function endingWithParent(command: string[], signal: "TERM" | "KILL"): string[];
