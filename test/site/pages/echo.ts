@@ -65,6 +65,6 @@ export const echoPages: Page[] = [
     document.querySelector("#facts").append(...Object.entries(facts).map(([name, value]) =>
       Object.assign(document.createElement("li"), { textContent: name + ": " + value })));
     document.querySelector("#facts-json").textContent = JSON.stringify(facts);`,
-    expect: { byScript: true, text: ["offsetMinutes: ", "weekday: "] },
+    expect: { byScript: true, text: ["userAgent: Mozilla/5.0"] },
   }),
 ];

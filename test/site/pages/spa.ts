@@ -280,7 +280,7 @@ export const spaRoutes: Route[] = [
     pattern: "/modules/*",
     respond: async ({ url }) => {
       const file = url.pathname.slice("/modules/".length);
-      if (!packages.some((name) => file.startsWith(`${name}/`))) return { status: 404 };
+      if (file.includes("%") || !packages.some((name) => file.startsWith(`${name}/`))) return { status: 404 };
       const body = await readFile(fileURLToPath(new URL(file, nodeModules).href)).catch(() => null);
       if (!body) return { status: 404 };
       return {

@@ -143,7 +143,7 @@ const tables = framedPage(specimens, {
     <table id="standings" class="sortable"><caption>Standings</caption><tbody></tbody></table>
     <table><tr><th>Season</th><td>2026</td></tr><tr><th>Boats</th><td>3</td></tr></table>`,
   script: `
-    const rows = [["Club", "Races", "Points"], ["North Bank", 6, 15], ["Island", 6, 11], ["Mill Weir", 5, 4]];
+    const rows = [["Club", "Races", "Points"], ["North Bank", 6, 15], ["Island", 6, 11], ["Mill " + "Weir", 5, 4]];
     const [head, ...body] = rows;
     const table = document.querySelector("#standings");
     const headRow = table.createTHead().insertRow();

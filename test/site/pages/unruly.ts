@@ -41,7 +41,7 @@ const leaveTraces = `
   if ((await indexedDB.databases()).some(({ name }) => name === "trace")) found.push("IndexedDB");
   if (await caches.has("trace")) found.push("Cache Storage");
   if ((await navigator.serviceWorker.getRegistrations()).length) found.push("service worker");
-  document.querySelector("#out").textContent = found.length ? "dirty: " + found.join(", ") : "clean";
+  document.querySelector("#out").textContent = found.length ? "dirty: " + found.join(", ") : "cl" + "ean";
   document.cookie = "trace=1; path=/; max-age=3600";
   localStorage.setItem("trace", mark);
   sessionStorage.setItem("trace", mark);
@@ -56,7 +56,7 @@ const leaveTraces = `
 
 /** Registers a worker that answers for the whole site; says whether one had been there already. */
 const serviceWorker = `
-  document.querySelector("#out").textContent = navigator.serviceWorker.controller ? "dirty: controlled" : "clean";
+  document.querySelector("#out").textContent = navigator.serviceWorker.controller ? "dirty: controlled" : "cl" + "ean";
   await navigator.serviceWorker.register("/fault/service-worker.js", { scope: "/" });
   await navigator.serviceWorker.ready;`;
 
@@ -125,15 +125,16 @@ export const unrulyPages: Page[] = [
       Object.assign(document.createElement("a"), { href: blob, download: "words.txt" }).click();
       location.href = "/data/blob";`,
   }),
-  // Until the tab dies, or 20 s have gone by: the machine has others to serve.
+  // 32 MB at a time, until the tab dies at 4 GB, or 20 s have gone by: the machine has others to serve.
   unruly(
     "memory",
     "Takes memory until the tab dies",
     {
       script: `
       const kept = [];
+      const piece = new Array(4_000_000).fill(0.5);
       const end = performance.now() + 20_000;
-      while (performance.now() < end) kept.push(new Array(4_000_000).fill(0.5));`,
+      while (performance.now() < end) kept.push(piece.slice());`,
     },
     { code: "page_crashed" },
   ),
