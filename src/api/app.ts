@@ -10,10 +10,12 @@ import { batches } from "./batches.ts";
 import type { ApiEnv } from "./context.ts";
 import { deliveries } from "./deliveries.ts";
 import { health } from "./health.ts";
+import { hosted } from "./hosted.ts";
 import { items } from "./items.ts";
 import { authentication } from "./middleware/authentication.ts";
 import { jsonFault } from "./middleware/json-body.ts";
 import { rateLimit } from "./middleware/rate-limit.ts";
+import { pages } from "./pages.ts";
 import { Problem, problemResponse } from "./problem.ts";
 import { retrieve } from "./retrieve.ts";
 
@@ -41,7 +43,10 @@ app.use(
   }),
 );
 
+app.route("/", pages);
 app.route("/health", health);
+
+app.route("/hosted", hosted);
 
 app.use("/v1/*", authentication, rateLimit);
 app.route("/v1/batches", deliveries);

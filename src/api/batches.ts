@@ -3,7 +3,7 @@ import { createHash } from "node:crypto";
 import { type Context, Hono } from "hono";
 import { z } from "zod";
 import { accept, type Idempotency } from "../batch/accept.ts";
-import { batchObject } from "../batch/batch-object.ts";
+import { batchObject, batchObjectSchema } from "../batch/batch-object.ts";
 import { cancelBatch } from "../batch/commands.ts";
 import { MAX_KEYS } from "../batch/metadata.ts";
 import { batchPatch, batchRequest } from "../batch/schema.ts";
@@ -20,10 +20,12 @@ import { anyHost, publicHostsOnly } from "./url-guard.ts";
 const MAX_LISTED = 100;
 
 export const recentQuery = z.object({
-  limit: wholeNumber(1, MAX_LISTED).default(50).meta({ description: "Batches in the answer, at most." }),
+  limit: wholeNumber(1, MAX_LISTED)
+    .default(50)
+    .meta({ description: "Batches in the answer, at most.", override: { default: 50 } }),
 });
 
-const batchesQuery = recentQuery.extend({
+export const batchesQuery = recentQuery.extend({
   status: z
     .enum(["in_progress", "completed"], {
       error: "Must be `in_progress` or `completed`, or absent for both.",
@@ -35,6 +37,14 @@ const batchesQuery = recentQuery.extend({
     .optional()
     .meta({ description: "From the answer before; absent for the first page." }),
 });
+
+export const recentBatchesSchema = z
+  .object({ object: z.literal("list"), data: z.array(batchObjectSchema) })
+  .meta({ id: "RecentBatches" });
+
+export const batchListSchema = recentBatchesSchema
+  .extend({ cursor: z.string().optional().meta({ description: "For the next page. Absent on the last." }) })
+  .meta({ id: "BatchList" });
 
 const validatedPublic = validated("json", batchRequest(publicHostsOnly));
 const validatedAny = validated("json", batchRequest(anyHost));

@@ -2,16 +2,27 @@
 import type { Context } from "hono";
 import { Hono } from "hono";
 import { timingSafeEqual } from "hono/utils/buffer";
+import { z } from "zod";
 import { settings } from "../env.ts";
 import { messageOf } from "../log.ts";
 import { withinTime } from "../time-limit.ts";
 import type { ApiEnv } from "./context.ts";
 
-interface Check {
-  status: "up" | "down";
-  ms: number;
-  error?: string;
-}
+const checkSchema = z.object({
+  status: z.enum(["up", "down"]),
+  ms: z.int().min(0),
+  error: z.string().optional(),
+});
+
+export const healthSchema = z
+  .object({
+    status: z.enum(["up", "down"]),
+    d1: checkSchema.optional().meta({ description: "For the operator: the database." }),
+    r2: checkSchema.optional().meta({ description: "For the operator: the store of page content." }),
+  })
+  .meta({ id: "Health" });
+
+type Check = z.output<typeof checkSchema>;
 
 /** Less than IO_TIMEOUT_MS: a probe waits for the answer. */
 const MAX_CHECK_MS = 5000;

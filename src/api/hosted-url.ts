@@ -1,13 +1,15 @@
 /**
  * Hosted URLs: they open one format of one page without a key, until they expire.
  *
- * `/hosted/<retrieve_id>/<format>?expires=<Unix seconds>&signature=<HMAC-SHA256, base64url>`. The signature covers all
- * that the URL says, so that it cannot be altered to reach anything else.
+ * `/hosted/<retrieve_id>/<format>?account=…&expires=<Unix seconds>&signature=<HMAC-SHA256, base64url>`. The signature
+ * covers all that the URL says, so that it cannot be altered to reach anything else. The account is in it because
+ * nothing is looked up without one.
  */
 import { decodeBase64Url, encodeBase64Url } from "hono/utils/encode";
 import type { Format } from "../render/formats.ts";
 
 export interface HostedContent {
+  accountId: string;
   retrieveId: string;
   format: Format;
   /** Unix seconds. */
@@ -18,8 +20,9 @@ export interface HostedContent {
 export async function hostedPath(secret: string, content: HostedContent): Promise<string> {
   const signature = await crypto.subtle.sign("HMAC", await signingKey(secret), signedBytes(content));
   const query = new URLSearchParams({
+    account: content.accountId,
     expires: String(content.expires),
-    signature: encodeBase64Url(signature),
+    signature: encodeBase64Url(signature).replace(/=+$/, ""),
   });
   return `/hosted/${content.retrieveId}/${content.format}?${query}`;
 }
@@ -30,7 +33,7 @@ export async function isSignatureOf(
   content: HostedContent,
   signature: string,
 ): Promise<boolean> {
-  if (!/^[\w-]{43}=?$/.test(signature)) return false;
+  if (!/^[\w-]{43}$/.test(signature)) return false;
   return crypto.subtle.verify(
     "HMAC",
     await signingKey(secret),
@@ -39,8 +42,8 @@ export async function isSignatureOf(
   );
 }
 
-function signedBytes({ retrieveId, format, expires }: HostedContent): Uint8Array {
-  return new TextEncoder().encode(`hosted\n${retrieveId}\n${format}\n${expires}`);
+function signedBytes({ accountId, retrieveId, format, expires }: HostedContent): Uint8Array {
+  return new TextEncoder().encode(["hosted", accountId, retrieveId, format, expires].join("\n"));
 }
 
 function signingKey(secret: string): Promise<CryptoKey> {

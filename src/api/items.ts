@@ -17,7 +17,9 @@ export const itemsQuery = z.object({
     .enum(["completed", "failed"], { error: "Must be `completed` or `failed`, or absent for both." })
     .optional()
     .meta({ description: "Only items that ended so; both if absent." }),
-  limit: wholeNumber(1, 1000).default(50).meta({ description: "Items in one answer, at most." }),
+  limit: wholeNumber(1, 1000)
+    .default(50)
+    .meta({ description: "Items in one answer, at most.", override: { default: 50 } }),
   cursor: wholeNumber(0, Number.MAX_SAFE_INTEGER)
     .default(0)
     .meta({ description: "From the answer before; absent for the first page." }),

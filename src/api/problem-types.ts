@@ -110,6 +110,12 @@ export const problemTypes = {
     meaning: "The body is not JSON by its `Content-Type`.",
     remedy: "Send the header `Content-Type: application/json`.",
   },
+  range_not_satisfiable: {
+    status: 416,
+    title: "Range Not Satisfiable",
+    meaning: "The header `Range` asks for bytes beyond the content's end.",
+    remedy: "`Content-Range` says how many bytes there are. Without `Range` the whole content is sent.",
+  },
   idempotency_key_reuse: {
     status: 422,
     title: "Unprocessable Entity",

@@ -1,20 +1,51 @@
 /** Errors as RFC 9457 has them: `application/problem+json`. */
 import type { Context } from "hono";
 import { HTTPException } from "hono/http-exception";
+import { z } from "zod";
+import { MAX_FAULTS } from "../batch/schema.ts";
 import { newId } from "../id.ts";
 import { type ProblemCode, problemTypes, slugOf } from "./problem-types.ts";
 
+export const problemSchema = z
+  .object({
+    id: z.string().meta({ description: "Names this error in the operator's log.", example: "error_2k9…" }),
+    object: z.literal("error"),
+    code: z.enum(Object.keys(problemTypes) as [ProblemCode, ...ProblemCode[]]),
+    type: z.string().meta({ description: "A page that explains the error.", format: "uri" }),
+    status: z.int(),
+    title: z.string(),
+    detail: z.string(),
+    message: z.string().meta({ description: "The same as `detail`." }),
+    created: z.int().meta({ description: "Unix seconds." }),
+    metadata: z
+      .object({ total_errors: z.int().optional() })
+      .meta({ description: "`total_errors`: how many faults there are, when more than `errors` lists." }),
+    errors: z
+      .array(
+        z.object({
+          path: z
+            .string()
+            .meta({ description: "`items[3].url`, or the name of a query parameter or header." }),
+          code: z.string(),
+          message: z.string(),
+        }),
+      )
+      .max(MAX_FAULTS)
+      .optional()
+      .meta({ description: "Each fault of a request that breaks rules." }),
+    invalid_api_key: z.literal(true).optional().meta({ description: "With status 401." }),
+    usage_limit_reached: z.literal(true).optional().meta({ description: "With status 402." }),
+  })
+  .meta({ id: "Problem" });
+
+export type ProblemObject = z.output<typeof problemSchema>;
+
 /** One fault of a request that was refused. */
-export interface Fault {
-  /** Where it is: `items[3].url`, or the name of a query parameter or header. */
-  path: string;
-  code: string;
-  message: string;
-}
+export type Fault = NonNullable<ProblemObject["errors"]>[number];
 
 interface ProblemOptions {
   errors?: Fault[];
-  metadata?: Record<string, number | string>;
+  metadata?: ProblemObject["metadata"];
   headers?: Record<string, string>;
   cause?: unknown;
 }
@@ -50,13 +81,26 @@ const headers: Partial<Record<ProblemCode, Record<string, string>>> = {
 };
 
 /** The answer that a problem makes. */
-export function problemResponse(c: Context, { id, code, detail, options }: Problem): Response {
+export function problemResponse(c: Context, problem: Problem): Response {
+  const body = problemObject(problem, new URL(c.req.url).origin);
+  return new Response(JSON.stringify(body), {
+    status: body.status,
+    headers: {
+      "Content-Type": "application/problem+json",
+      ...headers[problem.code],
+      ...problem.options.headers,
+    },
+  });
+}
+
+/** The body of an answer, on the deployment at `origin`. */
+export function problemObject({ id, code, detail, options }: Problem, origin: string): ProblemObject {
   const { status, title } = problemTypes[code];
-  const body = {
+  return {
     id,
     object: "error",
     code,
-    type: `${new URL(c.req.url).origin}/errors/${slugOf(code)}`,
+    type: `${origin}/errors/${slugOf(code)}`,
     status,
     title,
     detail,
@@ -66,8 +110,4 @@ export function problemResponse(c: Context, { id, code, detail, options }: Probl
     errors: options.errors,
     ...flags[code],
   };
-  return new Response(JSON.stringify(body), {
-    status,
-    headers: { "Content-Type": "application/problem+json", ...headers[code], ...options.headers },
-  });
 }

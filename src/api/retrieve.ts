@@ -43,6 +43,37 @@ function isFormat(name: string): name is Format {
   return (formats as readonly string[]).includes(name);
 }
 
+const content = z
+  .string()
+  .nullable()
+  .meta({ description: "Null if not asked for, too large, or not to be had." });
+const hostedUrl = z
+  .string()
+  .nullable()
+  .meta({ description: "Serves the content without a key, for 7 days." });
+
+export const retrievedSchema = z
+  .object({
+    retrieve_id: z.string(),
+    url: z.string(),
+    custom_id: z.string(),
+    batch_id: z.string(),
+    html_content: content,
+    markdown_content: content,
+    json_content: content.meta({
+      description: "What the batch's parser made of the page, as a string of JSON.",
+    }),
+    text_content: content,
+    html_hosted_url: hostedUrl,
+    markdown_hosted_url: hostedUrl,
+    json_hosted_url: hostedUrl,
+    text_hosted_url: hostedUrl,
+    size_exceeded: z.boolean().meta({
+      description: "The contents are over 6 MiB together: they are null, and the hosted URLs serve them.",
+    }),
+  })
+  .meta({ id: "PageContent" });
+
 const retrieve = new Hono<ApiEnv>();
 
 retrieve.get("/", validated("query", retrieveQuery), async (c) => {
@@ -61,7 +92,8 @@ retrieve.get("/", validated("query", retrieveQuery), async (c) => {
   const urls = new Map<Format, string>();
   for (const format of wanted) {
     if (!contents.available.has(format)) continue;
-    urls.set(format, origin + (await hostedPath(c.env.URL_SIGNING_SECRET, { retrieveId, format, expires })));
+    const content = { accountId: c.var.account.id, retrieveId, format, expires };
+    urls.set(format, origin + (await hostedPath(c.env.URL_SIGNING_SECRET, content)));
   }
   return c.json({
     retrieve_id: retrieveId,

@@ -1,0 +1,111 @@
+/** A JSON Schema of the OpenAPI document as a table for people: a row a field, nested ones indented. */
+import { html } from "hono/html";
+import { prose } from "./prose.ts";
+
+/** What the document's schemas use of JSON Schema. */
+export interface Schema {
+  $ref?: string;
+  type?: string | string[];
+  anyOf?: Schema[];
+  const?: unknown;
+  enum?: unknown[];
+  items?: Schema;
+  properties?: Record<string, Schema>;
+  additionalProperties?: Schema | boolean;
+  required?: string[];
+  description?: string;
+  default?: unknown;
+  format?: string;
+  minimum?: number;
+  maximum?: number;
+  minLength?: number;
+  maxLength?: number;
+  minItems?: number;
+  maxItems?: number;
+  maxProperties?: number;
+}
+
+interface Row {
+  name: string;
+  depth: number;
+  schema: Schema;
+  required: boolean;
+}
+
+const isNull = (schema: Schema) => schema.type === "null";
+
+/** The schema without "or null", which the type says. */
+function bare(schema: Schema): Schema {
+  const [only, ...more] = schema.anyOf?.filter((part) => !isNull(part)) ?? [];
+  if (!only || more.length > 0) return schema;
+  return { ...only, ...(schema.description ? { description: schema.description } : {}) };
+}
+
+function rowsOf(schema: Schema, depth = 0): Row[] {
+  const { properties = {}, required = [] } = bare(schema);
+  return Object.entries(properties).flatMap(([name, property]) => {
+    const inner = bare(property);
+    const nested = inner.items ? bare(inner.items) : inner;
+    return [
+      { name, depth, schema: property, required: required.includes(name) },
+      ...rowsOf(nested, depth + 1),
+    ];
+  });
+}
+
+function typeOf(schema: Schema): string {
+  if (schema.$ref) return schema.$ref.split("/").at(-1) ?? "";
+  if (schema.const !== undefined) return JSON.stringify(schema.const);
+  if (schema.enum) return schema.enum.map((value) => JSON.stringify(value)).join(" or ");
+  if (schema.anyOf) return schema.anyOf.map(typeOf).join(" or ");
+  if (schema.items) return `array of ${typeOf(bare(schema.items))}`;
+  if (typeof schema.additionalProperties === "object")
+    return `object of ${typeOf(schema.additionalProperties)}`;
+  return [schema.type ?? "anything"].flat().join(" or ");
+}
+
+function limitsOf(schema: Schema): string {
+  const { minimum, maximum, minLength, maxLength, minItems, maxItems, maxProperties } = bare(schema);
+  const between = (min: number | undefined, max: number | undefined, unit: string) => {
+    const top = max === Number.MAX_SAFE_INTEGER ? undefined : max;
+    if (top === undefined) return min ? [`from ${min}${unit}`] : [];
+    return [min === undefined ? `at most ${top}${unit}` : `${min} to ${top}${unit}`];
+  };
+  return [
+    ...between(minimum, maximum, ""),
+    ...between(minLength, maxLength, " characters"),
+    ...between(minItems, maxItems, " elements"),
+    ...between(undefined, maxProperties, " keys"),
+    ...(schema.default === undefined ? [] : [`default ${JSON.stringify(schema.default)}`]),
+  ].join(", ");
+}
+
+function tableRow({ name, depth, schema, required }: Row) {
+  const limits = limitsOf(schema);
+  return html`<tr>
+    <td style="padding-left: ${1 + depth * 1.2}em"><code>${name}</code>${required ? html` <b>required</b>` : ""}</td>
+    <td>${typeOf(schema)}${limits && html`<br /><small>${limits}</small>`}</td>
+    <td>${prose(bare(schema).description ?? "")}</td>
+  </tr>`;
+}
+
+/** The fields of an object. */
+export function fieldTable(schema: Schema) {
+  return html`<table>
+    <thead><tr><th>Field</th><th>Type</th><th></th></tr></thead>
+    <tbody>${rowsOf(schema).map(tableRow)}</tbody>
+  </table>`;
+}
+
+/** Parameters, as the document has them. */
+export function parameterTable(
+  parameters: { name: string; in: string; required?: boolean; description?: string; schema?: Schema }[],
+) {
+  const rows = parameters.map(({ name, required = false, description, schema = {} }) =>
+    tableRow({ name, depth: 0, required, schema: { ...schema, description } }),
+  );
+  return html`<table>
+    <thead><tr><th>Parameter</th><th>Type</th><th></th></tr></thead>
+    <tbody>${rows}</tbody>
+  </table>`;
+}
