@@ -2,6 +2,7 @@
 import { spawnSync } from "node:child_process";
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
+import { toolEnvironment } from "./environment.mjs";
 import { SetupFault } from "./fault.mjs";
 
 /**
@@ -71,5 +72,5 @@ function readPackages(file) {
 function npm(args, cwd) {
   const { npm_execpath: script } = process.env;
   const [command, first] = script?.endsWith(".js") ? [process.execPath, [script]] : ["npm", []];
-  return spawnSync(command, [...first, ...args], { cwd, stdio: ["ignore", 2, 2] });
+  return spawnSync(command, [...first, ...args], { cwd, env: toolEnvironment(), stdio: ["ignore", 2, 2] });
 }
