@@ -1,8 +1,10 @@
 /** All that the test web site serves. */
 import { assetRoutes } from "./assets.ts";
+import { moduleRoutes } from "./modules.ts";
 import type { Page, Route } from "./page.ts";
 import { compositionPages, compositionRoutes } from "./pages/composition.ts";
 import { contactPages } from "./pages/contact.ts";
+import { contentsOf } from "./pages/contents.ts";
 import { dashboardPages, dashboardRoutes } from "./pages/dashboard.ts";
 import { docsPages, docsRoutes } from "./pages/docs.ts";
 import { echoPages } from "./pages/echo.ts";
@@ -10,6 +12,7 @@ import { faultPages } from "./pages/faults.ts";
 import { forumPages, forumRoutes } from "./pages/forum.ts";
 import { languagePages } from "./pages/languages.ts";
 import { lazyPages, lazyRoutes } from "./pages/lazy.ts";
+import { linkPages } from "./pages/links.ts";
 import { newsPages, newsRoutes } from "./pages/news.ts";
 import { notHtmlPages } from "./pages/not-html.ts";
 import { plainPages } from "./pages/plain.ts";
@@ -31,6 +34,7 @@ export const goodPages: readonly Page[] = [
   ...dashboardPages,
   ...structurePages,
   ...visibilityPages,
+  ...linkPages,
   ...compositionPages,
   ...lazyPages,
   ...structuredPages,
@@ -44,10 +48,13 @@ export const goodPages: readonly Page[] = [
   ...notHtmlPages,
 ];
 
-export const allPages: readonly Page[] = [...goodPages, ...faultPages, ...unrulyPages];
+const listedPages: readonly Page[] = [...goodPages, ...faultPages, ...unrulyPages];
+
+export const allPages: readonly Page[] = [contentsOf(listedPages), ...listedPages];
 
 export const routes: readonly Route[] = [
   ...assetRoutes,
+  ...moduleRoutes,
   ...shopRoutes,
   ...docsRoutes,
   ...newsRoutes,

@@ -150,6 +150,13 @@ export const notHtmlPages: Page[] = [
     text: ["Market hall keeps its glass roof"],
   }),
   document({
+    path: "/contact/evening-crossing.ics",
+    title: "Calendar of one event",
+    contentType: "text/calendar; charset=utf-8",
+    body: calendar,
+    text: ["SUMMARY:Evening crossing"],
+  }),
+  document({
     path: "/contact/events.ics",
     title: "Calendar",
     contentType: "text/calendar; charset=utf-8",

@@ -1,25 +1,7 @@
-/** Single-page applications made with real frameworks, which the site serves out of node_modules. */
-import { readFile } from "node:fs/promises";
+/** Single-page applications made with real frameworks, from an empty element to a whole page. */
 import { setTimeout as after } from "node:timers/promises";
-import { fileURLToPath } from "node:url";
+import { importMap } from "../modules.ts";
 import type { Page, Respond, Route } from "../page.ts";
-
-const packages = ["preact", "htm", "vue", "lit", "lit-html", "lit-element", "@lit/reactive-element"];
-
-/** What bare imports mean in the browser. */
-const importMap = {
-  imports: {
-    preact: "/modules/preact/dist/preact.mjs",
-    "preact/hooks": "/modules/preact/hooks/dist/hooks.mjs",
-    htm: "/modules/htm/dist/htm.mjs",
-    vue: "/modules/vue/dist/vue.esm-browser.prod.js",
-    lit: "/modules/lit/index.js",
-    "lit-html": "/modules/lit-html/lit-html.js",
-    "lit-html/": "/modules/lit-html/",
-    "lit-element/": "/modules/lit-element/",
-    "@lit/reactive-element": "/modules/@lit/reactive-element/reactive-element.js",
-  },
-};
 
 /** All that such applications serve: an empty element and a script. */
 const shell =
@@ -257,8 +239,6 @@ const json = (value: unknown, status = 200) => ({
   body: JSON.stringify(value ?? null),
 });
 
-const nodeModules = new URL("../../../node_modules/", import.meta.url);
-
 export const spaRoutes: Route[] = [
   {
     pattern: "/spa/api/recipes/:id",
@@ -274,19 +254,6 @@ export const spaRoutes: Route[] = [
       await after(params.name === "notice" ? 400 : 100, undefined, { signal: gone });
       const found = data[params.name ?? ""];
       return json(found, found ? 200 : 404);
-    },
-  },
-  {
-    pattern: "/modules/*",
-    respond: async ({ url }) => {
-      const file = url.pathname.slice("/modules/".length);
-      if (file.includes("%") || !packages.some((name) => file.startsWith(`${name}/`))) return { status: 404 };
-      const body = await readFile(fileURLToPath(new URL(file, nodeModules).href)).catch(() => null);
-      if (!body) return { status: 404 };
-      return {
-        headers: { "content-type": "text/javascript", "cache-control": "public, max-age=3600" },
-        body,
-      };
     },
   },
 ];

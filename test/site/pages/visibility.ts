@@ -151,19 +151,6 @@ const noscript = framedPage(specimens, {
   },
 });
 
-/** 20,000 links, of which every tenth is a repetition: 18,000 addresses. */
-const manyLinks = framedPage(specimens, {
-  path: "/structure/many-links",
-  heading: "Twenty thousand links",
-  main: () => `
-    <h1>Twenty thousand links</h1>
-    <ol>${Array.from({ length: 20_000 }, (_, n) => {
-      const target = n % 10 === 9 ? n - 9 : n;
-      return `<li><a href="/catalogue/${target % 50}/item-${target}">Item ${target}</a></li>`;
-    }).join("\n")}</ol>`,
-  expect: { text: ["Item 19998"] },
-});
-
 /** 5 MB of prose, 9,000 paragraphs in 300 chapters. */
 const fiveMegabytes = framedPage(specimens, {
   path: "/structure/five-megabytes",
@@ -199,7 +186,6 @@ export const visibilityPages: Page[] = [
   consentWall,
   clutter,
   noscript,
-  manyLinks,
   fiveMegabytes,
   deep,
 ];
