@@ -13,12 +13,14 @@ import { root } from "./environment.mjs";
 import { SetupFault } from "./fault.mjs";
 import { installPackages } from "./install.mjs";
 import { applyMigrations } from "./migrations.mjs";
+import { provideNode } from "./node.mjs";
 import { runScript } from "./run-script.mjs";
 import { makeSecrets } from "./secrets.mjs";
 
 /** @type {[name: string, inPlace: string, step: (say: (line: string) => void) => boolean | Promise<boolean>][]} */
 const steps = [
   ["packages", "as locked", (say) => installPackages(root, say)],
+  ["node", "new enough", (say) => provideNode(root, say)],
   ["browser", "in place", provideBrowser],
   ["secrets", "in .dev.vars", (say) => makeSecrets(join(root, ".dev.vars"), say)],
   ["database", "migrated", (say) => applyMigrations(undefined, say)],

@@ -31,7 +31,7 @@ export function installPackages(folder, say) {
  * Why node_modules is not what the lock file says, or undefined if it is.
  *
  * npm keeps what it has installed in node_modules/.package-lock.json, written last: a broken installation has none.
- * Packages for other platforms are locked, but not installed.
+ * Optional packages may be missing: most are for other platforms.
  *
  * @param {string} folder
  * @returns {string | undefined}
@@ -44,13 +44,11 @@ export function notAsLocked(folder) {
   for (const [path, { version, integrity, optional }] of locked) {
     if (path === "") continue;
     const found = installed[path];
-    if (!found) {
-      if (optional) continue;
-      return `${path} is missing`;
-    }
+    const present = found && existsSync(join(folder, path, "package.json"));
+    if (!present && optional) continue;
+    if (!present) return `${path} is missing`;
     if (found.version !== version) return `${path} is ${found.version}, locked is ${version}`;
     if (integrity && found.integrity !== integrity) return `${path} is not the locked one`;
-    if (!existsSync(join(folder, path, "package.json"))) return `${path} is gone`;
   }
   return undefined;
 }
