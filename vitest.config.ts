@@ -15,6 +15,8 @@ const workerTests = {
           ALLOW_PRIVATE_NETWORK: "true",
           URL_SIGNING_SECRET: "a secret that signs hosted URLs in tests",
           ADMIN_TOKEN: "the operator's token in tests",
+          MAX_BROWSERS: "3",
+          LAUNCH_INTERVAL_MS: "0",
         },
       },
     }),
@@ -43,4 +45,7 @@ const e2eTests = {
   },
 };
 
-export default defineConfig({ test: { projects: [workerTests, nodeTests, e2eTests] } });
+// What the Worker logs is shown for tests that fail.
+export default defineConfig({
+  test: { silent: "passed-only", projects: [workerTests, nodeTests, e2eTests] },
+});

@@ -1,12 +1,16 @@
 /** Starts the test site and the webhook receiver for tests that run in workerd and cannot listen themselves. */
 import type { TestProject } from "vitest/node";
 import { startReceiver } from "./receiver/server.ts";
+import type { Page } from "./site/page.ts";
+import { allPages } from "./site/pages.ts";
 import { startSite } from "./site/server.ts";
 
 declare module "vitest" {
   interface ProvidedContext {
     /** The test site's origin. */
     site: string;
+    /** The test site's pages, with what whoever renders them must find. */
+    pages: Pick<Page, "path" | "title" | "kind" | "expect">[];
     /** The webhook receiver's origin. */
     receiver: string;
   }
@@ -16,6 +20,10 @@ export default async function startServers(project: TestProject): Promise<() => 
   const [site, receiver] = await Promise.all([startSite(), startReceiver()]);
   project.provide("site", site.origin);
   project.provide("receiver", receiver.origin);
+  project.provide(
+    "pages",
+    allPages.map(({ path, title, kind, expect }) => ({ path, title, kind, expect })),
+  );
   return async () => {
     await Promise.all([site.close(), receiver.close()]);
   };

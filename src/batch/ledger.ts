@@ -221,7 +221,13 @@ export class Ledger {
     const rows = this.#exec(
       `SELECT idx, seq, attempts, completed, result FROM item WHERE state = ${FINISHED} ORDER BY seq LIMIT ?`,
       limit,
-    ).toArray() as unknown as { idx: number; seq: number; attempts: number; completed: number; result: string }[];
+    ).toArray() as unknown as {
+      idx: number;
+      seq: number;
+      attempts: number;
+      completed: number;
+      result: string;
+    }[];
     return rows.map(({ idx, seq, attempts, completed, result }) => ({
       idx,
       seq,
@@ -238,7 +244,10 @@ export class Ledger {
         `SELECT COUNT(*) AS n, TOTAL(completed) AS completed FROM item WHERE state = ${FINISHED} AND seq <= ?`,
         seq,
       );
-      this.#exec(`UPDATE item SET state = ${PROJECTED}, result = NULL WHERE state = ${FINISHED} AND seq <= ?`, seq);
+      this.#exec(
+        `UPDATE item SET state = ${PROJECTED}, result = NULL WHERE state = ${FINISHED} AND seq <= ?`,
+        seq,
+      );
       this.#add("projected_completed", marked.completed);
       this.#add("projected_failed", marked.n - marked.completed);
     });
@@ -250,7 +259,9 @@ export class Ledger {
   }
 
   counts(): Counts {
-    return this.#one<Counts & Record<string, SqlStorageValue>>("SELECT total, completed, failed, retried FROM tally");
+    return this.#one<Counts & Record<string, SqlStorageValue>>(
+      "SELECT total, completed, failed, retried FROM tally",
+    );
   }
 
   /** Items finished and not yet marked as projected. */
@@ -263,13 +274,17 @@ export class Ledger {
   /** Every item has finished, and has been projected. */
   isSettled(): boolean {
     return (
-      this.#one<{ left: number }>("SELECT total - projected_completed - projected_failed AS left FROM tally").left === 0
+      this.#one<{ left: number }>("SELECT total - projected_completed - projected_failed AS left FROM tally")
+        .left === 0
     );
   }
 
   /** Items that a claim would get now. */
   ready(now: number): number {
-    return this.#one<{ n: number }>(`SELECT COUNT(*) AS n FROM item WHERE state = ${WAITING} AND due_at <= ?`, now).n;
+    return this.#one<{ n: number }>(
+      `SELECT COUNT(*) AS n FROM item WHERE state = ${WAITING} AND due_at <= ?`,
+      now,
+    ).n;
   }
 
   /** When the next waiting item becomes ready after `now`, or the next lease ends; null if there is neither. */

@@ -30,7 +30,13 @@ export async function readItems(
   limit: number,
 ): Promise<LedgerItem[]> {
   const rows = await database(d1)
-    .select({ idx: items.idx, url: items.url, status: items.status, seq: items.seq, attempts: items.attempts })
+    .select({
+      idx: items.idx,
+      url: items.url,
+      status: items.status,
+      seq: items.seq,
+      attempts: items.attempts,
+    })
     .from(items)
     .where(and(eq(items.batchId, batchId), gt(items.idx, after)))
     .orderBy(asc(items.idx))
@@ -98,8 +104,10 @@ export async function touchBatch(d1: D1Database, batchId: string, now: number): 
 }
 
 function columnsOf(batch: BatchFacts, item: FinishedItem) {
-  const { idx, seq, status, attempts, finishedAt, httpStatus, finalUrl, title, errorCode, errorMessage } = item;
-  const key = item.contentAttempt === null ? null : contentKey(batch.accountId, batch.id, idx, item.contentAttempt);
+  const { idx, seq, status, attempts, finishedAt, httpStatus, finalUrl, title, errorCode, errorMessage } =
+    item;
+  const key =
+    item.contentAttempt === null ? null : contentKey(batch.accountId, batch.id, idx, item.contentAttempt);
   return [idx, seq, status, attempts, finishedAt, httpStatus, finalUrl, title, errorCode, errorMessage, key];
 }
 

@@ -14,7 +14,14 @@ import type { Claim, RenderJob, Report } from "../render/report.ts";
 import { withinTime } from "../time-limit.ts";
 import { WebhookDelivery } from "../webhook/delivery.ts";
 import { Ledger } from "./ledger.ts";
-import { type BatchFacts, completeBatch, projectItems, readBatch, readItems, touchBatch } from "./projection.ts";
+import {
+  type BatchFacts,
+  completeBatch,
+  projectItems,
+  readBatch,
+  readItems,
+  touchBatch,
+} from "./projection.ts";
 import { TicketWindow } from "./ticket-window.ts";
 
 /** Queues take 100 messages a call (developers.cloudflare.com/queues/platform/limits). */
@@ -67,7 +74,11 @@ export class BatchTracker extends DurableObject<Env> implements PageSource {
    */
   async start(batchId: string): Promise<void> {
     if (!this.#batch) {
-      const batch = await withinTime(this.#settings.IO_TIMEOUT_MS, "Reading the batch", readBatch(this.env.DB, batchId));
+      const batch = await withinTime(
+        this.#settings.IO_TIMEOUT_MS,
+        "Reading the batch",
+        readBatch(this.env.DB, batchId),
+      );
       if (!batch) throw new Error(`There is no batch ${batchId}.`);
       this.#batch = batch;
       this.ctx.storage.kv.put("batch", batch);
@@ -198,7 +209,8 @@ export class BatchTracker extends DurableObject<Env> implements PageSource {
     } else {
       this.#log(effect === "completed" ? "info" : "debug", `item.${effect}`, fields);
     }
-    if (effect === "completed" || effect === "failed") this.#projectBy ??= now + this.#settings.PROJECTION_DELAY_MS;
+    if (effect === "completed" || effect === "failed")
+      this.#projectBy ??= now + this.#settings.PROJECTION_DELAY_MS;
   }
 
   /** Tops the tickets in the queue up to what the window allows. Only one call at a time does so. */
@@ -214,7 +226,10 @@ export class BatchTracker extends DurableObject<Env> implements PageSource {
         const body = { batch: batch.id, country: batch.renderCountry, sentAt };
         this.#window.sent(count, sentAt);
         try {
-          await this.#io("The queue", this.env.RENDER_QUEUE.sendBatch(Array.from({ length: count }, () => ({ body }))));
+          await this.#io(
+            "The queue",
+            this.env.RENDER_QUEUE.sendBatch(Array.from({ length: count }, () => ({ body }))),
+          );
         } catch (thrown) {
           this.#window.unsent(count, sentAt);
           throw thrown;
@@ -243,7 +258,11 @@ export class BatchTracker extends DurableObject<Env> implements PageSource {
     const waiting = this.#ledger.unprojectedCount();
     if (waiting === 0) return false;
     const { total, completed, failed } = this.#ledger.counts();
-    return waiting >= this.#settings.PROJECTION_ITEMS || completed + failed === total || now >= (this.#projectBy ?? 0);
+    return (
+      waiting >= this.#settings.PROJECTION_ITEMS ||
+      completed + failed === total ||
+      now >= (this.#projectBy ?? 0)
+    );
   }
 
   async #touch(batch: BatchFacts): Promise<void> {
@@ -286,7 +305,9 @@ export class BatchTracker extends DurableObject<Env> implements PageSource {
   #schedule(now: number): void {
     if (!this.#sendingTickets && this.#window.waiting <= this.#window.size / 2) {
       this.ctx.waitUntil(
-        this.#sendTickets().catch((thrown) => this.#log("warn", "tickets.not_sent", { error: messageOf(thrown) })),
+        this.#sendTickets().catch((thrown) =>
+          this.#log("warn", "tickets.not_sent", { error: messageOf(thrown) }),
+        ),
       );
     }
     // The alarm that is running looks at everything anew when it ends.

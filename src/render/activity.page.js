@@ -2,7 +2,11 @@
 // still change the page: DOM mutations, and timers that were set and have not fired. settle.ts asks it, by the key that
 // is put in for __KEY__, when the page has gone quiet.
 (() => {
-  const native = { setTimeout: window.setTimeout, clearTimeout: window.clearTimeout, now: () => performance.now() };
+  const native = {
+    setTimeout: window.setTimeout,
+    clearTimeout: window.clearTimeout,
+    now: () => performance.now(),
+  };
   // A timer that was set by a timer that was set by a timer is a loop and not the page's making.
   const MAX_TIMER_DEPTH = 3;
   const timers = new Map();
@@ -47,7 +51,8 @@
         const now = native.now();
         const isStill = document.scripts.length === 0 && timers.size === 0;
         let wait = isStill ? 0 : changedAt + quietMs - now;
-        const horizon = (performance.timing.loadEventEnd || Date.now()) - performance.timing.navigationStart + horizonMs;
+        const horizon =
+          (performance.timing.loadEventEnd || Date.now()) - performance.timing.navigationStart + horizonMs;
         for (const dueAt of timers.values()) if (dueAt <= horizon) wait = Math.max(wait, dueAt + 5 - now);
         if (wait <= 0) resolve(isStill);
         else native.setTimeout.call(window, look, Math.min(wait, 50));

@@ -20,7 +20,10 @@ const CONNECT_TIMEOUT_MS = 10_000;
  *
  * @throws what the pool throws when it cannot be asked
  */
-export async function leaseBrowser(env: Env, country: string | null): Promise<LeasedBrowser | { waitMs: number }> {
+export async function leaseBrowser(
+  env: Env,
+  country: string | null,
+): Promise<LeasedBrowser | { waitMs: number }> {
   const endsAt = Date.now() + settings(env).BROWSER_WAIT_MS;
   for (let dead = 0; ; ) {
     const answer = await browserPool(env).lease(country);

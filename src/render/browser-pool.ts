@@ -99,7 +99,11 @@ export class BrowserPool extends DurableObject<Env> {
     const session = this.#select("SELECT * FROM session WHERE lease = ?", leaseId)[0];
     if (!session) return;
     const now = Date.now();
-    this.#sql.exec("UPDATE session SET lease = NULL, lease_until = NULL, used_at = ? WHERE id = ?", now, session.id);
+    this.#sql.exec(
+      "UPDATE session SET lease = NULL, lease_until = NULL, used_at = ? WHERE id = ?",
+      now,
+      session.id,
+    );
     if (broken || this.#isOld(session, now)) await this.#close(session, broken ? "broken" : "old");
     else await this.#setAlarm();
   }
@@ -172,7 +176,11 @@ export class BrowserPool extends DurableObject<Env> {
       return { lease: await this.#leaseOut(sessionId, launchedAt) };
     } catch (thrown) {
       const waitMs = this.#backOff();
-      log("warn", "browser.launch_failed", { country: place || null, error: messageOf(thrown), wait_ms: waitMs });
+      log("warn", "browser.launch_failed", {
+        country: place || null,
+        error: messageOf(thrown),
+        wait_ms: waitMs,
+      });
       return { waitMs };
     } finally {
       this.#launching -= 1;

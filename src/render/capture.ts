@@ -34,7 +34,9 @@ export async function capture(tab: Tab, wantsLinks: boolean, timeoutMs: number):
   );
   if (exceptionDetails) {
     const cause = exceptionDetails.exception?.description ?? exceptionDetails.text;
-    throw new RenderFailure("render_failed", `The page could not be read: ${cause.slice(0, 300)}`, { transient: true });
+    throw new RenderFailure("render_failed", `The page could not be read: ${cause.slice(0, 300)}`, {
+      transient: true,
+    });
   }
   return result.value as CapturedPage;
 }

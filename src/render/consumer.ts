@@ -7,6 +7,8 @@
 import type { Browser } from "@cloudflare/puppeteer";
 import { type Env, type Settings, settings } from "../env.ts";
 import { log, messageOf } from "../log.ts";
+import { type PublicUrlGuard, publicUrlGuard } from "../net/guard.ts";
+import { suspectUrlPatterns } from "../net/public-url.ts";
 import { TimeLimitError, withinTime } from "../time-limit.ts";
 import { leaseBrowser } from "./browser-lease.ts";
 import { RenderFailure } from "./failure.ts";
@@ -38,7 +40,9 @@ export async function consumeTickets(
   );
 }
 
-function ticketsByCountry(tickets: readonly RenderTicket[]): Map<string | null, Map<string, TicketsInHand[]>> {
+function ticketsByCountry(
+  tickets: readonly RenderTicket[],
+): Map<string | null, Map<string, TicketsInHand[]>> {
   const countries = new Map<string | null, Map<string, TicketsInHand[]>>();
   for (const { batch, country, sentAt } of tickets) {
     const batches = countries.get(country) ?? new Map<string, TicketsInHand[]>();
@@ -57,11 +61,13 @@ class ConsumerRun {
   readonly #settings: Settings;
   readonly #country: string | null;
   readonly #feed: PageFeed;
+  readonly #guard: PublicUrlGuard;
   #broken = false;
 
   constructor(env: Env, country: string | null, feed: PageFeed) {
     this.#env = env;
     this.#settings = settings(env);
+    this.#guard = publicUrlGuard(this.#settings);
     this.#country = country;
     this.#feed = feed;
   }
@@ -125,9 +131,13 @@ class ConsumerRun {
     const startedAt = Date.now();
     let tab = given;
     try {
-      const opened = (tab ??= await this.#openTab(browser));
+      const opened: Tab = tab ?? (await this.#openTab(browser));
+      tab = opened;
       const { PAGE_TIMEOUT_MS: limit } = this.#settings;
-      const rendering = renderPage(opened, assignment.url, this.#limits(), { wantsLinks: job.linksOnPage !== null });
+      await this.#checkAddress(assignment.url);
+      const rendering = renderPage(opened, assignment.url, this.#limits(), {
+        wantsLinks: job.linksOnPage !== null,
+      });
       const { result, origins } = await withinTime(limit, "The page", rendering);
       log("debug", "page.rendered", {
         batch_id: job.batchId,
@@ -145,16 +155,26 @@ class ConsumerRun {
     }
   }
 
+  /** What was public when the batch was accepted may not be so now. @throws RenderFailure if it is not */
+  async #checkAddress(url: string): Promise<void> {
+    const verdict = await this.#guard.beforeCall(url);
+    if (verdict.ok) return;
+    const message = `The page may not be called: ${verdict.reason}.`;
+    throw new RenderFailure(verdict.code, message, { transient: verdict.transient });
+  }
+
   #openTab(browser: Browser): Promise<Tab> {
     return Tab.open(browser, {
       look: pageLook(this.#country),
-      suspectUrls: [],
-      isAllowed: () => true,
+      suspectUrls: this.#settings.ALLOW_PRIVATE_NETWORK ? [] : suspectUrlPatterns,
+      isAllowed: (url) => this.#guard.allows(url),
       commandTimeout: COMMAND_TIMEOUT_MS,
     });
   }
 
-  async #save(...page: [PageWork["job"], PageWork["assignment"], Parameters<typeof savePage>[3]]): Promise<Outcome> {
+  async #save(
+    ...page: [PageWork["job"], PageWork["assignment"], Parameters<typeof savePage>[3]]
+  ): Promise<Outcome> {
     try {
       const saving = savePage(this.#env.CONTENT, ...page);
       return await withinTime(this.#settings.IO_TIMEOUT_MS, "Saving the page", saving);
@@ -198,7 +218,12 @@ class ConsumerRun {
       return { kind: "failed", code: "page_crashed", message, transient: true };
     }
     log("warn", "page.unexpected_failure", { error: messageOf(thrown) });
-    return { kind: "failed", code: "render_failed", message: "The page could not be rendered.", transient: true };
+    return {
+      kind: "failed",
+      code: "render_failed",
+      message: "The page could not be rendered.",
+      transient: true,
+    };
   }
 
   #limits() {

@@ -35,8 +35,18 @@ interface Rule {
 
 /** The first rule that matches holds. */
 const networkErrors: Rule[] = [
-  { matches: /DNS_TIMED_OUT/, code: "dns_error", message: "Looking up the host name timed out", transient: true },
-  { matches: /NAME_|DNS_/, code: "dns_error", message: "The host name could not be resolved", transient: false },
+  {
+    matches: /DNS_TIMED_OUT/,
+    code: "dns_error",
+    message: "Looking up the host name timed out",
+    transient: true,
+  },
+  {
+    matches: /NAME_|DNS_/,
+    code: "dns_error",
+    message: "The host name could not be resolved",
+    transient: false,
+  },
   {
     matches: /CERT_|SSL_|BAD_SSL|ECH_/,
     code: "tls_error",
@@ -44,7 +54,12 @@ const networkErrors: Rule[] = [
     transient: false,
   },
   { matches: /TIMED_OUT/, code: "timeout", message: "The connection timed out", transient: true },
-  { matches: /TOO_MANY_REDIRECTS/, code: "too_many_redirects", message: "The page redirects for ever", transient: false },
+  {
+    matches: /TOO_MANY_REDIRECTS/,
+    code: "too_many_redirects",
+    message: "The page redirects for ever",
+    transient: false,
+  },
   {
     matches: /BLOCKED_BY|UNSAFE_PORT|DISALLOWED_URL_SCHEME|UNKNOWN_URL_SCHEME|UNSAFE_REDIRECT/,
     code: "blocked_address",
@@ -52,7 +67,8 @@ const networkErrors: Rule[] = [
     transient: false,
   },
   {
-    matches: /CONNECTION_(RESET|CLOSED|ABORTED)|EMPTY_RESPONSE|SOCKET_NOT_CONNECTED|NETWORK_CHANGED|HTTP2_|QUIC_|CONTENT_LENGTH|INCOMPLETE|CONTENT_DECODING_FAILED/,
+    matches:
+      /CONNECTION_(RESET|CLOSED|ABORTED)|EMPTY_RESPONSE|SOCKET_NOT_CONNECTED|NETWORK_CHANGED|HTTP2_|QUIC_|CONTENT_LENGTH|INCOMPLETE|CONTENT_DECODING_FAILED/,
     code: "connection_reset",
     message: "The server broke the connection off",
     transient: true,
@@ -75,7 +91,10 @@ const networkErrors: Rule[] = [
 export function networkFailure(errorText: string, facts: PageFacts = {}): RenderFailure {
   const rule = networkErrors.find(({ matches }) => matches.test(errorText));
   const message = `${rule?.message ?? "No connection to the server could be made"} (${errorText}).`;
-  return new RenderFailure(rule?.code ?? "connection_failed", message, { transient: rule?.transient ?? false, facts });
+  return new RenderFailure(rule?.code ?? "connection_failed", message, {
+    transient: rule?.transient ?? false,
+    facts,
+  });
 }
 
 /** Statuses that another attempt may change: RFC 9110 section 15, RFC 6585 (429), RFC 8470 (425). */
@@ -84,7 +103,11 @@ function isTransientStatus(status: number): boolean {
 }
 
 /** The failure for an HTTP status of 400 or above. */
-export function statusFailure(status: number, retryAfter: string | undefined, facts: PageFacts): RenderFailure {
+export function statusFailure(
+  status: number,
+  retryAfter: string | undefined,
+  facts: PageFacts,
+): RenderFailure {
   return new RenderFailure("http_error", `The server answered with HTTP status ${status}.`, {
     transient: isTransientStatus(status),
     facts,

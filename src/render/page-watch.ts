@@ -19,7 +19,15 @@ export interface DocumentResponse {
 }
 
 /** Requests that may stay open for ever and do not hold a page up. */
-const endlessTypes = new Set(["EventSource", "WebSocket", "Ping", "Prefetch", "Media", "Preflight", "CSPViolationReport"]);
+const endlessTypes = new Set([
+  "EventSource",
+  "WebSocket",
+  "Ping",
+  "Prefetch",
+  "Media",
+  "Preflight",
+  "CSPViolationReport",
+]);
 
 export class PageWatch {
   readonly #session: CDPSession;
@@ -137,7 +145,9 @@ export class PageWatch {
       if (requestId === this.#requestId) this.#errorText = errorText;
       this.#ended(requestId);
     });
-    this.#on<{ requestId: string; dataLength: number }>("Network.dataReceived", (event) => this.#received(event));
+    this.#on<{ requestId: string; dataLength: number }>("Network.dataReceived", (event) =>
+      this.#received(event),
+    );
     this.#on<FrameNavigated>("Page.frameNavigated", ({ frame }) => this.#navigated(frame));
     this.#on("Page.domContentEventFired", () => {
       this.#contentLoaded = true;
@@ -147,7 +157,9 @@ export class PageWatch {
       this.#loaded = true;
     });
     this.#on("Inspector.targetCrashed", () => {
-      this.#failure = new RenderFailure("page_crashed", "The page crashed its browser tab.", { transient: true });
+      this.#failure = new RenderFailure("page_crashed", "The page crashed its browser tab.", {
+        transient: true,
+      });
     });
     this.#on("Page.javascriptDialogOpening", () => {
       this.#session.send("Page.handleJavaScriptDialog", { accept: false }).catch(() => {});

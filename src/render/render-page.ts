@@ -1,7 +1,7 @@
 /**
  * Renders one page in a tab: goes there, waits until it has settled, and takes what it shows.
  */
-import { capture, type CapturedPage } from "./capture.ts";
+import { type CapturedPage, capture } from "./capture.ts";
 import { networkFailure, RenderFailure, statusFailure } from "./failure.ts";
 import { type DocumentResponse, PageWatch } from "./page-watch.ts";
 import type { PageFacts } from "./report.ts";
@@ -90,12 +90,16 @@ async function navigate(tab: Tab, watch: PageWatch, url: string, timeoutMs: numb
   if (watch.failure) throw watch.failure;
   if (errorText) throw failedNavigation(tab, watch, url, errorText);
   const isParsed = () =>
-    watch.failure !== undefined || watch.isContentLoaded || (watch.response !== undefined && !isHtml(watch.response.mimeType));
+    watch.failure !== undefined ||
+    watch.isContentLoaded ||
+    (watch.response !== undefined && !isHtml(watch.response.mimeType));
   const parsed = isAnswered && (await watch.until(isParsed, endsAt - Date.now()));
   if (watch.failure) throw watch.failure;
   if (parsed) return;
   if (commandFailure && Date.now() < endsAt - 50) {
-    throw new RenderFailure("page_crashed", "The browser was lost while the page was loading.", { transient: true });
+    throw new RenderFailure("page_crashed", "The browser was lost while the page was loading.", {
+      transient: true,
+    });
   }
   throw new RenderFailure("timeout", `The page did not load within ${timeoutMs / 1000} s.`, {
     transient: true,
@@ -105,7 +109,10 @@ async function navigate(tab: Tab, watch: PageWatch, url: string, timeoutMs: numb
 
 function failedNavigation(tab: Tab, watch: PageWatch, url: string, errorText: string): RenderFailure {
   if (tab.blockedUrl) {
-    return new RenderFailure("blocked_address", `The page leads to ${tab.blockedUrl}, which is not a public address.`);
+    return new RenderFailure(
+      "blocked_address",
+      `The page leads to ${tab.blockedUrl}, which is not a public address.`,
+    );
   }
   const { response } = watch;
   if (!response) return networkFailure(errorText);
@@ -114,7 +121,9 @@ function failedNavigation(tab: Tab, watch: PageWatch, url: string, errorText: st
   // A document that Chromium would download, or one without a body, is aborted.
   if (errorText === "net::ERR_ABORTED") {
     if (response.status === 204 || response.status === 205) {
-      return new RenderFailure("invalid_response", `The server answered ${response.status}: no content.`, { facts });
+      return new RenderFailure("invalid_response", `The server answered ${response.status}: no content.`, {
+        facts,
+      });
     }
     return unsupported(response, facts);
   }
@@ -137,14 +146,26 @@ function isHtml(mimeType: string): boolean {
 
 /** MIME types whose body is text that can be kept as it is. */
 function isText(mimeType: string): boolean {
-  return mimeType.startsWith("text/") || /^application\/(?:.+\+)?(?:json|xml|x-ndjson|javascript|yaml)$/.test(mimeType);
+  return (
+    mimeType.startsWith("text/") ||
+    /^application\/(?:.+\+)?(?:json|xml|x-ndjson|javascript|yaml)$/.test(mimeType)
+  );
 }
 
-async function readBody(tab: Tab, response: DocumentResponse, url: string, maxBytes: number): Promise<RenderedPage> {
+async function readBody(
+  tab: Tab,
+  response: DocumentResponse,
+  url: string,
+  maxBytes: number,
+): Promise<RenderedPage> {
   const facts = factsOf(response, url);
   if (!isText(response.mimeType)) throw unsupported(response, facts);
-  const { body, base64Encoded } = await tab.send("Network.getResponseBody", { requestId: response.requestId });
-  const text = base64Encoded ? new TextDecoder().decode(Uint8Array.from(atob(body), (c) => c.charCodeAt(0))) : body;
+  const { body, base64Encoded } = await tab.send("Network.getResponseBody", {
+    requestId: response.requestId,
+  });
+  const text = base64Encoded
+    ? new TextDecoder().decode(Uint8Array.from(atob(body), (c) => c.charCodeAt(0)))
+    : body;
   if (text.length > maxBytes) {
     throw new RenderFailure("page_too_large", `The page is longer than ${maxBytes} bytes.`, { facts });
   }
@@ -157,7 +178,11 @@ function unsupported({ mimeType, headers }: DocumentResponse, facts: PageFacts):
   return new RenderFailure("unsupported_content_type", message, { facts });
 }
 
-function factsOf(response: DocumentResponse, url: string, page?: CapturedPage): PageFacts & { httpStatus: number } {
+function factsOf(
+  response: DocumentResponse,
+  url: string,
+  page?: CapturedPage,
+): PageFacts & { httpStatus: number } {
   const finalUrl = page?.url ?? response.url;
   return {
     httpStatus: response.status,

@@ -61,7 +61,13 @@ export type Outcome =
   /** The content is in R2, under the key of this attempt. */
   | ({ kind: "rendered" } & PageFacts)
   /** `transient` failures are tried again while attempts are left, after `retryAfterMs` at least. */
-  | ({ kind: "failed"; code: FailureCode; message: string; transient: boolean; retryAfterMs?: number } & PageFacts)
+  | ({
+      kind: "failed";
+      code: FailureCode;
+      message: string;
+      transient: boolean;
+      retryAfterMs?: number;
+    } & PageFacts)
   /** The rendering never began, for want of a browser: it does not count as an attempt. */
   | { kind: "released"; retryAfterMs: number };
 

@@ -22,7 +22,10 @@ export async function settle(tab: Tab, watch: PageWatch, { quiet, timeout }: Set
   const endsAt = Date.now() + timeout;
   const left = () => Math.max(0, endsAt - Date.now());
   while (left() > 0 && !watch.failure) {
-    await watch.until(() => watch.failure !== undefined || (watch.isLoaded && watch.quietSince !== null), left());
+    await watch.until(
+      () => watch.failure !== undefined || (watch.isLoaded && watch.quietSince !== null),
+      left(),
+    );
     const documents = watch.documents;
     const dom = await domQuiet(tab, quiet, left());
     if (watch.documents !== documents || watch.quietSince === null) continue;

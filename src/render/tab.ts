@@ -16,7 +16,7 @@ const unwantedTypes = ["Image", "Font", "Media"] as const;
 export interface TabOptions {
   look: PageLook;
   /** URLs to stop and ask `isAllowed` about, as patterns of the DevTools protocol. */
-  suspectUrls: string[];
+  suspectUrls: readonly string[];
   isAllowed(url: string): boolean;
   /** ms that one command may take */
   commandTimeout: number;
@@ -57,7 +57,11 @@ export class Tab {
       { disposeOnDetach: true },
       timeout,
     );
-    const { targetId } = await connection.send("Target.createTarget", { url: "about:blank", browserContextId }, timeout);
+    const { targetId } = await connection.send(
+      "Target.createTarget",
+      { url: "about:blank", browserContextId },
+      timeout,
+    );
     const session = await connection.createSession({
       targetId,
       type: "page",
@@ -116,7 +120,10 @@ export class Tab {
     const source = activityScript.replaceAll("__KEY__", this.activityKey);
     await Promise.all([
       this.send("Page.enable"),
-      this.send("Network.enable", { maxTotalBufferSize: 32 * 1024 * 1024, maxResourceBufferSize: 24 * 1024 * 1024 }),
+      this.send("Network.enable", {
+        maxTotalBufferSize: 32 * 1024 * 1024,
+        maxResourceBufferSize: 24 * 1024 * 1024,
+      }),
       this.send("Inspector.enable"),
       this.send("Fetch.enable", { patterns }),
       this.send("Page.addScriptToEvaluateOnNewDocument", { source }),

@@ -29,7 +29,12 @@ export class WebhookDelivery {
 
   constructor(storage: DurableObjectStorage) {
     this.#kv = storage.kv;
-    this.#state = this.#kv.get<DeliveryState>(KEY) ?? { attempt: 1, dueAt: null, endedAt: 0, unrecorded: null };
+    this.#state = this.#kv.get<DeliveryState>(KEY) ?? {
+      attempt: 1,
+      dueAt: null,
+      endedAt: 0,
+      unrecorded: null,
+    };
   }
 
   /** When an attempt, or its record in D1, is due; null when the delivery is at its end. Epoch ms. */

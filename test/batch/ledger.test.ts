@@ -12,7 +12,13 @@ import type { Assignment, Outcome } from "../../src/render/report.ts";
 const rules = { maxAttempts: 3, retryDelay: 1000, renderLease: 10_000 };
 const rendered: Outcome = { kind: "rendered", httpStatus: 200, title: "A page" };
 const transient: Outcome = { kind: "failed", code: "timeout", message: "Too slow.", transient: true };
-const permanent: Outcome = { kind: "failed", code: "http_error", message: "404", transient: false, httpStatus: 404 };
+const permanent: Outcome = {
+  kind: "failed",
+  code: "http_error",
+  message: "404",
+  transient: false,
+  httpStatus: 404,
+};
 const released: Outcome = { kind: "released", retryAfterMs: 500 };
 
 /** Opens the ledger of a fresh Durable Object; `open` again is what a restart does. */
@@ -62,7 +68,9 @@ describe("Ledger", () => {
       expect([ledger.ready(4999), ledger.ready(5000)]).toEqual([0, 1]);
       ledger.claim(1, 5000);
       expect(ledger.report({ idx: 0, attempt: 3, outcome: transient }, 5000)).toBe("failed");
-      expect(ledger.unprojected(10)).toMatchObject([{ idx: 0, status: "failed", attempts: 3, errorCode: "timeout" }]);
+      expect(ledger.unprojected(10)).toMatchObject([
+        { idx: 0, status: "failed", attempts: 3, errorCode: "timeout" },
+      ]);
       expect(ledger.counts()).toEqual({ total: 1, completed: 0, failed: 1, retried: 2 });
     });
   });
@@ -152,10 +160,18 @@ describe("Ledger", () => {
   it("ends every item once, with exact counts, whatever happens in between", async () => {
     const outcome = fc.constantFrom(rendered, transient, permanent, released);
     const step = fc.oneof(
-      { weight: 4, arbitrary: fc.record({ do: fc.constant("claim" as const), limit: fc.integer({ min: 1, max: 5 }) }) },
+      {
+        weight: 4,
+        arbitrary: fc.record({ do: fc.constant("claim" as const), limit: fc.integer({ min: 1, max: 5 }) }),
+      },
       {
         weight: 6,
-        arbitrary: fc.record({ do: fc.constant("report" as const), which: fc.nat(), outcome, again: fc.boolean() }),
+        arbitrary: fc.record({
+          do: fc.constant("report" as const),
+          which: fc.nat(),
+          outcome,
+          again: fc.boolean(),
+        }),
       },
       {
         weight: 1,
@@ -166,72 +182,85 @@ describe("Ledger", () => {
           outcome,
         }),
       },
-      { weight: 3, arbitrary: fc.record({ do: fc.constant("wait" as const), ms: fc.integer({ min: 1, max: 15_000 }) }) },
-      { weight: 2, arbitrary: fc.record({ do: fc.constant("project" as const), limit: fc.integer({ min: 1, max: 5 }) }) },
+      {
+        weight: 3,
+        arbitrary: fc.record({ do: fc.constant("wait" as const), ms: fc.integer({ min: 1, max: 15_000 }) }),
+      },
+      {
+        weight: 2,
+        arbitrary: fc.record({ do: fc.constant("project" as const), limit: fc.integer({ min: 1, max: 5 }) }),
+      },
       { weight: 1, arbitrary: fc.record({ do: fc.constant("restart" as const) }) },
-      { weight: 1, arbitrary: fc.record({ do: fc.constantFrom("cancel" as const, "deadline" as const) }) },
+      { weight: 1, arbitrary: fc.record({ do: fc.constant("end" as const), cancel: fc.boolean() }) },
     );
     await fc.assert(
-      fc.asyncProperty(fc.integer({ min: 1, max: 10 }), fc.array(step, { maxLength: 80 }), async (total, steps) => {
-        await withLedger((open) => {
-          let ledger = open();
-          let now = 0;
-          const handedOut: Assignment[] = [];
-          const ended = new Map<number, FinishedItem>();
-          const project = (limit: number) => {
-            const finished = ledger.unprojected(limit);
-            for (const item of finished) {
-              expect(ended.has(item.idx)).toBe(false);
-              expect(item.seq).toBe(ended.size + 1);
-              ended.set(item.idx, item);
+      fc.asyncProperty(
+        fc.integer({ min: 1, max: 10 }),
+        fc.array(step, { maxLength: 80 }),
+        async (total, steps) => {
+          await withLedger((open) => {
+            let ledger = open();
+            let now = 0;
+            const handedOut: Assignment[] = [];
+            const ended = new Map<number, FinishedItem>();
+            const project = (limit: number) => {
+              const finished = ledger.unprojected(limit);
+              for (const item of finished) {
+                expect(ended.has(item.idx)).toBe(false);
+                expect(item.seq).toBe(ended.size + 1);
+                ended.set(item.idx, item);
+              }
+              const last = finished.at(-1);
+              if (last) ledger.markProjected(last.seq);
+            };
+            ledger.enter(urls(total));
+            for (const action of steps) {
+              if (action.do === "claim") handedOut.push(...ledger.claim(action.limit, now));
+              else if (action.do === "wait") {
+                now += action.ms;
+                ledger.expireLeases(now);
+              } else if (action.do === "project") project(action.limit);
+              else if (action.do === "restart") ledger = open();
+              else if (action.do === "end") {
+                if (action.cancel) ledger.failRest("cancelled", "Cancelled.", now, { rendering: false });
+                else ledger.failRest("deadline_exceeded", "Late.", now, { rendering: true });
+              } else if (action.do === "stray") ledger.report(action, now);
+              else if (handedOut.length > 0) {
+                const place = action.which % handedOut.length;
+                const { idx, attempt } = handedOut[place] as Assignment;
+                ledger.report({ idx, attempt, outcome: action.outcome }, now);
+                if (!action.again) handedOut.splice(place, 1);
+              }
+              const { completed, failed } = ledger.counts();
+              expect(completed + failed).toBeLessThanOrEqual(total);
             }
-            const last = finished.at(-1);
-            if (last) ledger.markProjected(last.seq);
-          };
-          ledger.enter(urls(total));
-          for (const action of steps) {
-            if (action.do === "claim") handedOut.push(...ledger.claim(action.limit, now));
-            else if (action.do === "wait") {
-              now += action.ms;
+            // From here on all goes well, and the batch must come to its end.
+            for (let round = 0; round < 10 && !ledger.isSettled(); round += 1) {
+              now += 1_000_000;
               ledger.expireLeases(now);
-            } else if (action.do === "project") project(action.limit);
-            else if (action.do === "restart") ledger = open();
-            else if (action.do === "cancel") ledger.failRest("cancelled", "Cancelled.", now, { rendering: false });
-            else if (action.do === "deadline") ledger.failRest("deadline_exceeded", "Late.", now, { rendering: true });
-            else if (action.do === "stray") ledger.report(action, now);
-            else if (handedOut.length > 0) {
-              const place = action.which % handedOut.length;
-              const { idx, attempt } = handedOut[place] as Assignment;
-              ledger.report({ idx, attempt, outcome: action.outcome }, now);
-              if (!action.again) handedOut.splice(place, 1);
+              for (const { idx, attempt } of ledger.claim(total, now)) {
+                ledger.report({ idx, attempt, outcome: rendered }, now);
+              }
+              project(total);
             }
-            const { completed, failed } = ledger.counts();
-            expect(completed + failed).toBeLessThanOrEqual(total);
-          }
-          // From here on all goes well, and the batch must come to its end.
-          for (let round = 0; round < 10 && !ledger.isSettled(); round += 1) {
-            now += 1_000_000;
-            ledger.expireLeases(now);
-            for (const { idx, attempt } of ledger.claim(total, now)) {
-              ledger.report({ idx, attempt, outcome: rendered }, now);
+            expect(ledger.isSettled()).toBe(true);
+            const items = [...ended.values()];
+            expect(items.map(({ idx }) => idx).sort((a, b) => a - b)).toEqual(
+              urls(total).map(({ idx }) => idx),
+            );
+            expect(ledger.counts()).toEqual({
+              total,
+              completed: items.filter(({ status }) => status === "completed").length,
+              failed: items.filter(({ status }) => status === "failed").length,
+              retried: items.reduce((sum, { attempts }) => sum + Math.max(0, attempts - 1), 0),
+            });
+            for (const { attempts, status, contentAttempt } of items) {
+              expect(attempts).toBeLessThanOrEqual(rules.maxAttempts);
+              expect(contentAttempt !== null).toBe(status === "completed");
             }
-            project(total);
-          }
-          expect(ledger.isSettled()).toBe(true);
-          const items = [...ended.values()];
-          expect(items.map(({ idx }) => idx).sort((a, b) => a - b)).toEqual(urls(total).map(({ idx }) => idx));
-          expect(ledger.counts()).toEqual({
-            total,
-            completed: items.filter(({ status }) => status === "completed").length,
-            failed: items.filter(({ status }) => status === "failed").length,
-            retried: items.reduce((sum, { attempts }) => sum + Math.max(0, attempts - 1), 0),
           });
-          for (const { attempts, status, contentAttempt } of items) {
-            expect(attempts).toBeLessThanOrEqual(rules.maxAttempts);
-            expect(contentAttempt !== null).toBe(status === "completed");
-          }
-        });
-      }),
+        },
+      ),
       { numRuns: 150 },
     );
   });

@@ -1,0 +1,18 @@
+/** Which IP addresses are on the public internet. */
+import ipaddr from "ipaddr.js";
+
+/** Global unicast, the only block that public IPv6 addresses are given out of: iana.org/assignments/ipv6-address-space. */
+const globalUnicast = ipaddr.parseCIDR("2000::/3") as [ipaddr.IPv6, number];
+
+/**
+ * Whether the address can be a public host's. Those are not: private, loopback, link-local, multicast, reserved,
+ * carrier-grade and documentation ranges, and IPv6 ranges that carry an IPv4 address within.
+ *
+ * @param address dotted IPv4, or IPv6 without brackets
+ */
+export function isPublicAddress(address: string): boolean {
+  if (!ipaddr.isValid(address)) return false;
+  const parsed = ipaddr.parse(address);
+  if (parsed.range() !== "unicast") return false;
+  return !(parsed instanceof ipaddr.IPv6) || parsed.match(globalUnicast);
+}
