@@ -48,7 +48,7 @@ function problemOf(issues: readonly z.core.$ZodIssue[], target: Target, code: Pr
   }
   const total = faults.length + further;
   const errors = faults.slice(0, MAX_FAULTS);
-  const more = total > 1 ? ` There are ${total} faults in all; see errors.` : "";
+  const more = total > 1 ? ` (one of ${total} faults: see errors)` : "";
   const detail = `${errors[0]?.path}: ${errors[0]?.message}${more}`;
   return new Problem(code, detail, {
     errors,

@@ -1,0 +1,64 @@
+/** Ends a batch's items as a consumer does: pages into R2, then reports to the tracker. */
+import { env } from "cloudflare:workers";
+import { vi } from "vitest";
+import { batchTracker } from "../../src/batch/tracker.ts";
+import { findBatch } from "../../src/db/batches.ts";
+import { database } from "../../src/db/client.ts";
+import { type ContentPart, contentKey, putPart } from "../../src/render/content.ts";
+import type { Outcome, Report } from "../../src/render/report.ts";
+
+/** How an item ends: with these parts as its content, or failed. */
+export type Ending =
+  | { parts: Partial<Record<ContentPart, string>> }
+  | { code: "http_error"; message: string };
+
+/** Ends the items at the places given, in that order, and waits until D1 shows `finished` items of the batch. */
+export async function finish(
+  accountId: string,
+  batchId: string,
+  endings: Record<number, Ending>,
+  order: number[] = Object.keys(endings).map(Number),
+): Promise<void> {
+  const reports: Report[] = [];
+  for (const idx of order) {
+    const ending = endings[idx];
+    if (!ending) continue;
+    reports.push({ idx, attempt: 1, outcome: await outcomeOf(accountId, batchId, idx, ending) });
+  }
+  const tracker = batchTracker(env, batchId);
+  const before = await finishedCount(accountId, batchId);
+  await vi.waitFor(
+    async () => {
+      await tracker.claim([], 10_000);
+      for (const report of reports) await tracker.report([report]);
+      const finished = await finishedCount(accountId, batchId);
+      if (finished < before + reports.length) throw new Error(`${finished} items have finished.`);
+    },
+    { timeout: 15_000, interval: 50 },
+  );
+}
+
+/** Waits until the batch has completed. */
+export async function completed(accountId: string, batchId: string): Promise<void> {
+  await vi.waitFor(
+    async () => {
+      const batch = await findBatch(database(env.DB), accountId, batchId);
+      if (batch?.status !== "completed") throw new Error("The batch has not completed.");
+    },
+    { timeout: 15_000, interval: 50 },
+  );
+}
+
+async function outcomeOf(accountId: string, batchId: string, idx: number, ending: Ending): Promise<Outcome> {
+  if ("code" in ending) return { kind: "failed", ...ending, transient: false, httpStatus: 500 };
+  const key = contentKey(accountId, batchId, idx, 1);
+  for (const [part, content] of Object.entries(ending.parts)) {
+    await putPart(env.CONTENT, key, part as ContentPart, content);
+  }
+  return { kind: "rendered", httpStatus: 200, title: `Page ${idx}` };
+}
+
+async function finishedCount(accountId: string, batchId: string): Promise<number> {
+  const batch = await findBatch(database(env.DB), accountId, batchId);
+  return (batch?.completedUrls ?? 0) + (batch?.failedUrls ?? 0);
+}

@@ -1,0 +1,271 @@
+/** Reading, listing, changing and cancelling batches, rule by rule. */
+import { describe, expect, it } from "vitest";
+import { items, newBatch, newCaller } from "./caller.ts";
+import { completed, finish } from "./finish.ts";
+
+const caller = await newCaller();
+const page = { parts: { html: "<p>Hello</p>" } };
+const keys = (prefix: string, count: number) =>
+  Object.fromEntries(Array.from({ length: count }, (_, i) => [`${prefix}${i}`, "value"]));
+
+describe("GET /v1/batches/{id}", () => {
+  it("shows a batch that runs, and one that has completed", async () => {
+    const { id } = await newBatch(caller, { items: items(3), country: "de" });
+    await finish(caller.account.id, id, { 0: page });
+    const running = await caller.call("GET", `/v1/batches/${id}`);
+    expect(running.body).toMatchObject({
+      status: "in_progress",
+      completed_urls: 1,
+      failed_urls: 0,
+      cost_usd: null,
+    });
+
+    await finish(caller.account.id, id, { 1: { code: "http_error", message: "It answered 500." }, 2: page });
+    await completed(caller.account.id, id);
+    const { body } = await caller.call("GET", `/v1/batches/${id}`);
+    expect(body).toMatchObject({ status: "completed", completed_urls: 2, failed_urls: 1, total_urls: 3 });
+    expect(body).toMatchObject({ credits_consumed: 2, cost_usd: 0.002, number_retried: 0, country: "DE" });
+    expect(Math.abs(body.completed_at - Date.now() / 1000)).toBeLessThan(60);
+  });
+
+  it.each(["batch_unknown", "batch_", "x", "%00", "a%2Fb", "x".repeat(3000)])(
+    "has no batch %s",
+    async (id) => {
+      const { status, body } = await caller.call("GET", `/v1/batches/${id}`);
+      expect({ status, code: body.code }).toEqual({ status: 404, code: "batch_not_found" });
+    },
+  );
+});
+
+describe("PATCH /v1/batches/{id}", () => {
+  const start = { a: "1", b: "2" };
+  const patch = async (change: unknown, from: object = start) => {
+    const { id } = await newBatch(caller, { items: items(1), metadata: from });
+    return caller.call("PATCH", `/v1/batches/${id}`, { body: change });
+  };
+
+  const rows: [rule: string, change: object, result: object][] = [
+    ["adds a key", { metadata: { c: "3" } }, { a: "1", b: "2", c: "3" }],
+    ["overwrites a key", { metadata: { a: "x" } }, { a: "x", b: "2" }],
+    ["removes a key that is null", { metadata: { a: null } }, { b: "2" }],
+    ["removes a key that is empty", { metadata: { a: "" } }, { b: "2" }],
+    ["removes a key that is not there", { metadata: { z: null } }, start],
+    ["does all of that at once", { metadata: { a: null, b: "x", c: "3" } }, { b: "x", c: "3" }],
+    ["makes strings of numbers and booleans", { metadata: { a: 5, b: false } }, { a: "5", b: "false" }],
+    ["changes nothing by an empty object", { metadata: {} }, start],
+    ["removes all by null", { metadata: null }, {}],
+    ["removes all by an empty string", { metadata: "" }, {}],
+    ["ignores other fields", { metadata: { c: "3" }, country: "DE", x: 1 }, { ...start, c: "3" }],
+    ["takes 50 keys after merging", { metadata: keys("k", 48) }, { ...start, ...keys("k", 48) }],
+    [
+      "counts keys that are overwritten once",
+      { metadata: { ...keys("k", 48), a: "x" } },
+      { a: "x", b: "2", ...keys("k", 48) },
+    ],
+    [
+      "takes keys that are JSON's own signs",
+      { metadata: { 'a"b': "1", "c\\d": "2", "": "3" } },
+      { ...start, 'a"b': "1", "c\\d": "2", "": "3" },
+    ],
+    [
+      "takes any script",
+      { metadata: { ключ: "значение", "🕸": "🕷" } },
+      { ...start, ключ: "значение", "🕸": "🕷" },
+    ],
+  ];
+
+  it.each(rows)("%s", async (_rule, change, result) => {
+    const answer = await patch(change);
+    expect(answer.body.metadata).toEqual(result);
+    expect(answer.status).toBe(200);
+    const read = await caller.call("GET", `/v1/batches/${answer.body.id}`);
+    expect(read.body.metadata).toEqual(result);
+  });
+
+  const refused: [rule: string, change: object, says: RegExp][] = [
+    ["no metadata", {}, /must be an object/],
+    ["another field alone", { webhook: "https://example.com" }, /must be an object/],
+    ["metadata that are an array", { metadata: [] }, /an array was given/],
+    ["metadata that are a string", { metadata: "a" }, /a string was given/],
+    ["metadata that are a number", { metadata: 0 }, /a number was given/],
+    ["metadata that are false", { metadata: false }, /a boolean was given/],
+    ["a value that is an object", { metadata: { a: {} } }, /an object was given/],
+    ["a key that is too long", { metadata: { ["k".repeat(41)]: "v" } }, /41 characters/],
+    ["a value that is too long", { metadata: { k: "v".repeat(501) } }, /501 characters/],
+    ["a bracket in a key", { metadata: { "a[0]": "v" } }, /must not contain/],
+    ["51 keys after merging", { metadata: keys("k", 49) }, /after merging there would be 51/],
+    ["51 keys at once", { metadata: keys("k", 51) }, /51 were given/],
+  ];
+
+  it.each(refused)("refuses %s", async (_rule, change, says) => {
+    const answer = await patch(change);
+    expect({ status: answer.status, code: answer.body.code }).toEqual({
+      status: 400,
+      code: "invalid_metadata",
+    });
+    expect(answer.body.detail).toMatch(says);
+  });
+
+  it("changes nothing when it refuses", async () => {
+    const { id } = await newBatch(caller, { items: items(1), metadata: start });
+    await caller.call("PATCH", `/v1/batches/${id}`, { body: { metadata: { a: null, b: [] } } });
+    await caller.call("PATCH", `/v1/batches/${id}`, { body: { metadata: keys("k", 49) } });
+    expect((await caller.call("GET", `/v1/batches/${id}`)).body.metadata).toEqual(start);
+  });
+
+  it("refuses what is no JSON object", async () => {
+    const { id } = await newBatch(caller);
+    const json = { "Content-Type": "application/json" };
+    const answers = await Promise.all([
+      caller.call("PATCH", `/v1/batches/${id}`, { body: "[]", headers: json }),
+      caller.call("PATCH", `/v1/batches/${id}`, { body: "", headers: json }),
+      caller.call("PATCH", `/v1/batches/${id}`, { body: "{}", headers: { "Content-Type": "text/plain" } }),
+    ]);
+    expect(answers.map(({ body }) => body.code)).toEqual([
+      "invalid_json",
+      "invalid_json",
+      "unsupported_media_type",
+    ]);
+  });
+
+  it("knows the batches of the account alone", async () => {
+    const { status, body } = await caller.call("PATCH", "/v1/batches/batch_x", { body: { metadata: {} } });
+    expect({ status, code: body.code }).toEqual({ status: 404, code: "batch_not_found" });
+  });
+
+  it("loses no key of many at the same time", async () => {
+    const { id } = await newBatch(caller);
+    const names = Object.keys(keys("k", 50));
+    await Promise.all(
+      names.map((name) => caller.call("PATCH", `/v1/batches/${id}`, { body: { metadata: { [name]: "v" } } })),
+    );
+    const { body } = await caller.call("GET", `/v1/batches/${id}`);
+    expect(Object.keys(body.metadata).sort()).toEqual(names.sort());
+  });
+
+  it("lets no two at once pass the limit together", async () => {
+    const { id } = await newBatch(caller, { items: items(1), metadata: keys("k", 49) });
+    const answers = await Promise.all(
+      ["a", "b", "c"].map((name) =>
+        caller.call("PATCH", `/v1/batches/${id}`, { body: { metadata: { [name]: "v" } } }),
+      ),
+    );
+    expect(answers.map(({ status }) => status).sort()).toEqual([200, 400, 400]);
+  });
+});
+
+describe("GET /v1/batches and /v1/batches/recent", async () => {
+  const lister = await newCaller();
+  const ids: string[] = [];
+  for (let i = 0; i < 7; i += 1) {
+    const metadata = { place: i, half: i < 4 ? "first" : "second" };
+    ids.unshift((await newBatch(lister, { items: items(1), metadata })).id);
+  }
+  await lister.call("POST", `/v1/batches/${ids[0]}/cancel`);
+  await completed(lister.account.id, ids[0] ?? "");
+  const idsOf = (body: { data: { id: string }[] }) => body.data.map(({ id }) => id);
+
+  it.each(["/v1/batches", "/v1/batches/recent"])("%s is newest first", async (path) => {
+    const { body } = await lister.call("GET", path);
+    expect(body.object).toBe("list");
+    expect(idsOf(body)).toEqual(ids);
+    expect(body).not.toHaveProperty("cursor");
+  });
+
+  it("shows batches as a read does", async () => {
+    const { body } = await lister.call("GET", "/v1/batches/recent?limit=1");
+    expect(body.data).toEqual([(await lister.call("GET", `/v1/batches/${ids[0]}`)).body]);
+  });
+
+  it.each(["1", "3", "6", "7", "100"])("walks by pages of %s", async (limit) => {
+    const seen: string[] = [];
+    let cursor: string | undefined;
+    do {
+      const query = new URLSearchParams({ limit, ...(cursor ? { cursor } : {}) });
+      const { body } = await lister.call("GET", `/v1/batches?${query}`);
+      seen.push(...idsOf(body));
+      cursor = body.cursor;
+    } while (cursor);
+    expect(seen).toEqual(ids);
+  });
+
+  const filters: [query: string, places: number[]][] = [
+    ["status=completed", [0]],
+    ["status=in_progress", [1, 2, 3, 4, 5, 6]],
+    ["metadata[half]=first", [3, 4, 5, 6]],
+    ["metadata[half]=second&status=in_progress", [1, 2]],
+    ["metadata[half]=first&metadata[place]=2", [4]],
+    ["metadata%5Bplace%5D=6", [0]],
+    ["metadata[half]=", []],
+    ["metadata[none]=x", []],
+    ["metadata[half]=first' OR 1=1 --", []],
+    ["unknown=1", [0, 1, 2, 3, 4, 5, 6]],
+  ];
+  it.each(filters)("filters by %s", async (query, places) => {
+    const { body } = await lister.call("GET", `/v1/batches?${query}`);
+    expect(idsOf(body)).toEqual(places.map((place) => ids[place]));
+  });
+
+  const refused = [
+    "limit=0",
+    "limit=101",
+    "limit=-1",
+    "limit=1.5",
+    "limit=abc",
+    "limit=",
+    "limit=1&limit=2",
+    "status=failed",
+    "status=",
+    "cursor=x",
+    "cursor=",
+    "metadata[a]=1&metadata[a]=2",
+  ];
+  it.each(refused)("refuses %s", async (query) => {
+    const { status, body } = await lister.call("GET", `/v1/batches?${query}`);
+    expect({ status, code: body.code }).toEqual({ status: 400, code: "validation_error" });
+  });
+
+  it.each(["limit=0", "limit=101", "limit=x"])("refuses recent with %s", async (query) => {
+    expect((await lister.call("GET", `/v1/batches/recent?${query}`)).status).toBe(400);
+  });
+});
+
+describe("POST /v1/batches/{id}/cancel", () => {
+  it("fails what has not begun, charges what was rendered, and completes", async () => {
+    const { id } = await newBatch(caller, { items: items(3) });
+    await finish(caller.account.id, id, { 1: page });
+    const { id: other } = await newBatch(caller, { items: items(2) });
+    expect((await caller.call("POST", `/v1/batches/${other}/cancel`)).body).toMatchObject({
+      id: other,
+      object: "batch",
+    });
+    await completed(caller.account.id, other);
+    const list = await caller.call("GET", `/v1/batches/${other}/items`);
+    expect(list.body.items.map(({ error }: { error: object }) => error)).toEqual([
+      { code: "cancelled", message: expect.any(String) },
+      { code: "cancelled", message: expect.any(String) },
+    ]);
+    const batch = await caller.call("GET", `/v1/batches/${other}`);
+    expect(batch.body).toMatchObject({
+      status: "completed",
+      failed_urls: 2,
+      credits_consumed: 0,
+      cost_usd: 0,
+    });
+  });
+
+  it("changes nothing of a batch that has completed", async () => {
+    const { id } = await newBatch(caller);
+    await finish(caller.account.id, id, { 0: page });
+    await completed(caller.account.id, id);
+    const before = await caller.call("GET", `/v1/batches/${id}`);
+    const answer = await caller.call("POST", `/v1/batches/${id}/cancel`);
+    expect({ status: answer.status, body: answer.body }).toEqual({ status: 200, body: before.body });
+  });
+
+  it("can be repeated", async () => {
+    const { id } = await newBatch(caller);
+    const answers = await Promise.all([1, 2, 3].map(() => caller.call("POST", `/v1/batches/${id}/cancel`)));
+    expect(answers.map(({ status }) => status)).toEqual([200, 200, 200]);
+  });
+});
