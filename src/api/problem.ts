@@ -94,7 +94,10 @@ export function problemResponse(c: Context, problem: Problem): Response {
 }
 
 /** The body of an answer, on the deployment at `origin`. */
-export function problemObject({ id, code, detail, options }: Problem, origin: string): ProblemObject {
+export function problemObject(
+  { id, code, detail, options }: Pick<Problem, "id" | "code" | "detail" | "options">,
+  origin: string,
+): ProblemObject {
   const { status, title } = problemTypes[code];
   return {
     id,

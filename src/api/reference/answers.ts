@@ -1,7 +1,7 @@
 /** The parts that the descriptions of all routes are made of. */
 import type { z } from "zod";
 import type { ZodOpenApiResponseObject, ZodOpenApiResponsesObject } from "zod-openapi";
-import { Problem, problemObject, problemSchema } from "../problem.ts";
+import { problemObject, problemSchema } from "../problem.ts";
 import { type ProblemCode, problemTypes } from "../problem-types.ts";
 
 /** The deployment that the examples are from. */
@@ -62,6 +62,7 @@ function exampleOf(code: ProblemCode) {
   const fault = { path: "items[3].url", code: "custom", message: "Must be an absolute http or https URL." };
   const errors = code === "validation_error" ? [fault] : undefined;
   const detail = errors ? `${fault.path}: ${fault.message}` : problemTypes[code].meaning;
-  const problem = problemObject(new Problem(code, detail, { errors }), exampleOrigin);
-  return { ...problem, id: "error_2k9Xw4Tz7cQbV1nLs0RfYd", created: 1795500000 };
+  // Not a Problem: making an id at start-up is not allowed in workerd.
+  const problem = { id: "error_2k9Xw4Tz7cQbV1nLs0RfYd", code, detail, options: { errors } };
+  return { ...problemObject(problem, exampleOrigin), created: 1795500000 };
 }
