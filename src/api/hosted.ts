@@ -1,12 +1,11 @@
 /** `GET /hosted/…`: a page's content by a signed URL, without a key. */
 import { type Context, Hono } from "hono";
-import { etag } from "hono/etag";
-import parseRange from "range-parser";
 import { z } from "zod";
 import { parseRetrieveId } from "../batch/id.ts";
 import { database } from "../db/client.ts";
 import { findItem, type ItemRow } from "../db/items.ts";
-import { type Format, formats, readFormat } from "../render/formats.ts";
+import { describeFormat, type Format, formats, readFormat } from "../render/formats.ts";
+import { byteRange } from "./byte-range.ts";
 import { contentExpired, contentNotFound } from "./content-problems.ts";
 import type { ApiEnv } from "./context.ts";
 import { isSignatureOf } from "./hosted-url.ts";
@@ -35,7 +34,7 @@ const extensions: Record<Format, string> = { html: "html", markdown: "md", json:
 
 const hosted = new Hono<ApiEnv>();
 
-hosted.get("/:retrieve_id/:format", etag(), validated("query", hostedQuery), async (c) => {
+hosted.get("/:retrieve_id/:format", validated("query", hostedQuery), async (c) => {
   const retrieveId = c.req.param("retrieve_id");
   const format = formats.find((name) => name === c.req.param("format"));
   const { account: accountId, expires, signature } = c.req.valid("query");
@@ -56,53 +55,41 @@ hosted.get("/:retrieve_id/:format", etag(), validated("query", hostedQuery), asy
   return response;
 });
 
-async function serve(c: Context<ApiEnv>, item: ItemRow, format: Format): Promise<Response | null> {
-  if (!item.contentKey) return null;
-  const { contentKey, batchId, idx } = item;
-  const content = await readFormat(c.env.CONTENT, contentKey, format);
-  if (!content) return null;
+async function serve(c: Context<ApiEnv>, { contentKey, batchId, idx }: ItemRow, format: Format) {
+  const about = contentKey && (await describeFormat(c.env.CONTENT, contentKey, format));
+  if (!contentKey || !about) return null;
   const headers = new Headers({
-    ETag: content.httpEtag,
+    ETag: about.httpEtag,
     "Accept-Ranges": "bytes",
     "Cache-Control": "private, max-age=3600",
     "Content-Disposition": `inline; filename="${batchId}-${idx}.${extensions[format]}"`,
     "Content-Security-Policy": contentSecurityPolicy,
+    "Content-Length": String(about.size),
   });
-  content.writeHttpMetadata(headers);
+  about.writeHttpMetadata(headers);
+  if (c.req.method === "HEAD") return new Response(null, { headers });
 
-  const range = rangeOf(c, content);
+  const version = c.req.header("If-Range");
+  const isWanted = version === undefined || version === about.httpEtag;
+  const range = isWanted ? byteRange(c.req.header("Range"), about.size) : null;
   if (range === "unsatisfiable") {
-    await content.body.cancel();
-    const detail = `The content has ${content.size} bytes; none are in the range asked for.`;
+    const detail = `The content has ${about.size} bytes; none are in the range asked for.`;
     throw new Problem("range_not_satisfiable", detail, {
-      headers: { "Content-Range": `bytes */${content.size}` },
+      headers: { "Content-Range": `bytes */${about.size}` },
     });
   }
-  if (!range) return new Response(content.body, { headers });
-  await content.body.cancel();
-  const length = range.end - range.start + 1;
-  const part = await readFormat(c.env.CONTENT, contentKey, format, {
-    range: { offset: range.start, length },
-    onlyIf: { etagMatches: content.etag },
+  const known = c.req.header("If-None-Match");
+  const content = await readFormat(c.env.CONTENT, contentKey, format, {
+    range: range ?? undefined,
+    onlyIf: known === undefined ? undefined : new Headers({ "If-None-Match": known }),
   });
-  if (!part?.body) return null;
-  headers.set("Content-Range", `bytes ${range.start}-${range.end}/${content.size}`);
+  if (!content) return null;
+  if (!content.body) return new Response(null, { status: 304, headers });
+  if (!range) return new Response(content.body, { headers });
+  const { offset, length } = range;
+  headers.set("Content-Range", `bytes ${offset}-${offset + length - 1}/${about.size}`);
   headers.set("Content-Length", String(length));
-  return new Response(part.body, { status: 206, headers });
-}
-
-/** The one range that was asked for. Several at once, or one of another version, give the whole. */
-function rangeOf(
-  c: Context<ApiEnv>,
-  content: R2Object,
-): { start: number; end: number } | "unsatisfiable" | null {
-  const asked = c.req.header("Range");
-  const version = c.req.header("If-Range");
-  if (!asked || (version && version !== content.httpEtag)) return null;
-  const ranges = parseRange(content.size, asked);
-  if (ranges === -1) return "unsatisfiable";
-  if (ranges === -2 || ranges.type !== "bytes" || ranges.length !== 1) return null;
-  return ranges[0] ?? null;
+  return new Response(content.body, { status: 206, headers });
 }
 
 export { hosted };

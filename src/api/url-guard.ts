@@ -3,8 +3,8 @@ import { checkPublicUrl } from "../net/public-url.ts";
 
 /** Refuses URLs whose host is not public. */
 export const publicHostsOnly: UrlGuard = (url) => {
-  const checked = checkPublicUrl(url.href);
-  return checked.ok ? null : checked.reason;
+  const verdict = checkPublicUrl(url);
+  return verdict.ok ? null : `Must be a URL of a public host: ${verdict.reason}.`;
 };
 
 /** Refuses none: for `ALLOW_PRIVATE_NETWORK`. */

@@ -10,6 +10,15 @@ export async function partSizes(bucket: R2Bucket, key: string): Promise<Map<stri
   return new Map(objects.map(({ key: name, size }) => [name.slice(key.length + 1), size]));
 }
 
+/** Size and type of one format of a rendering. Null if the page does not have it. @throws what R2 throws */
+export async function describeFormat(
+  bucket: R2Bucket,
+  key: string,
+  format: Format,
+): Promise<R2Object | null> {
+  return bucket.head(`${key}/${format}`);
+}
+
 /** One format of a rendering. Null if the page does not have it. @throws what R2 throws */
 export async function readFormat(
   bucket: R2Bucket,
