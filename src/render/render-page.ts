@@ -21,8 +21,8 @@ export interface RenderLimits {
 
 export type RenderedPage = PageFacts & { httpStatus: number } & (
     | { kind: "html"; page: CapturedPage }
-    /** Not HTML, but something that can be kept: the body as text, by its MIME type. */
-    | { kind: "text"; mimeType: string; body: string }
+    /** Not HTML, but something that can be kept: the answer's bytes, its type in lower case, and what it says of its encoding. */
+    | { kind: "file"; mimeType: string; charset: string | undefined; body: Uint8Array }
   );
 
 export interface Rendering {
@@ -163,13 +163,14 @@ async function readBody(
   const { body, base64Encoded } = await tab.send("Network.getResponseBody", {
     requestId: response.requestId,
   });
-  const text = base64Encoded
-    ? new TextDecoder().decode(Uint8Array.from(atob(body), (c) => c.charCodeAt(0)))
-    : body;
-  if (text.length > maxBytes) {
+  const bytes = base64Encoded
+    ? Uint8Array.from(atob(body), (character) => character.charCodeAt(0))
+    : new TextEncoder().encode(body);
+  if (bytes.byteLength > maxBytes) {
     throw new RenderFailure("page_too_large", `The page is longer than ${maxBytes} bytes.`, { facts });
   }
-  return { kind: "text", mimeType: response.mimeType, body: text, ...facts };
+  const charset = base64Encoded ? undefined : "utf-8";
+  return { kind: "file", mimeType: response.mimeType, charset, body: bytes, ...facts };
 }
 
 function unsupported({ mimeType, headers }: DocumentResponse, facts: PageFacts): RenderFailure {

@@ -15,7 +15,7 @@ export async function savePage(
   if (rendered.kind === "html") {
     await putPart(bucket, key, "html", rendered.page.html);
   } else {
-    await putPart(bucket, key, "text", rendered.body);
+    await putPart(bucket, key, "text", new TextDecoder(rendered.charset).decode(rendered.body));
   }
   return { kind: "rendered", httpStatus, finalUrl, title };
 }

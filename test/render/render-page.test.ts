@@ -51,7 +51,8 @@ describe("a page that can be rendered", () => {
     expect(result.httpStatus).toBe(wanted.status);
     if (wanted.title !== undefined) expect(result.title ?? "").toBe(wanted.title);
     expect(result.finalUrl).toBe(wanted.finalPath === undefined ? undefined : `${site}${wanted.finalPath}`);
-    const content = result.kind === "html" ? result.page.html : result.body;
+    const content =
+      result.kind === "html" ? result.page.html : new TextDecoder(result.charset).decode(result.body);
     for (const text of wanted.text ?? []) expect(decoded(content)).toContain(text);
   });
 });
