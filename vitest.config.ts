@@ -1,35 +1,59 @@
 /**
- * Three projects: `worker` runs in workerd with the bindings of wrangler.toml, `node` tests what runs in Node, and `e2e`
- * drives `wrangler dev` as a client would.
+ * Four projects: `worker` runs in workerd with the bindings of wrangler.toml; `api` does too, but its queue has no
+ * consumer, so that a test says itself what becomes of an item (test/api/finish.ts); `node` tests what runs in Node; and
+ * `e2e` drives `wrangler dev` as a client would.
  */
 import { cloudflareTest, readD1Migrations } from "@cloudflare/vitest-plugin";
 import { defineConfig } from "vitest/config";
 
-const workerTests = {
-  plugins: [
-    cloudflareTest({
-      wrangler: { configPath: "./wrangler.toml" },
-      miniflare: {
-        bindings: {
-          TEST_MIGRATIONS: await readD1Migrations("./migrations"),
-          ALLOW_PRIVATE_NETWORK: "true",
-          URL_SIGNING_SECRET: "a secret that signs hosted URLs in tests",
-          ADMIN_TOKEN: "the operator's token in tests",
-          MAX_BROWSERS: "3",
-          LAUNCH_INTERVAL_MS: "0",
+/** Tests of the API that need the consumer, or do not mind it. */
+const withConsumer = ["deliveries", "health", "parsers", "quick-start"];
+
+const TEST_MIGRATIONS = await readD1Migrations("./migrations");
+
+/** @param main the Worker whose queue handler and Durable Objects are used */
+function inWorkerd(name: string, main: string, include: string[], exclude: string[]) {
+  return {
+    plugins: [
+      cloudflareTest({
+        main,
+        wrangler: { configPath: "./wrangler.toml" },
+        miniflare: {
+          bindings: {
+            TEST_MIGRATIONS,
+            ALLOW_PRIVATE_NETWORK: "true",
+            URL_SIGNING_SECRET: "a secret that signs hosted URLs in tests",
+            ADMIN_TOKEN: "the operator's token in tests",
+            MAX_BROWSERS: "3",
+            LAUNCH_INTERVAL_MS: "0",
+          },
         },
-      },
-    }),
-  ],
-  test: {
-    name: "worker",
-    include: ["test/**/*.test.ts"],
-    exclude: ["test/node/**", "test/e2e/**"],
-    globalSetup: ["./test/servers.ts"],
-    setupFiles: ["./test/migrate.ts"],
-    testTimeout: 30_000,
-  },
-};
+      }),
+    ],
+    test: {
+      name,
+      include,
+      exclude,
+      globalSetup: ["./test/servers.ts"],
+      setupFiles: ["./test/migrate.ts"],
+      testTimeout: 30_000,
+    },
+  };
+}
+
+const workerTests = inWorkerd(
+  "worker",
+  "./src/index.ts",
+  ["test/**/*.test.ts"],
+  ["test/node/**", "test/e2e/**", `test/api/!(${withConsumer.join("|")}).test.ts`],
+);
+
+const apiTests = inWorkerd(
+  "api",
+  "./test/api/worker.ts",
+  ["test/api/*.test.ts"],
+  withConsumer.map((name) => `test/api/${name}.test.ts`),
+);
 
 const nodeTests = {
   test: { name: "node", include: ["test/node/**/*.test.ts"], testTimeout: 30_000 },
@@ -47,5 +71,5 @@ const e2eTests = {
 
 // What the Worker logs is shown for tests that fail.
 export default defineConfig({
-  test: { silent: "passed-only", projects: [workerTests, nodeTests, e2eTests] },
+  test: { silent: "passed-only", projects: [workerTests, apiTests, nodeTests, e2eTests] },
 });
