@@ -5,7 +5,11 @@ import { endingWithParent } from "./parent-death.mjs";
 
 /** @typedef {import("./installed-browsers.mjs").Browser} Browser */
 
-/** With these, Chromium speaks to nobody but the pages it is told to open, and works in containers. */
+/**
+ * With these, Chromium speaks to nobody but the pages it is told to open, and works in containers. It logs next to
+ * nothing: miniflare reads its standard error for the first lines only, and once the pipe is full of what pages write to
+ * their consoles, the whole browser stands still.
+ */
 const flags = [
   "--disable-gpu",
   "--disable-quic",
@@ -14,6 +18,8 @@ const flags = [
   "--disable-domain-reliability",
   "--disable-sync",
   "--disable-dev-shm-usage",
+  "--enable-logging=stderr",
+  "--log-level=3",
   "--no-default-browser-check",
   "--no-first-run",
   "--no-pings",
