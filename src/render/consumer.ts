@@ -139,16 +139,13 @@ class ConsumerRun {
         wantsLinks: job.linksOnPage !== null,
       });
       const { result, origins } = await withinTime(limit, "The page", rendering);
-      log("debug", "page.rendered", {
-        batch_id: job.batchId,
-        account_id: job.accountId,
-        item: assignment.idx,
-        attempt: assignment.attempt,
-        ms: Date.now() - startedAt,
-      });
-      return { tab: () => this.#clear(opened, origins), outcome: () => this.#save(job, assignment, result) };
+      const ms = Date.now() - startedAt;
+      return {
+        tab: () => this.#clear(opened, origins),
+        outcome: async () => ({ ...(await this.#save(job, assignment, result)), ms }),
+      };
     } catch (thrown) {
-      const outcome = this.#failed(thrown);
+      const outcome = { ...this.#failed(thrown), ms: Date.now() - startedAt };
       // What state a tab is in after a failure is anybody's guess.
       const used = tab;
       return { tab: async () => used && this.#discard(used), outcome: async () => outcome };

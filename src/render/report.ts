@@ -55,6 +55,8 @@ export interface PageFacts {
   /** Only when it differs from the item's URL. */
   finalUrl?: string;
   title?: string;
+  /** From when a tab took the page until its content was taken, or it had failed, in ms. */
+  ms?: number;
 }
 
 export type Outcome =
