@@ -27,8 +27,18 @@ app.use(
   cors({
     origin: "*",
     allowMethods: ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE"],
-    allowHeaders: ["Authorization", "Content-Type", "Idempotency-Key", "If-None-Match", "Range"],
-    exposeHeaders: ["ETag", "Content-Range", "Idempotent-Replayed", "Retry-After", "X-Request-Id"],
+    allowHeaders: ["Authorization", "Content-Type", "Idempotency-Key", "If-None-Match", "If-Range", "Range"],
+    exposeHeaders: [
+      "Accept-Ranges",
+      "Allow",
+      "Content-Disposition",
+      "Content-Range",
+      "ETag",
+      "Idempotent-Replayed",
+      "Retry-After",
+      "WWW-Authenticate",
+      "X-Request-Id",
+    ],
     maxAge: 86_400,
   }),
 );

@@ -131,7 +131,7 @@ async function idempotencyOf(c: Context<ApiEnv>): Promise<Idempotency | undefine
   return { key, bodyHash: createHash("sha256").update(body).digest("hex") };
 }
 
-/** In whole seconds. A client that waits for less than what is left would only be told to wait again. */
+/** In whole seconds, and at least one. */
 function retryAfter(ms: number): string {
   return String(Math.max(1, Math.ceil(ms / 1000)));
 }

@@ -20,20 +20,37 @@ export function wholeNumber(min: number, max: number) {
 
 /** The query `shape`, and besides any number of `metadata[key]=value`, read as the object `metadata`. */
 export function metadataFilter<Shape extends z.ZodRawShape>(shape: z.ZodObject<Shape>) {
-  return shape.loose().transform((query, ctx) => {
-    const wanted = Object.entries(query).flatMap(([name, value]) => {
-      const key = /^metadata\[(.*)\]$/s.exec(name)?.[1];
-      return key === undefined ? [] : [{ name, key, value }];
-    });
-    for (const { name, value } of wanted) {
-      if (typeof value === "string") continue;
-      ctx.issues.push({ code: "custom", path: [name], message: "Must be given once.", input: value });
-    }
-    if (wanted.length > MAX_KEYS) {
-      const message = `At most ${MAX_KEYS} keys can be asked for; ${wanted.length} were given.`;
-      ctx.issues.push({ code: "custom", path: ["metadata"], message, input: wanted });
-    }
-    const metadata = Object.fromEntries(wanted.map(({ key, value }) => [key, String(value)]));
-    return { ...query, metadata: wanted.length > 0 ? metadata : undefined };
+  return z.preprocess(
+    (query) => ({ ...(query as object), metadata: metadataParameters(query as object) }),
+    z.object({ ...shape.shape, metadata: wantedMetadata }),
+  );
+}
+
+interface MetadataParameter {
+  /** Of the metadata: what is between the brackets. */
+  key: string;
+  /** An array if it was given several times. */
+  value: unknown;
+}
+
+function metadataParameters(query: object): MetadataParameter[] {
+  return Object.entries(query).flatMap(([name, value]) => {
+    const key = /^metadata\[(.*)\]$/s.exec(name)?.[1];
+    return key === undefined ? [] : [{ key, value }];
   });
 }
+
+const wantedMetadata = z
+  .custom<MetadataParameter[]>()
+  .transform((parameters, ctx): Record<string, string> | undefined => {
+    if (parameters.length > MAX_KEYS) {
+      const message = `At most ${MAX_KEYS} keys can be asked for; ${parameters.length} were given.`;
+      ctx.issues.push({ code: "custom", message, input: parameters });
+    }
+    for (const { key, value } of parameters) {
+      if (typeof value === "string") continue;
+      ctx.issues.push({ code: "custom", path: [key], message: "Must be given once.", input: value });
+    }
+    const entries = parameters.map(({ key, value }) => [key, String(value)]);
+    return entries.length > 0 ? Object.fromEntries(entries) : undefined;
+  });

@@ -14,29 +14,31 @@ import { validated } from "./middleware/validated.ts";
 /** Contents in one answer, in bytes together, at most. */
 const MAX_CONTENT_BYTES = 6 * 1024 * 1024;
 
-const several = z
+const names = formats.map((format) => `\`${format}\``).join(", ");
+
+/** Formats, once or repeated, and each time one or several with commas between. */
+const wantedFormats = z
   .union([z.string(), z.array(z.string())])
   .optional()
-  .transform((value) => (value === undefined ? [] : [value].flat()));
-
-const names = formats.map((format) => `\`${format}\``).join(", ");
+  .transform((value = [], ctx): Format[] => {
+    const asked = [value].flat().flatMap((part) => part.split(","));
+    const wanted = asked.map((format) => format.trim()).filter((format) => format !== "");
+    const unknown = wanted.find((format) => !isFormat(format));
+    if (unknown === undefined) return wanted.filter(isFormat);
+    const message = `Must be any of ${names}; ${JSON.stringify(unknown.slice(0, 40))} was given.`;
+    ctx.issues.push({ code: "custom", message, input: unknown });
+    return z.NEVER;
+  });
 
 export const retrieveQuery = z
   .object({
     retrieve_id: z.string({ error: "Must be given once: the retrieve_id of an item." }).min(1),
-    formats: several,
-    "formats[]": several,
+    formats: wantedFormats,
+    "formats[]": wantedFormats,
   })
-  .transform(({ retrieve_id, ...query }, ctx) => {
-    const asked = [...query.formats, ...query["formats[]"]].flatMap((value) => value.split(","));
-    const wanted = asked.map((format) => format.trim()).filter((format) => format !== "");
-    const unknown = wanted.find((format) => !isFormat(format));
-    if (unknown !== undefined) {
-      const message = `Must be any of ${names}; ${JSON.stringify(unknown.slice(0, 40))} was given.`;
-      ctx.issues.push({ code: "custom", path: ["formats"], message, input: unknown });
-      return z.NEVER;
-    }
-    return { retrieveId: retrieve_id, wanted: wanted.length > 0 ? wanted.filter(isFormat) : [...formats] };
+  .transform((query) => {
+    const wanted = [...query.formats, ...query["formats[]"]];
+    return { retrieveId: query.retrieve_id, wanted: wanted.length > 0 ? wanted : [...formats] };
   });
 
 function isFormat(name: string): name is Format {

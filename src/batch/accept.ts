@@ -115,7 +115,8 @@ async function repeat(env: Env, row: IdempotencyRow, bodyHash: string): Promise<
   if (row.lockedUntil === null) return { outcome: "replayed", response: row.response };
 
   const now = Date.now();
-  const relocked = { ...row, lockedUntil: now + settings(env).IDEMPOTENCY_LOCK_MS };
+  const lockMs = settings(env).IDEMPOTENCY_LOCK_MS;
+  const relocked = { ...row, lockedUntil: now + lockMs };
   const takenOver = row.lockedUntil <= now && (await setLock(database(env.DB), row, relocked.lockedUntil));
   if (!takenOver) {
     return {
@@ -123,7 +124,8 @@ async function repeat(env: Env, row: IdempotencyRow, bodyHash: string): Promise<
       code: "idempotency_key_in_progress",
       detail:
         "A request with this Idempotency-Key is still running. Ask again in a moment to get its answer.",
-      retryAfterMs: Math.max(0, row.lockedUntil - now),
+      // As long again as it has been running: most end at once, and one that died keeps nobody asking every second.
+      retryAfterMs: Math.min(row.lockedUntil - now, now - (row.lockedUntil - lockMs)),
     };
   }
   // The request that wrote the batch died before it answered: this one is answered in its place.

@@ -99,8 +99,11 @@ function faultOfKey(key: string): string | null {
 
 function readValue(key: string, value: unknown): { value: string | null; fault?: string } {
   if (value === null) return { value: null };
-  if (typeof value === "number" || typeof value === "boolean") return { value: String(value) };
   const name = `The value of the metadata key ${quote(key)}`;
+  if (typeof value === "number" && !Number.isFinite(value)) {
+    return { value: null, fault: `${name} is a number beyond what a double can hold.` };
+  }
+  if (typeof value === "number" || typeof value === "boolean") return { value: String(value) };
   if (typeof value !== "string") {
     const rule = "must be a string, a number or a boolean";
     return { value: null, fault: `${name} ${rule}; ${kindOf(value)} was given.` };

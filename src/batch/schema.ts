@@ -40,10 +40,15 @@ const url = (guard: UrlGuard) =>
       const fault = faultOfUrl(value, guard);
       if (fault) ctx.addIssue({ code: "custom", message: fault });
     })
-    .meta({ format: "uri", minLength: 1, maxLength: MAX_URL_CHARACTERS, pattern: "^[Hh][Tt][Tt][Pp][Ss]?:" });
+    .meta({
+      format: "uri",
+      minLength: 1,
+      maxLength: MAX_URL_CHARACTERS,
+      pattern: "^\\s*[Hh][Tt][Tt][Pp][Ss]?:",
+    });
 
 function faultOfUrl(value: string, guard: UrlGuard): string | null {
-  if (value.length > MAX_URL_CHARACTERS) return null;
+  if (value === "" || value.length > MAX_URL_CHARACTERS) return null;
   const parsed = URL.parse(value);
   const shown = JSON.stringify(value.length > 100 ? `${value.slice(0, 100)}…` : value);
   if (!parsed) return `Must be an absolute http or https URL; ${shown} was given.`;
@@ -55,7 +60,8 @@ function faultOfUrl(value: string, guard: UrlGuard): string | null {
 
 const country = z
   .string()
-  .transform((value) => value.toUpperCase())
+  // ASCII letters alone: toUpperCase() makes IT of "ıt" too.
+  .transform((value) => (/^[a-z]{2,6}$/i.test(value) ? value.toUpperCase() : value))
   .refine((value) => value === "RANDOM" || countries.has(value), {
     error: ({ input }) =>
       `Must be an ISO 3166-1 alpha-2 code, or RANDOM; ${JSON.stringify(String(input).slice(0, 40))} was given.`,
@@ -67,10 +73,26 @@ const country = z
     override: { pattern: "^([A-Za-z]{2}|[Rr][Aa][Nn][Dd][Oo][Mm])$" },
   });
 
+const versionRule = "Must be a whole number from 1.";
+
+/** Official client libraries type it as a string. */
+const parserVersion = z
+  .union(
+    [
+      z.int().min(1, versionRule),
+      z
+        .string()
+        .regex(/^[1-9][0-9]{0,8}$/)
+        .transform(Number),
+    ],
+    versionRule,
+  )
+  .meta({ description: "A whole number from 1, or the same in decimal digits. The newest if absent." });
+
 const parser = z
   .object({
     id: text(1, 255).meta({ example: "@trawl/article", minLength: 1, maxLength: 255 }),
-    version: absentIfNull(z.int().min(1)).meta({ description: "The newest if absent." }),
+    version: absentIfNull(parserVersion),
   })
   .meta({ description: "Parser that makes `json_content` of each page." });
 
