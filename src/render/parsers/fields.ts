@@ -1,0 +1,100 @@
+/** Reads what a parser's document asks for out of a page. */
+import type { AnyNode, Element } from "domhandler";
+import { isTag } from "domhandler";
+import type { ParserDefinition, ParserField } from "./definition.ts";
+import type { Json } from "./json.ts";
+import type { ParserPage } from "./page.ts";
+import { transformed } from "./transform.ts";
+
+interface Reading {
+  /** What is written, be it found or a default; undefined for nothing. */
+  value: Json | undefined;
+  isFound: boolean;
+}
+
+/** The answer; undefined when nothing was found. @throws ParserFailed when the page's budget is used up */
+export function readDefinition(definition: ParserDefinition, page: ParserPage): Json | undefined {
+  const fields = [...(definition.baseFields ?? []), ...definition.fields];
+  const { baseSelector } = definition;
+  const { value, isFound } =
+    baseSelector === undefined
+      ? readObject(fields, page.document, page)
+      : readList(page.all(baseSelector, page.document), page, (element) => readObject(fields, element, page));
+  return isFound ? value : undefined;
+}
+
+/** An object is found when one of its required fields is, or any field if none is required. */
+function readObject(fields: readonly ParserField[], within: AnyNode, page: ParserPage): Reading {
+  const properties: [string, Json][] = [];
+  const hasRequired = fields.some(({ required }) => required);
+  let isObjectFound = false;
+  for (const field of fields) {
+    const { value, isFound } = readField(field, within, page);
+    if (value !== undefined) {
+      page.budget.write(field.name.length);
+      properties.push([field.name, value]);
+    }
+    isObjectFound ||= isFound && (!hasRequired || field.required === true);
+  }
+  return { value: Object.fromEntries(properties), isFound: isObjectFound };
+}
+
+/** What is not found of a list is left out. */
+function readList(
+  elements: readonly Element[],
+  page: ParserPage,
+  read: (element: Element) => Reading,
+): Reading {
+  const values: Json[] = [];
+  for (const element of elements) {
+    page.budget.write(1);
+    const { value, isFound } = read(element);
+    if (isFound && value !== undefined) values.push(value);
+  }
+  return { value: values, isFound: values.length > 0 };
+}
+
+function readField(field: ParserField, around: AnyNode, page: ParserPage): Reading {
+  const { source, selector, fields = [] } = field;
+  const within = source === undefined ? around : page.first(source, around);
+  const reading = within ? readWithin(within) : notFound(field);
+  if (reading.isFound || field.default === undefined) return reading;
+  return { value: field.default, isFound: false };
+
+  function readWithin(within: AnyNode): Reading {
+    if (field.type === "list" || field.type === "nested_list") {
+      return readList(page.all(selector ?? "*", within), page, (element) =>
+        field.fields ? readObject(fields, element, page) : readValue(field, element, page),
+      );
+    }
+    const element = selector === undefined ? within : page.first(selector, within);
+    if (!element) return notFound(field);
+    return field.type === "nested" ? readObject(fields, element, page) : readValue(field, element, page);
+  }
+}
+
+/** As crawl4ai writes what is not there. */
+function notFound({ type }: ParserField): Reading {
+  if (type === "nested") return { value: {}, isFound: false };
+  if (type === "list" || type === "nested_list") return { value: [], isFound: false };
+  return { value: undefined, isFound: false };
+}
+
+function readValue(field: ParserField, node: AnyNode, page: ParserPage): Reading {
+  const raw = rawValue(field, node, page);
+  const value = raw === undefined ? undefined : transformed(raw, field.transform, page);
+  if (typeof value === "string") page.budget.write(value.length);
+  return { value, isFound: value !== undefined && value !== "" };
+}
+
+function rawValue(field: ParserField, node: AnyNode, page: ParserPage): string | undefined {
+  const types = [field.type].flat();
+  let value: string | undefined;
+  if (types[0] === "html") value = page.outerHtml(node);
+  else if (types[0] === "attribute" || (types[0] === "list" && field.attribute !== undefined)) {
+    value = isTag(node) ? node.attribs[field.attribute?.toLowerCase() ?? ""] : undefined;
+  } else value = page.text(node);
+
+  if (value === undefined || !types.includes("regex") || field.pattern === undefined) return value;
+  return page.regexes.match(field.pattern, value, field.group);
+}

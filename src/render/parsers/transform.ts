@@ -1,0 +1,46 @@
+/** What a parser makes of the text that it found. */
+import { parseDate } from "./date.ts";
+import type { Transform } from "./definition.ts";
+import type { Json } from "./json.ts";
+import { parseNumber } from "./number.ts";
+import type { ParserPage } from "./page.ts";
+import { parsePrice } from "./price.ts";
+
+/** The text after its transforms; undefined when one of them can make nothing of it. */
+export function transformed(
+  text: string,
+  transform: Transform | readonly Transform[] | undefined,
+  page: ParserPage,
+): Json | undefined {
+  const steps = transform === undefined ? [] : [transform].flat();
+  let value: Json | undefined = text;
+  for (const step of steps) {
+    if (typeof value !== "string") return value;
+    value = applied(step, value, page);
+  }
+  return value;
+}
+
+function applied(step: Transform, text: string, page: ParserPage): Json | undefined {
+  page.budget.spend(text.length / 16);
+  if (typeof step === "object") return page.regexes.match(step.pattern, text, step.group);
+  switch (step) {
+    case "trim":
+    case "strip":
+      return text.trim();
+    case "lowercase":
+      return text.toLowerCase();
+    case "uppercase":
+      return text.toUpperCase();
+    case "number":
+      return parseNumber(text, page.language);
+    case "price": {
+      const price = parsePrice(text, page.language);
+      return price && { ...price };
+    }
+    case "date":
+      return parseDate(text, page.language);
+    case "url":
+      return page.address(text);
+  }
+}
