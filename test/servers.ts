@@ -1,6 +1,6 @@
 /** Starts the test site and the webhook receiver for tests that run in workerd and cannot listen themselves. */
 import type { TestProject } from "vitest/node";
-import { startReceiver } from "./receiver/server.ts";
+import { startReceiverByUrl } from "./receiver/by-url.ts";
 import type { Page } from "./site/page.ts";
 import { allPages } from "./site/pages.ts";
 import { startSite } from "./site/server.ts";
@@ -11,13 +11,13 @@ declare module "vitest" {
     site: string;
     /** The test site's pages, with what whoever renders them must find. */
     pages: Pick<Page, "path" | "title" | "kind" | "expect">[];
-    /** The webhook receiver's origin. */
+    /** The webhook receiver's origin: see receiver/by-url.ts. */
     receiver: string;
   }
 }
 
 export default async function startServers(project: TestProject): Promise<() => Promise<void>> {
-  const [site, receiver] = await Promise.all([startSite(), startReceiver()]);
+  const [site, receiver] = await Promise.all([startSite(), startReceiverByUrl()]);
   project.provide("site", site.origin);
   project.provide("receiver", receiver.origin);
   project.provide(

@@ -3,6 +3,7 @@
  * on after a restart. The tracker's alarm drives it, so there is never more than one attempt at a time.
  */
 import { type Env, settings } from "../env.ts";
+import { newId } from "../id.ts";
 import { log } from "../log.ts";
 import { withinTime } from "../time-limit.ts";
 import { completionEvent } from "./payload.ts";
@@ -17,8 +18,8 @@ interface DeliveryState {
   dueAt: number | null;
   /** When the last attempt ended; 0 before. Epoch ms. */
   endedAt: number;
-  /** The last attempt, until D1 has it. */
-  unrecorded: DeliveryRecord | null;
+  /** Attempts made that D1 does not have yet, oldest first. */
+  unrecorded: DeliveryRecord[];
 }
 
 const KEY = "delivery";
@@ -33,13 +34,13 @@ export class WebhookDelivery {
       attempt: 1,
       dueAt: null,
       endedAt: 0,
-      unrecorded: null,
+      unrecorded: [],
     };
   }
 
   /** When an attempt, or its record in D1, is due; null when the delivery is at its end. Epoch ms. */
   get dueAt(): number | null {
-    return this.#state.unrecorded ? this.#state.endedAt : this.#state.dueAt;
+    return this.#state.unrecorded.length > 0 ? this.#state.endedAt : this.#state.dueAt;
   }
 
   /** When the last attempt ended; 0 before the first. Epoch ms. */
@@ -57,21 +58,27 @@ export class WebhookDelivery {
   }
 
   /**
-   * Makes the attempt that is due. One that the process did not live to see the end of is made again under the same
-   * number: whether it arrived nobody knows.
+   * Makes the attempt that is due, and records those that are not yet. An attempt that the process did not live to see
+   * the end of is made again under the same number: whether it arrived nobody knows.
    *
    * @throws what D1 throws; to be called again
    */
   async attempt(env: Env, batchId: string): Promise<void> {
-    await this.#recordLast(env);
-    const { attempt, dueAt } = this.#state;
-    if (dueAt === null || dueAt > Date.now()) return;
-    const limit = settings(env).IO_TIMEOUT_MS;
-    const found = await withinTime(limit, "Reading the webhook", readDelivery(env.DB, batchId, Date.now()));
+    const { dueAt } = this.#state;
+    if (dueAt !== null && dueAt <= Date.now()) await this.#makeAttempt(env, batchId);
+    // Last, so that the next attempt does not wait for a database that takes no records.
+    for (const record of this.#state.unrecorded) await this.#record(env, record);
+  }
+
+  async #makeAttempt(env: Env, batchId: string): Promise<void> {
+    const begun = this.#state;
+    const reading = readDelivery(env.DB, batchId, Date.now());
+    const found = await withinTime(settings(env).IO_TIMEOUT_MS, "Reading the webhook", reading);
     if (!found) {
-      this.#keep({ ...this.#state, dueAt: null });
+      this.#keep({ ...begun, dueAt: null });
       return;
     }
+    const attempt = `${begun.attempt}/${MAX_ATTEMPTS}`;
     const startedAt = Date.now();
     const result = await sendWebhook({
       url: found.url,
@@ -81,13 +88,14 @@ export class WebhookDelivery {
       settings: settings(env),
     });
     const endedAt = Date.now();
-    // `begin` may have been called while the attempt was on its way: what it set stands.
-    const isCurrent = this.#state.attempt === attempt && this.#state.dueAt === dueAt;
-    const nextAt = result.ok ? null : nextAttemptAt(attempt, endedAt);
+    const next = {
+      attempt: begun.attempt + 1,
+      dueAt: result.ok ? null : nextAttemptAt(begun.attempt, endedAt),
+    };
     const record: DeliveryRecord = {
-      id: `delivery_${crypto.randomUUID().replaceAll("-", "")}`,
+      id: newId("delivery"),
       batchId,
-      attempt: `${attempt}/${MAX_ATTEMPTS}`,
+      attempt,
       startedAt,
       durationMs: result.durationMs,
       delivered: result.ok,
@@ -95,29 +103,31 @@ export class WebhookDelivery {
       errorCode: result.error?.code ?? null,
       errorMessage: result.error?.message ?? null,
     };
+    // `begin` may have been called while the attempt was on its way: what it set stands.
+    const following = this.#state === begun ? next : this.#state;
     this.#keep({
-      ...(isCurrent ? { attempt: attempt + 1, dueAt: nextAt } : this.#state),
+      attempt: following.attempt,
+      dueAt: following.dueAt,
       endedAt,
-      unrecorded: record,
+      unrecorded: [...this.#state.unrecorded, record],
     });
     log(result.ok ? "info" : "warn", result.ok ? "webhook.delivered" : "webhook.failed", {
       batch_id: batchId,
       account_id: found.batch.accountId,
-      event: found.batch.eventId,
-      attempt: record.attempt,
+      event_id: found.batch.eventId,
+      delivery_id: record.id,
+      attempt,
       http_status: result.httpStatus,
       code: record.errorCode,
+      error: record.errorMessage,
       ms: result.durationMs,
-      next_in_ms: nextAt === null ? null : nextAt - endedAt,
+      next_in_ms: following.dueAt === null ? null : following.dueAt - endedAt,
     });
-    await this.#recordLast(env);
   }
 
-  async #recordLast(env: Env): Promise<void> {
-    const record = this.#state.unrecorded;
-    if (!record) return;
+  async #record(env: Env, record: DeliveryRecord): Promise<void> {
     await withinTime(settings(env).IO_TIMEOUT_MS, "Recording the delivery", recordDelivery(env.DB, record));
-    this.#keep({ ...this.#state, unrecorded: null });
+    this.#keep({ ...this.#state, unrecorded: this.#state.unrecorded.filter(({ id }) => id !== record.id) });
   }
 
   #keep(state: DeliveryState): void {

@@ -1,10 +1,10 @@
 /** One attempt to deliver a webhook. */
+import { encodeBase64 } from "hono/utils/encode";
 import type { Settings } from "../env.ts";
 import { messageOf } from "../log.ts";
 import { publicUrlGuard } from "../net/guard.ts";
 import { TimeLimitError, withinTime } from "../time-limit.ts";
 import { attemptBody, type CompletionEvent } from "./payload.ts";
-import { MAX_ATTEMPTS } from "./schedule.ts";
 import { signatureHeaders } from "./signature.ts";
 
 /** The answer, its body included, must be there after so many ms. */
@@ -17,9 +17,9 @@ export interface WebhookAttempt {
   event: CompletionEvent;
   /** `whsec_…`, the current one first. */
   secrets: readonly string[];
-  /** From 1. */
-  attempt: number;
-  settings: Settings;
+  /** Such as `1/5`. */
+  attempt: string;
+  settings: Pick<Settings, "ALLOW_PRIVATE_NETWORK" | "DNS_RESOLVER_URL">;
   timeLimitMs?: number;
 }
 
@@ -32,8 +32,9 @@ export type DeliveryErrorCode =
   | "redirect";
 
 export interface AttemptResult {
-  /** The receiver answered 2xx in time. */
+  /** The receiver answered 2xx, and its answer was complete in time. */
   ok: boolean;
+  /** Null when there was no answer. */
   httpStatus: number | null;
   error: { code: DeliveryErrorCode; message: string } | null;
   durationMs: number;
@@ -45,57 +46,73 @@ export interface AttemptResult {
  */
 export async function sendWebhook(request: WebhookAttempt): Promise<AttemptResult> {
   const startedAt = Date.now();
-  const ended = (httpStatus: number | null, error: AttemptResult["error"]): AttemptResult => ({
-    ok: error === null,
-    httpStatus,
-    error,
-    durationMs: Date.now() - startedAt,
-  });
   const abort = new AbortController();
   const limit = request.timeLimitMs ?? TIME_LIMIT_MS;
+  let httpStatus: number | null = null;
+  let error: AttemptResult["error"];
   try {
     const verdict = await publicUrlGuard(request.settings).beforeCall(request.url);
-    if (!verdict.ok) return ended(null, { code: verdict.code, message: verdict.reason });
-    const status = await withinTime(limit, "The receiver's answer", post(request, startedAt, abort.signal));
-    return ended(status, faultOf(status));
-  } catch (thrown) {
-    if (thrown instanceof TimeLimitError) {
-      return ended(null, { code: "timeout", message: `No answer within ${limit / 1000} s.` });
+    if (verdict.ok) {
+      const exchange = async () => {
+        const answer = await post(request, startedAt, abort.signal);
+        httpStatus = answer.status;
+        await readSome(answer);
+        return faultOf(answer.status);
+      };
+      error = await withinTime(limit, "The receiver's answer", exchange());
+    } else {
+      error = { code: verdict.code, message: verdict.reason };
     }
-    return ended(null, { code: "connection_failed", message: messageOf(thrown, 200) });
+  } catch (thrown) {
+    error = failureOf(thrown, limit);
   } finally {
     abort.abort();
   }
+  return { ok: error === null, httpStatus, error, durationMs: Date.now() - startedAt };
 }
 
 async function post({ url, event, secrets, attempt }: WebhookAttempt, sentAt: number, signal: AbortSignal) {
-  const body = attemptBody(event, `${attempt}/${MAX_ATTEMPTS}`, sentAt);
-  const response = await fetch(url, {
+  const body = attemptBody(event, attempt, sentAt);
+  return fetch(url, {
     method: "POST",
     redirect: "manual",
     signal,
     headers: {
       "content-type": "application/json",
       "user-agent": "Trawl-Webhooks/1",
+      ...credentialsOf(url),
       ...signatureHeaders(secrets, event.id, sentAt, body),
     },
     body,
   });
-  await readSome(response);
-  return response.status;
 }
 
-/** Reads the answer as far as it is allowed to go, so that the receiver sees its answer taken. */
-async function readSome(response: Response): Promise<void> {
-  const reader = response.body?.getReader();
-  if (!reader) return;
+/** A user and a password in the URL, as RFC 7617 sends them: workerd's fetch drops them. */
+function credentialsOf(url: string): { authorization?: string } {
+  const { username, password } = new URL(url);
+  if (!username && !password) return {};
+  // A stray % stays as it is.
+  const plain = [username, password].map((part) => part.replace(/(%[0-9a-f]{2})+/gi, unescaped)).join(":");
+  return { authorization: `Basic ${encodeBase64(new TextEncoder().encode(plain).buffer)}` };
+}
+
+function unescaped(bytes: string): string {
+  try {
+    return decodeURIComponent(bytes);
+  } catch {
+    return bytes;
+  }
+}
+
+/** Reads the answer to its end, or as far as it is allowed to go. */
+async function readSome({ body }: Response): Promise<void> {
+  const reader = body?.getReader();
   let bytes = 0;
-  while (bytes < MAX_ANSWER_BYTES) {
+  while (reader && bytes < MAX_ANSWER_BYTES) {
     const { done, value } = await reader.read();
     if (done) return;
     bytes += value.byteLength;
   }
-  await reader.cancel();
 }
 
 function faultOf(status: number): AttemptResult["error"] {
@@ -104,4 +121,10 @@ function faultOf(status: number): AttemptResult["error"] {
     return { code: "redirect", message: `The receiver answered ${status}. Redirects are not followed.` };
   }
   return { code: "http_error", message: `The receiver answered ${status}.` };
+}
+
+function failureOf(thrown: unknown, limitMs: number): AttemptResult["error"] {
+  return thrown instanceof TimeLimitError
+    ? { code: "timeout", message: `No complete answer within ${limitMs / 1000} s.` }
+    : { code: "connection_failed", message: messageOf(thrown, 200) };
 }

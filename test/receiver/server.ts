@@ -34,6 +34,8 @@ export type Reply =
   | "close"
   /** Promises 1,000 bytes, sends a few and closes the connection. */
   | "truncate"
+  /** Promises 1,000 bytes, sends a few and then nothing. */
+  | "stall"
   /** Sends bytes that are not HTTP. */
   | "garbage"
   /** Answers 200 with a body that goes on for as long as somebody reads. */
@@ -190,6 +192,11 @@ async function send(
   if (reply === "truncate") {
     response.writeHead(200, { "content-length": 1000 });
     response.write("the first of many words", () => response.destroy());
+    return;
+  }
+  if (reply === "stall") {
+    response.writeHead(200, { "content-length": 1000 });
+    response.write("the first of many words");
     return;
   }
   if (reply === "endless") {

@@ -122,6 +122,13 @@ describe("what the receiver answers", () => {
     await expect(answer.text()).rejects.toThrow();
   });
 
+  it("stall: headers and some of a body, then nothing", async () => {
+    receiver.respondWith(() => "stall");
+    const answer = await post("{}", "/webhook", { signal: AbortSignal.timeout(200) });
+    expect(answer.status).toBe(200);
+    await expect(answer.text()).rejects.toThrow("timeout");
+  });
+
   it("silence: nothing, until one hangs up", async () => {
     receiver.respondWith(() => "silence");
     await expect(post("{}", "/webhook", { signal: AbortSignal.timeout(100) })).rejects.toThrow("timeout");
