@@ -57,15 +57,20 @@ const settingsSchema = z.object({
   TICKET_WINDOW_MAX: whole(1, 10_000).default(500),
   /** How long a ticket should wait in the queue at most, in ms, before the window shrinks. */
   TICKET_WAIT_TARGET_MS: whole(1).default(3 * second),
-  /** After this many ms without being picked up a ticket counts as lost, and another is sent. */
-  TICKET_LEASE_MS: whole(100).default(60 * second),
+  /**
+   * After this many ms without being picked up a ticket counts as lost, and another is sent. It doubles each time that
+   * happens, up to sixteen times the value, until a ticket is picked up.
+   */
+  TICKET_LEASE_MS: whole(100).default(20 * second),
 
   /** Renderings of one item, at most. */
   MAX_ATTEMPTS: whole(1, 100).default(3),
   /** Wait before the second attempt, in ms; it grows fourfold with each, and varies by a quarter either way. */
   RETRY_DELAY_MS: whole(0).default(2 * second),
-  /** An item's rendering that has not been reported after this many ms counts as lost. Above PAGE_TIMEOUT_MS. */
-  RENDER_LEASE_MS: whole(100).default(90 * second),
+  /** An item's rendering that nothing has been heard of for this many ms counts as lost. */
+  RENDER_LEASE_MS: whole(100).default(20 * second),
+  /** A consumer says this often, in ms, which pages it is still rendering. A third of RENDER_LEASE_MS at most. */
+  RENDER_HEARTBEAT_MS: whole(10).default(5 * second),
   /** What has not ended by then fails with `deadline_exceeded`, and the batch completes. In ms from acceptance. */
   BATCH_DEADLINE_MS: whole(1).default(24 * hour),
   /** Finished items wait this many ms at most for others, to be written to D1 in one statement. */

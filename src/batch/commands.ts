@@ -13,24 +13,26 @@ const FIRST_WAIT_MS = 100;
 /** Stops what has not started. A batch that has completed stays as it is. @throws what D1 or the tracker throws */
 export async function cancelBatch(env: Env, batch: BatchRow): Promise<void> {
   if (batch.status === "completed") return;
-  await noteCancelled(database(env.DB), batch.accountId, batch.id, Date.now());
-  await tell(env, batch.id, (tracker) => tracker.cancel());
+  const { IO_TIMEOUT_MS } = settings(env);
+  await withRetries(ATTEMPTS, FIRST_WAIT_MS, () => {
+    const noting = noteCancelled(database(env.DB), batch.accountId, batch.id, Date.now());
+    return withinTime(IO_TIMEOUT_MS, "The database", noting);
+  });
+  await tell(env, batch.id, (tracker) => tracker.cancel(batch.id));
 }
 
 /** Sends the batch's event again. @throws what the tracker throws */
 export async function redeliverWebhook(env: Env, batch: BatchRow): Promise<void> {
-  await tell(env, batch.id, (tracker) => tracker.redeliver());
+  await tell(env, batch.id, (tracker) => tracker.redeliver(batch.id));
 }
 
-/** Starting comes first: it wakes a tracker that has lost its storage, and changes nothing in one that has not. */
 async function tell(
   env: Env,
   batchId: string,
   command: (tracker: DurableObjectStub<BatchTracker>) => Promise<void>,
 ): Promise<void> {
   await withRetries(ATTEMPTS, FIRST_WAIT_MS, async () => {
-    const tracker = batchTracker(env, batchId);
-    const told = tracker.start(batchId).then(() => command(tracker));
+    const told = command(batchTracker(env, batchId));
     await withinTime(settings(env).IO_TIMEOUT_MS, "The tracker", told);
   });
 }

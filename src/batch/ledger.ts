@@ -9,15 +9,16 @@
  *        └── transient failure, lease ran out, no browser
  *
  * `finished` and beyond never change: the first report that ends an item is the one that counts. Items are numbered
- * `seq` = 1, 2, … as they finish.
+ * `seq` = 1, 2, … as they finish. Each time an item is handed out it gets a new number, which its report must bear; a
+ * rendering that never began has used up such a number, but no attempt.
  */
-import type { Assignment, FailureCode, Outcome, PageFacts, Report } from "../render/report.ts";
+import type { Assignment, FailureCode, Outcome, PageFacts, Rendering, Report } from "../render/report.ts";
 
 export interface LedgerRules {
   maxAttempts: number;
   /** ms before the second attempt; fourfold with each further one */
   retryDelay: number;
-  /** ms that a rendering may take before it counts as lost */
+  /** ms after which a rendering that nothing was heard of counts as lost */
   renderLease: number;
 }
 
@@ -57,12 +58,21 @@ const RENDERING = 1;
 const FINISHED = 2;
 const PROJECTED = 3;
 
+/** Longest text kept of what a page says of itself: a row that D1 cannot take would hold up the whole batch. */
+const MAX_TEXT_CHARACTERS = 1000;
+/** A longer address is not kept. Chromium's own limit is two million characters. */
+const MAX_URL_CHARACTERS = 16_384;
+
 const schema = `
   CREATE TABLE IF NOT EXISTS item (
     idx INTEGER PRIMARY KEY,
     url TEXT NOT NULL,
     state INTEGER NOT NULL,
+    -- How often it was handed out, and how many of these renderings count as attempts.
+    renderings INTEGER NOT NULL DEFAULT 0,
     attempts INTEGER NOT NULL DEFAULT 0,
+    -- The claim that handed it out last.
+    claim TEXT,
     -- waiting: not before; rendering: end of the lease. Epoch ms.
     due_at INTEGER NOT NULL DEFAULT 0,
     seq INTEGER,
@@ -99,75 +109,107 @@ export class Ledger {
   /** Enters items. Those that are already in the book stay as they are, so entering is safe to repeat. */
   enter(items: LedgerItem[]): void {
     this.#storage.transactionSync(() => {
+      const entered = { total: 0, completed: 0, failed: 0, retried: 0 };
       for (const { idx, url, ended } of items) {
-        const state = ended ? PROJECTED : WAITING;
-        const completed = ended ? Number(ended.status === "completed") : null;
         const { rowsWritten } = this.#exec(
-          "INSERT OR IGNORE INTO item (idx, url, state, attempts, seq, completed) VALUES (?, ?, ?, ?, ?, ?)",
+          `INSERT OR IGNORE INTO item (idx, url, state, renderings, attempts, seq, completed)
+           VALUES (?1, ?2, ?3, ?4, ?4, ?5, ?6)`,
           idx,
           ended ? "" : url,
-          state,
+          ended ? PROJECTED : WAITING,
           ended?.attempts ?? 0,
           ended?.seq ?? null,
-          completed,
+          ended ? Number(ended.status === "completed") : null,
         );
         if (rowsWritten === 0) continue;
-        this.#add("total", 1);
+        entered.total += 1;
         if (!ended) continue;
-        this.#add(ended.status, 1);
-        this.#add(`projected_${ended.status}`, 1);
-        this.#add("retried", Math.max(0, ended.attempts - 1));
+        entered[ended.status] += 1;
+        entered.retried += Math.max(0, ended.attempts - 1);
       }
+      for (const [column, count] of Object.entries(entered)) this.#add(column as keyof Counts, count);
+      this.#add("projected_completed", entered.completed);
+      this.#add("projected_failed", entered.failed);
     });
   }
 
-  /** Takes up to `limit` waiting items into rendering, those that have waited longest first. */
-  claim(limit: number, now: number): Assignment[] {
+  /**
+   * Takes up to `limit` waiting items into rendering, those that have waited longest first.
+   *
+   * @param claim names the call: one that comes again, because its answer was lost, gets the same items again
+   */
+  claim(limit: number, now: number, claim: string): Assignment[] {
     return this.#storage.transactionSync(() => {
+      const again = this.#exec(
+        `SELECT idx, url, renderings AS attempt FROM item WHERE state = ${RENDERING} AND claim = ? ORDER BY idx`,
+        claim,
+      ).toArray() as unknown as Assignment[];
+      if (again.length > 0) return again;
       const rows = this.#exec(
-        `SELECT idx, url, attempts FROM item WHERE state = ${WAITING} AND due_at <= ? ORDER BY due_at, idx LIMIT ?`,
+        `SELECT idx, url, renderings, attempts FROM item WHERE state = ${WAITING} AND due_at <= ?
+         ORDER BY due_at, idx LIMIT ?`,
         now,
         limit,
-      ).toArray() as unknown as { idx: number; url: string; attempts: number }[];
-      return rows.map(({ idx, url, attempts }) => {
-        const attempt = attempts + 1;
+      ).toArray() as unknown as { idx: number; url: string; renderings: number; attempts: number }[];
+      return rows.map(({ idx, url, renderings, attempts }) => {
+        const attempt = renderings + 1;
         this.#exec(
-          `UPDATE item SET state = ${RENDERING}, attempts = ?, due_at = ? WHERE idx = ?`,
+          `UPDATE item SET state = ${RENDERING}, renderings = ?, attempts = ?, claim = ?, due_at = ? WHERE idx = ?`,
           attempt,
+          attempts + 1,
+          claim,
           now + this.#rules.renderLease,
           idx,
         );
-        if (attempt > 1) this.#add("retried", 1);
+        if (attempts > 0) this.#add("retried", 1);
         return { idx, url, attempt };
       });
     });
   }
 
+  /** Their consumer lives: the leases of these renderings begin anew. What is not being rendered is passed over. */
+  extend(renderings: Rendering[], now: number): void {
+    this.#storage.transactionSync(() => {
+      for (const { idx, attempt } of renderings) {
+        this.#exec(
+          `UPDATE item SET due_at = ? WHERE idx = ? AND state = ${RENDERING} AND renderings = ?`,
+          now + this.#rules.renderLease,
+          idx,
+          attempt,
+        );
+      }
+    });
+  }
+
   /**
-   * Takes a report in. What ends an item counts whichever attempt it is from, as long as it is the first to do so.
-   * What would put an item back to waiting counts only from the attempt that is under way.
+   * Takes a report in. What ends an item counts whichever rendering it is from, as long as it is the first to do so.
+   * What would put an item back to waiting counts only from the rendering that is under way.
+   *
+   * @param stopping nothing is tried again
    */
   report({ idx, attempt, outcome }: Report, now: number, stopping = false): ReportEffect {
     return this.#storage.transactionSync(() => {
-      const row = this.#exec("SELECT state, attempts FROM item WHERE idx = ?", idx).toArray()[0] as
-        | { state: number; attempts: number }
-        | undefined;
-      if (!row || row.state >= FINISHED || attempt < 1 || attempt > row.attempts) return "ignored";
+      const row = this.#exec(
+        "SELECT state, renderings, attempts FROM item WHERE idx = ?",
+        idx,
+      ).toArray()[0] as { state: number; renderings: number; attempts: number } | undefined;
+      if (!row || row.state >= FINISHED || attempt < 1 || attempt > row.renderings) return "ignored";
       if (outcome.kind === "rendered") {
-        this.#finish(idx, row.attempts, now, { ...outcome, contentAttempt: attempt });
+        // What was released before it began is rendered after all only if its consumer contradicts itself.
+        this.#finish(idx, Math.max(1, row.attempts), now, { ...outcome, contentAttempt: attempt });
         return "completed";
       }
-      const current = row.state === RENDERING && row.attempts === attempt;
-      if (!current) return "ignored";
+      const isCurrent = row.state === RENDERING && row.renderings === attempt;
+      if (!isCurrent) return "ignored";
       if (outcome.kind === "released") {
-        this.#release(idx, attempt, now + outcome.retryAfterMs);
+        this.#release(idx, row.attempts, now + outcome.retryAfterMs);
         return "released";
       }
-      if (outcome.transient && attempt < this.#rules.maxAttempts && !stopping) {
-        this.#wait(idx, now + this.#retryDelay(attempt, outcome.retryAfterMs));
+      if (outcome.transient && row.attempts < this.#rules.maxAttempts && !stopping) {
+        this.#wait(idx, now + this.#retryDelay(row.attempts, outcome.retryAfterMs));
         return "will_retry";
       }
-      this.#finish(idx, attempt, now, outcome);
+      this.#finish(idx, row.attempts, now, outcome);
       return "failed";
     });
   }
@@ -176,20 +218,20 @@ export class Ledger {
   expireLeases(now: number, stopping = false): { idx: number; attempt: number; ended: boolean }[] {
     return this.#storage.transactionSync(() => {
       const rows = this.#exec(
-        `SELECT idx, attempts AS attempt FROM item WHERE state = ${RENDERING} AND due_at <= ?`,
+        `SELECT idx, renderings AS attempt, attempts FROM item WHERE state = ${RENDERING} AND due_at <= ?`,
         now,
-      ).toArray() as unknown as { idx: number; attempt: number }[];
-      return rows.map(({ idx, attempt }) => {
-        const ended = stopping || attempt >= this.#rules.maxAttempts;
+      ).toArray() as unknown as { idx: number; attempt: number; attempts: number }[];
+      return rows.map(({ idx, attempt, attempts }) => {
+        const ended = stopping || attempts >= this.#rules.maxAttempts;
         if (ended) {
-          this.#finish(idx, attempt, now, {
+          this.#finish(idx, attempts, now, {
             kind: "failed",
             code: "render_lost",
-            message: `The rendering was begun ${attempt} times and never reported its end.`,
+            message: `The page's rendering was lost with its renderer. Attempts made: ${attempts}.`,
             transient: true,
           });
         } else {
-          this.#wait(idx, now + this.#retryDelay(attempt));
+          this.#wait(idx, now + this.#retryDelay(attempts));
         }
         return { idx, attempt, ended };
       });
@@ -279,11 +321,12 @@ export class Ledger {
     );
   }
 
-  /** Items that a claim would get now. */
-  ready(now: number): number {
+  /** Items that a claim would get now, counted up to `limit`: counting all of them at each report would take long. */
+  ready(now: number, limit: number): number {
     return this.#one<{ n: number }>(
-      `SELECT COUNT(*) AS n FROM item WHERE state = ${WAITING} AND due_at <= ?`,
+      `SELECT COUNT(*) AS n FROM (SELECT 1 FROM item WHERE state = ${WAITING} AND due_at <= ? LIMIT ?)`,
       now,
+      limit,
     ).n;
   }
 
@@ -306,15 +349,15 @@ export class Ledger {
   ): void {
     const rendered = outcome.kind === "rendered";
     const { completed, failed } = this.counts();
-    const { httpStatus, finalUrl, title } = outcome;
+    const { httpStatus, finalUrl = "", title } = outcome;
     const result = {
       httpStatus,
-      finalUrl,
-      title,
+      finalUrl: finalUrl.length > 0 && finalUrl.length <= MAX_URL_CHARACTERS ? storable(finalUrl) : undefined,
+      title: title === undefined ? undefined : storable(title.slice(0, MAX_TEXT_CHARACTERS)),
       finishedAt: now,
       contentAttempt: rendered ? outcome.contentAttempt : null,
       errorCode: rendered ? undefined : outcome.code,
-      errorMessage: rendered ? undefined : outcome.message,
+      errorMessage: rendered ? undefined : storable(outcome.message.slice(0, MAX_TEXT_CHARACTERS)),
     };
     this.#exec(
       `UPDATE item SET state = ${FINISHED}, attempts = ?, seq = ?, completed = ?, result = ?, url = '' WHERE idx = ?`,
@@ -331,14 +374,14 @@ export class Ledger {
     this.#exec(`UPDATE item SET state = ${WAITING}, due_at = ? WHERE idx = ?`, Math.round(dueAt), idx);
   }
 
-  #release(idx: number, attempt: number, dueAt: number): void {
+  #release(idx: number, attempts: number, dueAt: number): void {
     this.#exec(
       `UPDATE item SET state = ${WAITING}, attempts = ?, due_at = ? WHERE idx = ?`,
-      attempt - 1,
+      attempts - 1,
       Math.round(dueAt),
       idx,
     );
-    if (attempt > 1) this.#add("retried", -1);
+    if (attempts > 1) this.#add("retried", -1);
   }
 
   /** Fourfold with each attempt, a quarter of jitter either way, and no sooner than the site asked for. */
@@ -348,7 +391,7 @@ export class Ledger {
   }
 
   #add(column: keyof Counts | "projected_completed" | "projected_failed", count: number): void {
-    this.#exec(`UPDATE tally SET ${column} = ${column} + ?`, count);
+    if (count !== 0) this.#exec(`UPDATE tally SET ${column} = ${column} + ?`, count);
   }
 
   #one<Row extends Record<string, SqlStorageValue>>(query: string, ...bindings: SqlStorageValue[]): Row {
@@ -358,4 +401,9 @@ export class Ledger {
   #exec(query: string, ...bindings: SqlStorageValue[]) {
     return this.#storage.sql.exec(query, ...bindings);
   }
+}
+
+/** SQLite's JSON functions end a string at NUL, and UTF-8 has no form for half a surrogate pair. */
+function storable(text: string): string {
+  return text.replaceAll("\0", "\ufffd").toWellFormed();
 }

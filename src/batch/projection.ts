@@ -47,7 +47,8 @@ export async function readItems(
 }
 
 /**
- * Writes finished items and the progress they make, in one transaction of two statements.
+ * Writes finished items and the progress they make, in one transaction of two statements. Should it land late, after
+ * one that came later, then progress does not go back.
  *
  * @param finished in order of `seq`, following on what was projected before
  * @param before what was projected before
@@ -128,7 +129,7 @@ const writeItems = `
 
 const writeProgress = `
   UPDATE batches SET completed_urls = ?1, failed_urls = ?2, number_retried = ?3, updated_at = ?4
-  WHERE id = ?5 AND status = 'in_progress'`;
+  WHERE id = ?5 AND status = 'in_progress' AND completed_urls + failed_urls <= ?1 + ?2`;
 
 const settleCredits = `
   UPDATE accounts SET credits_used = credits_used + ?1, credits_reserved = credits_reserved - ?2

@@ -10,7 +10,7 @@ import { DurableObject } from "cloudflare:workers";
 import { type Env, type Settings, settings } from "../env.ts";
 import { log, messageOf } from "../log.ts";
 import type { PageSource, TicketsInHand } from "../render/page-feed.ts";
-import type { Claim, RenderJob, Report } from "../render/report.ts";
+import type { Claim, Rendering, RenderJob, Report } from "../render/report.ts";
 import { withinTime } from "../time-limit.ts";
 import { WebhookDelivery } from "../webhook/delivery.ts";
 import { Ledger } from "./ledger.ts";
@@ -31,6 +31,8 @@ const ITEMS_PER_READ = 1000;
 /** A failing step is tried again after twice as long each time, up to this many ms. */
 const MAX_BACKOFF_MS = 30_000;
 const SWEEP_TOUCH_MS = 60_000;
+/** While there is no browser for a batch, it asks again at least this often, in ms: one may have become free. */
+const MAX_BROWSER_WAIT_MS = 10_000;
 
 /** The tracker of a batch. */
 export function batchTracker(env: Env, batchId: string): DurableObjectStub<BatchTracker> {
@@ -39,7 +41,7 @@ export function batchTracker(env: Env, batchId: string): DurableObjectStub<Batch
 
 export class BatchTracker extends DurableObject<Env> implements PageSource {
   readonly #settings: Settings;
-  #ledger: Ledger;
+  #openLedger: Ledger | undefined;
   readonly #window: TicketWindow;
   #delivery: WebhookDelivery;
   #batch: BatchFacts | undefined;
@@ -55,7 +57,6 @@ export class BatchTracker extends DurableObject<Env> implements PageSource {
     super(ctx, env);
     const limits = settings(env);
     this.#settings = limits;
-    this.#ledger = this.#openLedger();
     this.#window = new TicketWindow({
       min: limits.TICKET_WINDOW_MIN,
       max: limits.TICKET_WINDOW_MAX,
@@ -73,34 +74,47 @@ export class BatchTracker extends DurableObject<Env> implements PageSource {
    * @throws Error if D1 has no such batch, or cannot be asked
    */
   async start(batchId: string): Promise<void> {
-    if (!this.#batch) {
-      const batch = await withinTime(
-        this.#settings.IO_TIMEOUT_MS,
-        "Reading the batch",
-        readBatch(this.env.DB, batchId),
-      );
-      if (!batch) throw new Error(`There is no batch ${batchId}.`);
-      this.#batch = batch;
-      this.ctx.storage.kv.put("batch", batch);
-      this.#log("info", "batch.started", { total: batch.totalUrls });
-    }
-    this.#alarmAt = Date.now();
-    await this.ctx.storage.setAlarm(this.#alarmAt);
+    await this.#takeOn(batchId);
+    await this.#wake();
   }
 
   /**
    * A consumer with tickets in hand asks for pages to render.
    *
    * @param limit at most so many assignments
+   * @param id names the call: one that is repeated, because its answer was lost, gets the same assignments
    * @returns null when the batch has nothing more to render, now or later
    */
-  async claim(tickets: TicketsInHand[], limit: number): Promise<Claim | null> {
+  async claim(
+    tickets: TicketsInHand[],
+    limit: number,
+    id: string = crypto.randomUUID(),
+  ): Promise<Claim | null> {
     const now = Date.now();
     for (const { sentAt, count } of tickets) this.#window.pickedUp(sentAt, count, now);
     if (!this.#batch || this.#isCompleted()) return null;
-    const assignments = this.#ledger.claim(limit, now);
+    const assignments = this.#ledger.claim(limit, now, id);
     this.#schedule(now);
     return { job: this.#job(this.#batch), assignments };
+  }
+
+  /** A consumer says that it lives, and what it is rendering. */
+  async stillRendering(renderings: Rendering[]): Promise<void> {
+    if (!this.#batch || this.#isCompleted()) return;
+    this.#ledger.extend(renderings, Date.now());
+  }
+
+  /**
+   * Tickets that nothing has come of. Others go out in their place.
+   *
+   * @param waitMs when there is no browser for them: how long not to send any
+   */
+  async giveBack(tickets: TicketsInHand[], waitMs: number): Promise<void> {
+    const now = Date.now();
+    for (const { sentAt, count } of tickets) this.#window.unsent(count, sentAt);
+    if (!this.#batch || this.#isCompleted()) return;
+    if (waitMs > 0) this.#window.holdBack(now + this.#browserWait(waitMs), now);
+    this.#schedule(now);
   }
 
   /** Takes reports in. A report that came before, or is of an item that has ended, changes nothing. */
@@ -111,20 +125,47 @@ export class BatchTracker extends DurableObject<Env> implements PageSource {
     this.#schedule(now);
   }
 
-  /** Fails what has not begun to be rendered. Pages that are being rendered end as they end, without a retry. */
-  async cancel(): Promise<void> {
-    if (!this.#batch || this.#isCompleted()) return;
+  /**
+   * Fails what has not begun to be rendered. Pages that are being rendered end as they end, without a retry.
+   *
+   * @throws Error if D1 has no such batch, or cannot be asked
+   */
+  async cancel(batchId: string): Promise<void> {
+    await this.#takeOn(batchId);
+    if (this.#isCompleted()) return;
     this.ctx.storage.kv.put("cancelled", true);
     this.#failWaiting(Date.now());
-    this.#schedule(Date.now());
-    await this.ctx.storage.sync();
+    await this.#wake();
   }
 
-  /** Sends the batch's event again, with as many attempts as the first time. Nothing happens before completion. */
-  async redeliver(): Promise<void> {
-    if (!this.#batch?.webhook || !this.#isCompleted()) return;
+  /**
+   * Sends the batch's event again, with as many attempts as the first time. Nothing happens before completion.
+   *
+   * It does not need `start`, whose alarm could make a tracker that has long forgotten its batch do so again at once.
+   *
+   * @throws Error if D1 has no such batch, or cannot be asked
+   */
+  async redeliver(batchId: string): Promise<void> {
+    const { webhook } = await this.#takeOn(batchId);
+    if (!webhook || !this.#isCompleted()) return;
     this.#delivery.begin(Date.now());
-    this.#schedule(Date.now());
+    await this.#wake();
+  }
+
+  async #takeOn(batchId: string): Promise<BatchFacts> {
+    if (this.#batch) return this.#batch;
+    const batch = await this.#io("Reading the batch", readBatch(this.env.DB, batchId));
+    if (!batch) throw new Error(`There is no batch ${batchId}.`);
+    this.#batch = batch;
+    this.ctx.storage.kv.put("batch", batch);
+    this.#log("info", "batch.taken_on", { total: batch.totalUrls, status: batch.status });
+    return batch;
+  }
+
+  /** Has the alarm look at everything now. What it is to find is durable when this has returned. */
+  async #wake(): Promise<void> {
+    this.#alarmAt = Date.now();
+    await this.ctx.storage.setAlarm(this.#alarmAt);
     await this.ctx.storage.sync();
   }
 
@@ -199,10 +240,15 @@ export class BatchTracker extends DurableObject<Env> implements PageSource {
     this.#log("info", "batch.cancelled", { failed });
   }
 
-  #take(report: Report, now: number): void {
-    const effect = this.#ledger.report(report, now, this.#isCancelled());
-    const { outcome, idx: item, attempt } = report;
-    const fields = { item, attempt, ...("httpStatus" in outcome ? { http_status: outcome.httpStatus } : {}) };
+  #take({ idx: item, attempt, outcome: reported }: Report, now: number): void {
+    const outcome =
+      reported.kind === "released"
+        ? { ...reported, retryAfterMs: this.#browserWait(reported.retryAfterMs) }
+        : reported;
+    const effect = this.#ledger.report({ idx: item, attempt, outcome }, now, this.#isCancelled());
+    if (outcome.kind === "released") this.#window.holdBack(now + outcome.retryAfterMs, now);
+    const facts = outcome.kind === "released" ? {} : { http_status: outcome.httpStatus, ms: outcome.ms };
+    const fields = { item, attempt, ...facts };
     if (outcome.kind === "failed") {
       const cause = { code: outcome.code, error: outcome.message };
       this.#log(effect === "failed" ? "warn" : "info", `item.${effect}`, { ...fields, ...cause });
@@ -219,7 +265,8 @@ export class BatchTracker extends DurableObject<Env> implements PageSource {
     if (!batch || this.#sendingTickets || this.#isCompleted()) return;
     this.#sendingTickets = true;
     try {
-      const room = this.#window.room(this.#ledger.ready(Date.now()));
+      const now = Date.now();
+      const room = this.#window.room(this.#ledger.ready(now, this.#window.size), now);
       for (let left = room; left > 0; left -= TICKETS_PER_CALL) {
         const count = Math.min(left, TICKETS_PER_CALL);
         const sentAt = Date.now();
@@ -290,20 +337,23 @@ export class BatchTracker extends DurableObject<Env> implements PageSource {
     if (Date.now() < this.#forgetAt()) return;
     this.#batch = undefined;
     await this.ctx.storage.deleteAll();
-    this.#ledger = this.#openLedger();
+    this.#openLedger = undefined;
     this.#delivery = new WebhookDelivery(this.ctx.storage);
   }
 
-  #openLedger(): Ledger {
-    return new Ledger(this.ctx.storage, {
+  /** Opened when it is first needed: a tracker without a batch keeps nothing, not even an empty ledger. */
+  get #ledger(): Ledger {
+    this.#openLedger ??= new Ledger(this.ctx.storage, {
       maxAttempts: this.#settings.MAX_ATTEMPTS,
       retryDelay: this.#settings.RETRY_DELAY_MS,
       renderLease: this.#settings.RENDER_LEASE_MS,
     });
+    return this.#openLedger;
   }
 
   #schedule(now: number): void {
-    if (!this.#sendingTickets && this.#window.waiting <= this.#window.size / 2) {
+    const isLow = this.#window.waiting <= this.#window.size / 2 && now >= this.#window.heldBackUntil;
+    if (isLow && !this.#sendingTickets) {
       this.ctx.waitUntil(
         this.#sendTickets().catch((thrown) =>
           this.#log("warn", "tickets.not_sent", { error: messageOf(thrown) }),
@@ -337,6 +387,7 @@ export class BatchTracker extends DurableObject<Env> implements PageSource {
       this.#deadlineAt(batch),
       this.#ledger.nextDueAt(now),
       this.#ledger.unprojectedCount() > 0 ? this.#projectBy : null,
+      this.#window.heldBackUntil > now ? this.#window.heldBackUntil : null,
     ];
     return Math.max(now, Math.min(...times.filter((time) => time !== null)));
   }
@@ -355,7 +406,12 @@ export class BatchTracker extends DurableObject<Env> implements PageSource {
   }
 
   #isCancelled(): boolean {
-    return this.ctx.storage.kv.get<boolean>("cancelled") ?? false;
+    return this.ctx.storage.kv.get<boolean>("cancelled") ?? typeof this.#batch?.cancelledAt === "number";
+  }
+
+  /** Not as long as the pool says, which knows of launches alone, and not for all at the same time. */
+  #browserWait(ms: number): number {
+    return Math.min(ms, MAX_BROWSER_WAIT_MS) * (0.75 + Math.random() / 2);
   }
 
   #deadlineAt(batch: BatchFacts): number {

@@ -31,11 +31,13 @@ export async function consumeTickets(
 ): Promise<void> {
   await Promise.all(
     Array.from(ticketsByCountry(tickets), async ([country, batches]) => {
+      const feed = new PageFeed(env, batches, sourceOf);
       try {
-        await new ConsumerRun(env, country, new PageFeed(env, batches, sourceOf)).run();
+        await new ConsumerRun(env, country, feed).run();
       } catch (thrown) {
         log("error", "consumer.run_failed", { country, error: messageOf(thrown) });
       }
+      await feed.giveBack(0);
     }),
   );
 }
@@ -78,7 +80,11 @@ class ConsumerRun {
     if (!first) return;
     const leased = await this.#lease();
     if ("waitMs" in leased) {
-      await this.#feed.report(first, { kind: "released", retryAfterMs: leased.waitMs });
+      const { waitMs } = leased;
+      await Promise.all([
+        this.#feed.report(first, { kind: "released", retryAfterMs: waitMs }),
+        this.#feed.giveBack(waitMs),
+      ]);
       return;
     }
     const { browser, release } = leased;

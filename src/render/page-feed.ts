@@ -5,12 +5,17 @@
 import { type Env, settings } from "../env.ts";
 import { log, messageOf } from "../log.ts";
 import { withinTime } from "../time-limit.ts";
-import type { Assignment, Claim, Outcome, RenderJob, Report } from "./report.ts";
+import type { Assignment, Claim, Outcome, Rendering, RenderJob, Report } from "./report.ts";
 
 /** What the feed needs of a batch's tracker. */
 export interface PageSource {
-  claim(tickets: TicketsInHand[], limit: number): Promise<Claim | null>;
+  /** The same `id` again gets the same assignments. */
+  claim(tickets: TicketsInHand[], limit: number, id: string): Promise<Claim | null>;
   report(reports: Report[]): Promise<void>;
+  /** These are still being rendered: their leases begin anew. */
+  stillRendering(renderings: Rendering[]): Promise<void>;
+  /** Nothing will come of these tickets; if for want of a browser, there may be one in `waitMs`. */
+  giveBack(tickets: TicketsInHand[], waitMs: number): Promise<void>;
 }
 
 /** Tickets of one batch that were sent at the same time. */
@@ -29,6 +34,8 @@ export interface PageWork {
 /** Tries of a call to a tracker, and ms before the second; doubled with each. */
 const TRIES = 4;
 const FIRST_PAUSE_MS = 100;
+/** So long a page can be held, in ms: beyond all limits of rendering, saving and reporting one, something is amiss. */
+const MAX_HELD_MS = 3 * 60_000;
 
 export class PageFeed {
   readonly #env: Env;
@@ -36,6 +43,9 @@ export class PageFeed {
   /** Batches that may have more, the next one first, with tickets of theirs that the tracker does not know of yet. */
   readonly #batches: { id: string; tickets: TicketsInHand[] }[];
   readonly #endsAt: number;
+  /** Handed out and not reported yet → since when, epoch ms. */
+  readonly #held = new Map<PageWork, number>();
+  #heartbeat: ReturnType<typeof setInterval> | undefined;
 
   constructor(env: Env, tickets: Map<string, TicketsInHand[]>, sourceOf: (batchId: string) => PageSource) {
     this.#env = env;
@@ -54,19 +64,70 @@ export class PageFeed {
       // A batch that has nothing for us now sends a ticket when it has.
       if (!claim || !assignment) continue;
       this.#batches.push(batch);
-      return { batchId: batch.id, job: claim.job, assignment };
+      return this.#hold({ batchId: batch.id, job: claim.job, assignment });
     }
     return null;
   }
 
   /** Tells the tracker how a page ended. A report that cannot be brought is lost with its lease. Does not throw. */
-  async report({ batchId, assignment }: PageWork, outcome: Outcome): Promise<void> {
+  async report(work: PageWork, outcome: Outcome): Promise<void> {
+    const { batchId, assignment } = work;
     const report: Report = { idx: assignment.idx, attempt: assignment.attempt, outcome };
     try {
       await this.#ask("Reporting", () => this.#sourceOf(batchId).report([report]));
     } catch (thrown) {
       const fields = { batch_id: batchId, item: assignment.idx, attempt: assignment.attempt };
       log("error", "item.report_lost", { ...fields, error: messageOf(thrown) });
+    } finally {
+      this.#release(work);
+    }
+  }
+
+  /**
+   * Gives the tickets back that no tracker has been asked about, since the run ends early. Does not throw.
+   *
+   * @param waitMs when there is no browser: how long there may be none
+   */
+  async giveBack(waitMs: number): Promise<void> {
+    const left = this.#batches.filter(({ tickets }) => tickets.length > 0);
+    await Promise.all(
+      left.map(async ({ id, tickets }) => {
+        const givenBack = tickets.splice(0);
+        try {
+          await this.#ask("Giving tickets back", () => this.#sourceOf(id).giveBack(givenBack, waitMs));
+        } catch (thrown) {
+          log("warn", "tickets.not_given_back", { batch_id: id, error: messageOf(thrown) });
+        }
+      }),
+    );
+  }
+
+  #hold(work: PageWork): PageWork {
+    this.#held.set(work, Date.now());
+    this.#heartbeat ??= setInterval(() => this.#tellTrackers(), settings(this.#env).RENDER_HEARTBEAT_MS);
+    return work;
+  }
+
+  #release(work: PageWork): void {
+    this.#held.delete(work);
+    if (this.#held.size > 0) return;
+    clearInterval(this.#heartbeat);
+    this.#heartbeat = undefined;
+  }
+
+  /** Tells each tracker which of its pages are still being rendered. Should it fail, the next one may not. */
+  #tellTrackers(): void {
+    const renderings = new Map<string, Rendering[]>();
+    for (const [work, since] of this.#held) {
+      if (Date.now() - since > MAX_HELD_MS) this.#release(work);
+      const { idx, attempt } = work.assignment;
+      renderings.set(work.batchId, [...(renderings.get(work.batchId) ?? []), { idx, attempt }]);
+    }
+    for (const [batchId, held] of renderings) {
+      const telling = this.#sourceOf(batchId).stillRendering(held);
+      withinTime(settings(this.#env).IO_TIMEOUT_MS, "The tracker", telling).catch((thrown) => {
+        log("info", "tracker.not_told", { batch_id: batchId, error: messageOf(thrown) });
+      });
     }
   }
 
@@ -77,15 +138,16 @@ export class PageFeed {
 
   async #claim(batch: { id: string; tickets: TicketsInHand[] }): Promise<Claim | null> {
     const tickets = batch.tickets.splice(0);
+    const id = crypto.randomUUID();
     try {
-      return await this.#ask("Claiming", () => this.#sourceOf(batch.id).claim(tickets, 1));
+      return await this.#ask("Claiming", () => this.#sourceOf(batch.id).claim(tickets, 1, id));
     } catch (thrown) {
       log("error", "batch.claim_failed", { batch_id: batch.id, error: messageOf(thrown) });
       return null;
     }
   }
 
-  /** A claim whose answer was lost holds an item until its lease ends; a report may come twice. Both are harmless. */
+  /** Each of these calls may be repeated. */
   async #ask<T>(what: string, call: () => Promise<T>): Promise<T> {
     for (let attempt = 1, pause = FIRST_PAUSE_MS; ; attempt += 1, pause *= 2) {
       try {

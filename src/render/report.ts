@@ -14,13 +14,17 @@ export interface RenderJob {
   parser: { id: string; version: number } | null;
 }
 
-/** One rendering of one item, handed out on a lease. */
-export interface Assignment {
+/** One rendering of one item. */
+export interface Rendering {
   /** Place in the batch, from 0. */
   idx: number;
-  url: string;
-  /** From 1. */
+  /** Tells it from the item's other renderings: from 1, one more each time that the item is handed out. */
   attempt: number;
+}
+
+/** A rendering to make, handed out on a lease. */
+export interface Assignment extends Rendering {
+  url: string;
 }
 
 export interface Claim {
@@ -73,8 +77,6 @@ export type Outcome =
   /** The rendering never began, for want of a browser: it does not count as an attempt. */
   | { kind: "released"; retryAfterMs: number };
 
-export interface Report {
-  idx: number;
-  attempt: number;
+export interface Report extends Rendering {
   outcome: Outcome;
 }

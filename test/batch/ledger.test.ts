@@ -27,6 +27,11 @@ async function withLedger(run: (open: () => Ledger) => void): Promise<void> {
   await runInDurableObject(stub, (_, state) => run(() => new Ledger(state.storage, rules, () => 0.5)));
 }
 
+/** A claim of its own. */
+function claim(ledger: Ledger, limit: number, now: number): Assignment[] {
+  return ledger.claim(limit, now, crypto.randomUUID());
+}
+
 function urls(count: number) {
   return Array.from({ length: count }, (_, idx) => ({ idx, url: `https://shop.example/${idx}` }));
 }
@@ -36,12 +41,12 @@ describe("Ledger", () => {
     await withLedger((open) => {
       const ledger = open();
       ledger.enter(urls(3));
-      expect(ledger.claim(2, 0)).toEqual([
+      expect(claim(ledger, 2, 0)).toEqual([
         { idx: 0, url: "https://shop.example/0", attempt: 1 },
         { idx: 1, url: "https://shop.example/1", attempt: 1 },
       ]);
-      expect(ledger.claim(5, 0).map(({ idx }) => idx)).toEqual([2]);
-      expect(ledger.claim(5, 0)).toEqual([]);
+      expect(claim(ledger, 5, 0).map(({ idx }) => idx)).toEqual([2]);
+      expect(claim(ledger, 5, 0)).toEqual([]);
     });
   });
 
@@ -49,10 +54,10 @@ describe("Ledger", () => {
     await withLedger((open) => {
       const ledger = open();
       ledger.enter(urls(4));
-      ledger.claim(1, 0);
+      claim(ledger, 1, 0);
       ledger.enter(urls(4));
       expect(ledger.counts().total).toBe(4);
-      expect(ledger.ready(0)).toBe(3);
+      expect(ledger.ready(0, 100)).toBe(3);
     });
   });
 
@@ -60,13 +65,13 @@ describe("Ledger", () => {
     await withLedger((open) => {
       const ledger = open();
       ledger.enter(urls(1));
-      ledger.claim(1, 0);
+      claim(ledger, 1, 0);
       expect(ledger.report({ idx: 0, attempt: 1, outcome: transient }, 0)).toBe("will_retry");
-      expect([ledger.ready(999), ledger.ready(1000)]).toEqual([0, 1]);
-      ledger.claim(1, 1000);
+      expect([ledger.ready(999, 100), ledger.ready(1000, 100)]).toEqual([0, 1]);
+      claim(ledger, 1, 1000);
       expect(ledger.report({ idx: 0, attempt: 2, outcome: transient }, 1000)).toBe("will_retry");
-      expect([ledger.ready(4999), ledger.ready(5000)]).toEqual([0, 1]);
-      ledger.claim(1, 5000);
+      expect([ledger.ready(4999, 100), ledger.ready(5000, 100)]).toEqual([0, 1]);
+      claim(ledger, 1, 5000);
       expect(ledger.report({ idx: 0, attempt: 3, outcome: transient }, 5000)).toBe("failed");
       expect(ledger.unprojected(10)).toMatchObject([
         { idx: 0, status: "failed", attempts: 3, errorCode: "timeout" },
@@ -79,9 +84,9 @@ describe("Ledger", () => {
     await withLedger((open) => {
       const ledger = open();
       ledger.enter(urls(1));
-      ledger.claim(1, 0);
+      claim(ledger, 1, 0);
       ledger.report({ idx: 0, attempt: 1, outcome: { ...transient, retryAfterMs: 60_000 } as Outcome }, 0);
-      expect([ledger.ready(59_999), ledger.ready(60_000)]).toEqual([0, 1]);
+      expect([ledger.ready(59_999, 100), ledger.ready(60_000, 100)]).toEqual([0, 1]);
     });
   });
 
@@ -89,13 +94,76 @@ describe("Ledger", () => {
     await withLedger((open) => {
       const ledger = open();
       ledger.enter(urls(1));
-      for (let time = 0; time < 10_000; time += 1000) {
-        expect(ledger.claim(1, time)).toMatchObject([{ attempt: 1 }]);
-        expect(ledger.report({ idx: 0, attempt: 1, outcome: released }, time)).toBe("released");
+      for (let attempt = 1; attempt <= 10; attempt += 1) {
+        expect(claim(ledger, 1, attempt * 1000)).toMatchObject([{ attempt }]);
+        expect(ledger.report({ idx: 0, attempt, outcome: released }, attempt * 1000)).toBe("released");
       }
-      ledger.claim(1, 20_000);
-      ledger.report({ idx: 0, attempt: 1, outcome: rendered }, 20_000);
+      claim(ledger, 1, 20_000);
+      ledger.report({ idx: 0, attempt: 11, outcome: rendered }, 20_000);
       expect(ledger.counts()).toEqual({ total: 1, completed: 1, failed: 0, retried: 0 });
+      expect(ledger.unprojected(1)).toMatchObject([{ attempts: 1, contentAttempt: 11 }]);
+    });
+  });
+
+  it("does not take a release that comes twice for one of the next rendering", async () => {
+    await withLedger((open) => {
+      const ledger = open();
+      ledger.enter(urls(1));
+      claim(ledger, 1, 0);
+      ledger.report({ idx: 0, attempt: 1, outcome: released }, 0);
+      claim(ledger, 1, 500);
+      expect(ledger.report({ idx: 0, attempt: 1, outcome: released }, 501)).toBe("ignored");
+      expect(ledger.report({ idx: 0, attempt: 2, outcome: rendered }, 502)).toBe("completed");
+    });
+  });
+
+  it("answers a claim that is repeated with the same items, also after a restart", async () => {
+    await withLedger((open) => {
+      let ledger = open();
+      ledger.enter(urls(3));
+      const first = ledger.claim(2, 0, "one");
+      ledger = open();
+      expect(ledger.claim(2, 5, "one")).toEqual(first);
+      expect(ledger.claim(2, 5, "another").map(({ idx }) => idx)).toEqual([2]);
+      expect(ledger.counts().retried).toBe(0);
+    });
+  });
+
+  it("keeps a rendering's lease while its consumer is heard of", async () => {
+    await withLedger((open) => {
+      const ledger = open();
+      ledger.enter(urls(2));
+      const [first] = claim(ledger, 1, 0);
+      claim(ledger, 1, 0);
+      ledger.extend([first as Assignment, { idx: 1, attempt: 7 }, { idx: 9, attempt: 1 }], 9_000);
+      expect(ledger.expireLeases(10_000)).toEqual([{ idx: 1, attempt: 1, ended: false }]);
+      expect(ledger.expireLeases(18_999)).toEqual([]);
+      expect(ledger.expireLeases(19_000)).toEqual([{ idx: 0, attempt: 1, ended: false }]);
+    });
+  });
+
+  it("counts what is ready only as far as it matters", async () => {
+    await withLedger((open) => {
+      const ledger = open();
+      ledger.enter(urls(20));
+      expect([ledger.ready(0, 5), ledger.ready(0, 100)]).toEqual([5, 20]);
+    });
+  });
+
+  it("keeps what a page says of itself in a form that the database can hold", async () => {
+    await withLedger((open) => {
+      const ledger = open();
+      ledger.enter(urls(2));
+      claim(ledger, 2, 0);
+      const half = "😀".slice(0, 1);
+      const finalUrl = `https://shop.example/${"a".repeat(2_000_000)}`;
+      const title = `\0${half}${"b".repeat(2_000_000)}`;
+      ledger.report({ idx: 0, attempt: 1, outcome: { ...rendered, title, finalUrl } as Outcome }, 0);
+      ledger.report({ idx: 1, attempt: 1, outcome: { ...permanent, message: title } as Outcome }, 0);
+      const [page, failure] = ledger.unprojected(2);
+      expect(page?.title).toMatch(/^\ufffd\ufffdb{998}$/);
+      expect(page?.finalUrl).toBeUndefined();
+      expect(failure?.errorMessage).toMatch(/^\ufffd\ufffdb{998}$/);
     });
   });
 
@@ -105,7 +173,7 @@ describe("Ledger", () => {
       ledger.enter(urls(1));
       let now = 0;
       for (let attempt = 1; attempt <= 3; attempt += 1) {
-        expect(ledger.claim(1, now)).toMatchObject([{ attempt }]);
+        expect(claim(ledger, 1, now)).toMatchObject([{ attempt }]);
         expect(ledger.expireLeases(now + 9_999)).toEqual([]);
         expect(ledger.expireLeases(now + 10_000)).toEqual([{ idx: 0, attempt, ended: attempt === 3 }]);
         now += 60_000;
@@ -118,9 +186,9 @@ describe("Ledger", () => {
     await withLedger((open) => {
       const ledger = open();
       ledger.enter(urls(1));
-      ledger.claim(1, 0);
+      claim(ledger, 1, 0);
       ledger.expireLeases(10_000);
-      ledger.claim(1, 20_000);
+      claim(ledger, 1, 20_000);
       expect(ledger.report({ idx: 0, attempt: 1, outcome: rendered }, 20_001)).toBe("completed");
       expect(ledger.report({ idx: 0, attempt: 2, outcome: permanent }, 20_002)).toBe("ignored");
       expect(ledger.unprojected(1)).toMatchObject([{ status: "completed", contentAttempt: 1, attempts: 2 }]);
@@ -132,9 +200,9 @@ describe("Ledger", () => {
       const ledger = open();
       ledger.enter(urls(1));
       expect(ledger.report({ idx: 0, attempt: 1, outcome: rendered }, 0)).toBe("ignored");
-      ledger.claim(1, 0);
+      claim(ledger, 1, 0);
       ledger.expireLeases(10_000);
-      ledger.claim(1, 20_000);
+      claim(ledger, 1, 20_000);
       expect(ledger.report({ idx: 0, attempt: 1, outcome: permanent }, 20_001)).toBe("ignored");
       expect(ledger.report({ idx: 0, attempt: 7, outcome: rendered }, 20_001)).toBe("ignored");
       expect(ledger.report({ idx: 99, attempt: 1, outcome: rendered }, 20_001)).toBe("ignored");
@@ -151,7 +219,7 @@ describe("Ledger", () => {
         { idx: 2, url: "", ended: { seq: 1, status: "completed", attempts: 1 } },
       ]);
       expect(ledger.counts()).toEqual({ total: 3, completed: 1, failed: 1, retried: 2 });
-      ledger.claim(5, 0);
+      claim(ledger, 5, 0);
       ledger.report({ idx: 1, attempt: 1, outcome: rendered }, 0);
       expect(ledger.unprojected(5)).toMatchObject([{ idx: 1, seq: 3 }]);
     });
@@ -215,7 +283,7 @@ describe("Ledger", () => {
             };
             ledger.enter(urls(total));
             for (const action of steps) {
-              if (action.do === "claim") handedOut.push(...ledger.claim(action.limit, now));
+              if (action.do === "claim") handedOut.push(...claim(ledger, action.limit, now));
               else if (action.do === "wait") {
                 now += action.ms;
                 ledger.expireLeases(now);
@@ -238,7 +306,7 @@ describe("Ledger", () => {
             for (let round = 0; round < 10 && !ledger.isSettled(); round += 1) {
               now += 1_000_000;
               ledger.expireLeases(now);
-              for (const { idx, attempt } of ledger.claim(total, now)) {
+              for (const { idx, attempt } of claim(ledger, total, now)) {
                 ledger.report({ idx, attempt, outcome: rendered }, now);
               }
               project(total);

@@ -6,21 +6,21 @@ const rules = { min: 10, max: 100, waitTarget: 3000, lease: 60_000 };
 describe("TicketWindow", () => {
   it("starts at its lower bound and has no more room than there are items", () => {
     const window = new TicketWindow(rules);
-    expect([window.room(5), window.room(1000)]).toEqual([5, 10]);
+    expect([window.room(5, 0), window.room(1000, 0)]).toEqual([5, 10]);
   });
 
   it("has room for as many tickets as were picked up", () => {
     const window = new TicketWindow(rules);
     window.sent(10, 0);
-    expect(window.room(1000)).toBe(0);
+    expect(window.room(1000, 60_000)).toBe(0);
     window.pickedUp(0, 4, 5000);
-    expect(window.room(1000)).toBe(4);
+    expect(window.room(1000, 60_000)).toBe(4);
   });
 
   it("grows to its upper bound while tickets are picked up in time", () => {
     const window = new TicketWindow(rules);
     for (let now = 0; now < 10_000; now += 100) {
-      const count = window.room(1000);
+      const count = window.room(1000, now);
       window.sent(count, now);
       window.pickedUp(now, count, now + 50);
     }
@@ -50,15 +50,36 @@ describe("TicketWindow", () => {
     window.sent(10, 0);
     expect(window.expire(59_999)).toBe(0);
     expect(window.expire(60_000)).toBe(10);
-    expect(window.room(1000)).toBe(10);
+    expect(window.room(1000, 60_000)).toBe(10);
     window.pickedUp(0, 10, 60_001);
-    expect(window.room(1000)).toBe(10);
+    expect(window.room(1000, 60_000)).toBe(10);
+  });
+
+  it("waits twice as long each time before it counts tickets as lost, until one is picked up", () => {
+    const window = new TicketWindow(rules);
+    window.sent(1, 0);
+    expect(window.expire(60_000)).toBe(1);
+    window.sent(2, 60_000);
+    expect([window.expire(179_999), window.expire(180_000)]).toEqual([0, 2]);
+    window.sent(1, 180_000);
+    window.pickedUp(180_000, 1, 181_000);
+    window.sent(1, 200_000);
+    expect([window.expire(259_999), window.expire(260_000)]).toEqual([0, 1]);
+  });
+
+  it("sends no tickets while there is no browser for them, and fewer after that", () => {
+    const window = new TicketWindow(rules);
+    window.sent(10, 1000);
+    window.pickedUp(1000, 10, 1001);
+    expect(window.size).toBe(20);
+    window.holdBack(9000, 4000);
+    expect([window.room(1000, 8999), window.room(1000, 9000)]).toEqual([0, 10]);
   });
 
   it("takes back what the queue did not take", () => {
     const window = new TicketWindow(rules);
     window.sent(10, 0);
     window.unsent(10, 0);
-    expect(window.room(1000)).toBe(10);
+    expect(window.room(1000, 60_000)).toBe(10);
   });
 });
