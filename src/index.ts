@@ -1,5 +1,6 @@
 /** The Worker: the API, the queue's consumers, the clock, and the Durable Objects. */
 import { app } from "./api/app.ts";
+import { handBackDeadTickets } from "./batch/dead-tickets.ts";
 import { batchTracker } from "./batch/tracker.ts";
 import { wakeQuietBatches } from "./batch/wake.ts";
 import type { Env } from "./env.ts";
@@ -9,10 +10,15 @@ import type { RenderTicket } from "./render/ticket.ts";
 export { BatchTracker } from "./batch/tracker.ts";
 export { BrowserPool } from "./render/browser-pool.ts";
 
+/** As in wrangler.toml. */
+const DEAD_LETTER_QUEUE = "trawl-render-dead";
+
 export default {
   fetch: app.fetch,
 
+  /** A message is done with when this returns, whatever came of its page; the queue brings it again if this dies. */
   async queue(messages, env) {
+    if (messages.queue === DEAD_LETTER_QUEUE) return handBackDeadTickets(messages.messages, env);
     const tickets = messages.messages.map(({ body }) => body);
     await consumeTickets(tickets, env, (batchId) => batchTracker(env, batchId));
   },

@@ -59,11 +59,10 @@ export async function accept(
   const db = database(env.DB);
   const now = Date.now();
 
-  const earlier =
-    idempotency && (await findUsedKey(db, account.id, idempotency.key, settings(env).IDEMPOTENCY_TTL_MS));
+  const earlier = idempotency && (await findUsedKey(env, account.id, idempotency.key));
   if (idempotency && earlier) return repeat(env, earlier, idempotency.bodyHash);
 
-  const terms = await agreeTerms(db, account, request);
+  const terms = await insist(env, "Reading the terms", () => agreeTerms(db, account, request));
   if ("refused" in terms) return terms.refused;
 
   const batch = newBatch(account, request, terms, now);
@@ -80,9 +79,7 @@ export async function accept(
   const items = request.items.map(({ custom_id, url, metadata }) => ({ customId: custom_id, url, metadata }));
   const price = items.length * terms.creditsPerPage;
   const writing = { batch, items, price, idempotency: row };
-  const written = await withRetries(ATTEMPTS, FIRST_WAIT_MS, () =>
-    withinTime(settings(env).IO_TIMEOUT_MS, "Writing the batch", writeAcceptedBatch(env.DB, writing)),
-  );
+  const written = await insist(env, "Writing the batch", () => writeAcceptedBatch(env.DB, writing));
 
   if (written.outcome === "credits_exhausted") return creditsExhausted(price, written.left);
   if (written.outcome === "key_taken") return repeat(env, written.by, row?.bodyHash ?? "");
@@ -91,15 +88,17 @@ export async function accept(
   return { outcome: "accepted", response };
 }
 
-async function findUsedKey(
-  db: Database,
-  accountId: string,
-  key: string,
-  keptMs: number,
-): Promise<IdempotencyRow | null> {
-  const row = await findKey(db, accountId, key);
-  if (!row || row.createdAt > Date.now() - keptMs) return row;
-  await forgetKey(db, row);
+/** Tries a call to D1 or the tracker a few times, within a time limit each. It must be safe to repeat. */
+function insist<T>(env: Env, what: string, call: () => Promise<T>): Promise<T> {
+  const limit = settings(env).IO_TIMEOUT_MS;
+  return withRetries(ATTEMPTS, FIRST_WAIT_MS, () => withinTime(limit, what, call()));
+}
+
+async function findUsedKey(env: Env, accountId: string, key: string): Promise<IdempotencyRow | null> {
+  const db = database(env.DB);
+  const row = await insist(env, "Reading the key", () => findKey(db, accountId, key));
+  if (!row || row.createdAt > Date.now() - settings(env).IDEMPOTENCY_TTL_MS) return row;
+  await insist(env, "Removing the key", () => forgetKey(db, row));
   return null;
 }
 
@@ -117,7 +116,8 @@ async function repeat(env: Env, row: IdempotencyRow, bodyHash: string): Promise<
   const now = Date.now();
   const lockMs = settings(env).IDEMPOTENCY_LOCK_MS;
   const relocked = { ...row, lockedUntil: now + lockMs };
-  const takenOver = row.lockedUntil <= now && (await setLock(database(env.DB), row, relocked.lockedUntil));
+  const lock = () => setLock(database(env.DB), row, relocked.lockedUntil);
+  const takenOver = row.lockedUntil <= now && (await insist(env, "Locking the key", lock));
   if (!takenOver) {
     return {
       outcome: "refused",
@@ -137,19 +137,13 @@ async function repeat(env: Env, row: IdempotencyRow, bodyHash: string): Promise<
 async function begin(env: Env, batchId: string, row: IdempotencyRow | undefined): Promise<void> {
   const unlock = async (lockedUntil: number | null) => {
     if (!row) return;
-    const release = withRetries(ATTEMPTS, FIRST_WAIT_MS, () => setLock(database(env.DB), row, lockedUntil));
+    const release = insist(env, "Releasing the key", () => setLock(database(env.DB), row, lockedUntil));
     await release.catch((thrown) => {
       log("warn", "idempotency_key.not_released", { batch_id: batchId, error: messageOf(thrown) });
     });
   };
   try {
-    await withRetries(ATTEMPTS, FIRST_WAIT_MS, () =>
-      withinTime(
-        settings(env).IO_TIMEOUT_MS,
-        "Starting the tracker",
-        batchTracker(env, batchId).start(batchId),
-      ),
-    );
+    await insist(env, "Starting the tracker", () => batchTracker(env, batchId).start(batchId));
   } catch (thrown) {
     await unlock(0);
     throw thrown;

@@ -1,16 +1,13 @@
 /** Writing a batch that is accepted: all of it or nothing, and once. */
-import { and, eq } from "drizzle-orm";
 import type { BatchRow } from "./batches.ts";
-import { type Database, database } from "./client.ts";
-import { idempotencyKeys } from "./schema.ts";
+import { database } from "./client.ts";
+import { findKey, type IdempotencyRow } from "./idempotency.ts";
 
 export interface AcceptedItem {
   customId: string;
   url: string;
   metadata?: Record<string, string>;
 }
-
-export type IdempotencyRow = typeof idempotencyKeys.$inferSelect;
 
 export interface Writing {
   batch: BatchRow;
@@ -74,15 +71,6 @@ export async function writeAcceptedBatch(d1: D1Database, writing: Writing): Prom
   if (row?.written) return { outcome: "written" };
   const by = idempotency && (await findKey(database(d1), batch.accountId, idempotency.key));
   return by ? { outcome: "key_taken", by } : { outcome: "credits_exhausted", left: row?.left ?? 0 };
-}
-
-/** What is known of an idempotency key. Null if it is not in use. */
-export async function findKey(db: Database, accountId: string, key: string): Promise<IdempotencyRow | null> {
-  const [row] = await db
-    .select()
-    .from(idempotencyKeys)
-    .where(and(eq(idempotencyKeys.accountId, accountId), eq(idempotencyKeys.key, key)));
-  return row ?? null;
 }
 
 /** Items as JSON arrays of rows, each short enough for one parameter. */
