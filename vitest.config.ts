@@ -27,6 +27,7 @@ function inWorkerd(name: string, main: string, include: string[], exclude: strin
             MAX_BROWSERS: "3",
             LAUNCH_INTERVAL_MS: "0",
           },
+          ratelimits: { TIGHT_RATE_LIMIT: { namespace_id: "1", simple: { limit: 3, period: 60 } } },
         },
       }),
     ],

@@ -6,6 +6,8 @@ declare global {
   namespace Cloudflare {
     interface Env extends TrawlEnv {
       TEST_MIGRATIONS: D1Migration[];
+      /** Three calls a minute for one key. */
+      TIGHT_RATE_LIMIT: RateLimit;
     }
   }
 }

@@ -1,0 +1,39 @@
+/** The operations that the OpenAPI document describes. */
+import { openApiDocument } from "../../src/api/reference/document.ts";
+
+export interface Operation {
+  method: string;
+  /** With its parameters in braces. */
+  path: string;
+  /** Needs a key. */
+  secured: boolean;
+  takesBody: boolean;
+  /** Query parameters. */
+  query: string[];
+}
+
+interface Described {
+  security?: unknown[];
+  requestBody?: unknown;
+  parameters?: { name: string; in: string }[];
+}
+
+const paths = JSON.parse(JSON.stringify(openApiDocument().paths)) as Record<
+  string,
+  Record<string, Described>
+>;
+
+export const operations: Operation[] = Object.entries(paths).flatMap(([path, methods]) =>
+  Object.entries(methods).map(([method, { security, requestBody, parameters = [] }]) => ({
+    method: method.toUpperCase(),
+    path,
+    secured: security?.length !== 0,
+    takesBody: requestBody !== undefined,
+    query: parameters.filter((parameter) => parameter.in === "query").map(({ name }) => name),
+  })),
+);
+
+/** The path with each of its parameters set to `value`, or to what `value` says for its name. */
+export function withParameters(path: string, value: string | ((name: string) => string)): string {
+  return path.replace(/\{([^}]+)\}/g, (_, name: string) => (typeof value === "string" ? value : value(name)));
+}
