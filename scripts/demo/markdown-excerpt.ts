@@ -1,0 +1,17 @@
+import { styleText } from "node:util";
+import { cut, oneLine } from "./text-width.ts";
+
+const shownLines = 14;
+
+/** The first lines, each cut to what fits beside a rule. */
+export function markdownExcerpt(markdown: string, columns: number): string {
+  const rule = `  ${styleText("dim", "│")} `;
+  const lines = markdown.split("\n");
+  const shown = lines.slice(0, shownLines).map((line) => {
+    const indent = /^ */.exec(line)?.[0] ?? "";
+    return `${rule}${cut(indent + oneLine(line), columns - 4)}`;
+  });
+  const left = lines.length - shownLines;
+  if (left > 0) shown.push(`  ${styleText("dim", `and ${left} more lines`)}`);
+  return shown.join("\n");
+}
