@@ -3,7 +3,7 @@ import { customAlphabet } from "nanoid";
 
 const random = customAlphabet("0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz", 22);
 
-export type IdKind = "acct" | "batch" | "delivery" | "error" | "event" | "key";
+export type IdKind = "acct" | "batch" | "delivery" | "error" | "event" | "key" | "parser";
 
 /** A new id, such as `batch_4fQ…`. */
 export function newId(kind: IdKind): string {

@@ -1,19 +1,19 @@
-/** Which parser a batch means, and what it costs. */
+/** Which parser a batch means, what it costs, and whether the account may use it. */
+import type { Account } from "../db/accounts.ts";
 import type { Database } from "../db/client.ts";
-import { findOwnParserVersion } from "../db/parsers.ts";
-import { builtInParsers } from "../render/parsers/built-in.ts";
+import { findParserInUse } from "../db/parsers.ts";
+import { findBuiltInParser } from "../render/parsers/built-in.ts";
+import { parserPrice } from "../render/parsers/definition.ts";
 
 export interface ParserChoice {
+  /** As it was asked for: a built-in parser may have several. */
   id: string;
   version: number;
   /** Price of a page that succeeds, in credits. */
   creditsPerPage: number;
-  /** Whether it is the account's own. Those need no grant. */
-  own: boolean;
+  /** Every id of a built-in parser; null for the account's own, which needs no grant. */
+  builtInIds: readonly string[] | null;
 }
-
-/** Pages made with an account's own parser cost what pages without one do: its price is not for the account to set. */
-const OWN_PARSER_CREDITS = 1;
 
 /**
  * The parser of this id, in this version or else its newest: the account's own, or a built-in one. Null if there is
@@ -25,13 +25,23 @@ export async function findParser(
   id: string,
   version?: number,
 ): Promise<ParserChoice | null> {
-  const builtIn = builtInParsers.find((parser) => parser.id === id);
+  const builtIn = findBuiltInParser(id);
   if (builtIn) {
     if (version !== undefined && version !== builtIn.version) return null;
-    return { id, version: builtIn.version, creditsPerPage: builtIn.creditsPerPage, own: false };
+    const builtInIds = [builtIn.id, ...builtIn.aliases];
+    return { id, version: builtIn.version, creditsPerPage: builtIn.credits, builtInIds };
   }
-  const ownVersion = await findOwnParserVersion(db, accountId, id, version);
-  return ownVersion === null
-    ? null
-    : { id, version: ownVersion, creditsPerPage: OWN_PARSER_CREDITS, own: true };
+  const row = await findParserInUse(db, accountId, id, version);
+  if (!row) return null;
+  const { credits } = parserPrice.parse(row.definition);
+  return { id, version: row.version, creditsPerPage: credits, builtInIds: null };
+}
+
+/** A grant of a built-in parser holds for all of its ids. */
+export function isParserGranted(
+  { builtInIds }: Pick<ParserChoice, "builtInIds">,
+  { grantedParsers }: Pick<Account, "grantedParsers">,
+): boolean {
+  if (!builtInIds || !grantedParsers) return true;
+  return builtInIds.some((id) => grantedParsers.includes(id));
 }

@@ -6,7 +6,7 @@
  * Before the transaction nothing is left behind. After it the batch completes whatever happens: should the tracker not
  * be started, then the retry of the request does it, or the sweep for batches that have gone quiet.
  */
-import { findParser, type ParserChoice } from "../account/parsers.ts";
+import { findParser, isParserGranted, type ParserChoice } from "../account/parsers.ts";
 import { writeAcceptedBatch } from "../db/acceptance.ts";
 import type { Account } from "../db/accounts.ts";
 import type { BatchRow } from "../db/batches.ts";
@@ -167,7 +167,7 @@ async function agreeTerms(
     refused: { outcome: "refused" as const, code, detail },
   });
 
-  const { maxBatchItems, grantedParsers, grantedCountries } = account;
+  const { maxBatchItems, grantedCountries } = account;
   if (maxBatchItems !== null && items.length > maxBatchItems) {
     const detail = `This account can have at most ${maxBatchItems} items in one batch; ${items.length} were given.`;
     return refuse("access_denied", detail);
@@ -179,7 +179,7 @@ async function agreeTerms(
     const name = `${JSON.stringify(parser.id)}${version}`;
     return refuse("parser_not_found", `No parser with this name and/or version found: ${name}.`);
   }
-  if (chosen && !chosen.own && grantedParsers && !grantedParsers.includes(chosen.id)) {
+  if (chosen && !isParserGranted(chosen, account)) {
     return refuse("access_denied", `The parser ${JSON.stringify(chosen.id)} is not granted to this account.`);
   }
 

@@ -164,7 +164,7 @@ export const parsers = sqliteTable(
     id: text().notNull(),
     /** From 1, one more with each change. */
     version: integer().notNull(),
-    /** The parser's document: see render/parsers/. */
+    /** The parser's document: see render/parsers/definition.ts. */
     definition: text({ mode: "json" }).notNull(),
     createdAt: integer().notNull(),
     /** Deleted parsers stay for the batches that started with them. */
@@ -181,7 +181,7 @@ export const webhookDeliveries = sqliteTable(
     batchId: text()
       .notNull()
       .references(() => batches.id),
-    /** `1/5` to `5/5`, or `1/1` for a delivery that was asked for by hand. */
+    /** `1/5` to `5/5`, as the event said. A delivery that was asked for by hand begins at `1/5` again. */
     attempt: text().notNull(),
     startedAt: integer().notNull(),
     durationMs: integer().notNull(),

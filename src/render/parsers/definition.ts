@@ -95,13 +95,18 @@ parserField.register(z.globalRegistry, { id: "ParserField" });
 
 export type ParserField = z.output<typeof parserField>;
 
+/** The part of a parser's document that tells its price. */
+export const parserPrice = z.object({
+  credits: z.int().min(1).max(MAX_CREDITS).default(1).meta({
+    description: "Price of a page that succeeds, in credits.",
+  }),
+});
+
 export const parserDefinition = z
   .object({
     name: name.meta({ description: "For people.", example: "Kettles" }),
     description: z.string().max(MAX_DESCRIPTION_CHARACTERS).optional(),
-    credits: z.int().min(1).max(MAX_CREDITS).default(1).meta({
-      description: "Price of a page that succeeds, in credits.",
-    }),
+    ...parserPrice.shape,
     url_patterns: z
       .array(z.string().min(1).max(MAX_PATTERN_CHARACTERS))
       .max(MAX_URL_PATTERNS)
@@ -165,7 +170,10 @@ class FieldRules {
     level: number,
     names = new Set<string>(),
   ): void {
-    if (level > MAX_LEVELS) return this.refuse(path, `Must have at most ${MAX_LEVELS} levels of fields.`);
+    if (level > MAX_LEVELS) {
+      this.refuse(path, `Must have at most ${MAX_LEVELS} levels of fields.`);
+      return;
+    }
     for (const [i, field] of fields.entries()) {
       this.#count += 1;
       if (this.#count === MAX_FIELDS + 1)

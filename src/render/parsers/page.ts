@@ -30,6 +30,7 @@ export class ParserPage {
   readonly budget = new Budget();
   readonly regexes = new Regexes(this.budget);
   readonly #selectors = new Selectors(this.budget);
+  #ids: Map<string, Element> | undefined;
 
   /** @throws ParserFailed when the page is too large to be read */
   constructor({ html, url }: PageInput) {
@@ -76,6 +77,17 @@ export class ParserPage {
     return element ? textOf(element, this.budget) || undefined : undefined;
   }
 
+  /** What stands in a script or style element. */
+  rawText(element: Element): string {
+    return element.children.map((child) => ("data" in child ? child.data : "")).join("");
+  }
+
+  /** The first element with this id. */
+  byId(id: string): Element | undefined {
+    this.#ids ??= elementsById(this.all("[id]"));
+    return this.#ids.get(id);
+  }
+
   /** The attribute without white space around it; undefined if it is missing or empty. */
   attribute(element: Element | undefined, name: string): string | undefined {
     return element?.attribs[name]?.trim() || undefined;
@@ -98,4 +110,13 @@ function count(text: string, character: string): number {
   let times = 0;
   for (let at = text.indexOf(character); at >= 0; at = text.indexOf(character, at + 1)) times += 1;
   return times;
+}
+
+function elementsById(elements: Element[]): Map<string, Element> {
+  const byId = new Map<string, Element>();
+  for (const element of elements) {
+    const { id = "" } = element.attribs;
+    if (!byId.has(id)) byId.set(id, element);
+  }
+  return byId;
 }

@@ -1,0 +1,84 @@
+import type { Element } from "domhandler";
+import type { Json } from "../json.ts";
+import type { ParserPage } from "../page.ts";
+import { jsonLd } from "../structured-data/json-ld.ts";
+
+/** Lengths by RFC 5321, section 4.5.3.1. */
+const MAX_LOCAL = 64;
+const MAX_DOMAIN = 255;
+
+const local = /[\p{L}\p{N}.!#$%&'*+/=?^_`{|}~-]+$/u;
+const domain =
+  /^(?:[\p{L}\p{N}](?:[\p{L}\p{N}-]{0,61}[\p{L}\p{N}])?\.)+\p{L}[\p{L}\p{N}-]{0,61}[\p{L}\p{N}]/u;
+/** Names of pictures have the form of addresses: logo@2x.png. */
+const fileName = /\.(?:png|jpe?g|gif|webp|svg|avif|ico|css|js|mjs|json|woff2?|ttf|mp4|webm|pdf)$/;
+
+/** The page's e-mail addresses, those in disguise too, in the order in which they are found. */
+export function readEmails(page: ParserPage): Json | undefined {
+  const emails = new Set<string>();
+  const take = (text: string | undefined) => {
+    for (const address of addressesIn(text ?? "")) emails.add(address);
+  };
+  for (const link of page.all('a[href^="mailto:" i], area[href^="mailto:" i]')) take(mailtoText(link));
+  for (const element of page.all("[data-cfemail]")) {
+    take(withoutCloudflareDisguise(element.attribs["data-cfemail"] ?? ""));
+  }
+  for (const link of page.all('a[href*="/cdn-cgi/l/email-protection#"]')) {
+    take(withoutCloudflareDisguise(link.attribs.href?.split("#")[1] ?? ""));
+  }
+  take(withoutWords(page.text(page.first("body") ?? page.document) ?? ""));
+  for (const thing of jsonLd(page)) {
+    for (const text of textsIn(thing)) take(text);
+  }
+  return emails.size > 0 ? { emails: [...emails] } : undefined;
+}
+
+function textsIn(value: Json): string[] {
+  if (typeof value === "string") return [value];
+  return typeof value === "object" && value !== null ? Object.values(value).flatMap(textsIn) : [];
+}
+
+/** Looked for around each @, so that long texts take no longer than their length. */
+function addressesIn(text: string): string[] {
+  const addresses: string[] = [];
+  for (let at = text.indexOf("@"); at >= 0; at = text.indexOf("@", at + 1)) {
+    const [before] = local.exec(text.slice(Math.max(0, at - MAX_LOCAL), at)) ?? [];
+    const [after] = domain.exec(text.slice(at + 1, at + 1 + MAX_DOMAIN)) ?? [];
+    if (!before || !after) continue;
+    const name = before.replace(/^[.'*/{|}~`=?&]+/, "");
+    const host = after.toLowerCase();
+    if (name === "" || name.endsWith(".") || name.includes("..") || fileName.test(host)) continue;
+    addresses.push(`${name.toLowerCase()}@${host}`);
+  }
+  return addresses;
+}
+
+/** Who a mailto link writes to, and who gets a copy (RFC 6068). */
+function mailtoText({ attribs }: Element): string {
+  const [to = "", query = ""] = (attribs.href ?? "").replace(/^mailto:/i, "").split("?");
+  const params = new URLSearchParams(query);
+  return [decoded(to), params.get("to"), params.get("cc"), params.get("bcc")].join(" , ");
+}
+
+function decoded(text: string): string {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return text;
+  }
+}
+
+/** Cloudflare's: bytes in hexadecimal, each XORed with the first. */
+function withoutCloudflareDisguise(hex: string): string | undefined {
+  if (!/^(?:[0-9a-f]{2}){2,400}$/i.test(hex)) return undefined;
+  const bytes = Uint8Array.from(hex.match(/../g) ?? [], (byte) => Number.parseInt(byte, 16));
+  const [key = 0] = bytes;
+  return new TextDecoder().decode(bytes.slice(1).map((byte) => byte ^ key));
+}
+
+/** `crew [at] ferry [dot] example` → `crew@ferry.example`. */
+function withoutWords(text: string): string {
+  return text
+    .replace(/ ?[[({<] ?(?:at|ät|@) ?[\])}>] ?/gi, "@")
+    .replace(/ ?[[({<] ?(?:dot|punkt|point|\.) ?[\])}>] ?/gi, ".");
+}

@@ -1,0 +1,73 @@
+/** All structured data of a page, and what is looked up in it. */
+import type { Json } from "../json.ts";
+import type { ParserPage } from "../page.ts";
+import { jsonLd } from "./json-ld.ts";
+import { microdata } from "./microdata.ts";
+import { rdfa } from "./rdfa.ts";
+import { isThing, type Thing, typesOf } from "./thing.ts";
+
+export interface StructuredData {
+  jsonLd: Thing[];
+  microdata: Thing[];
+  rdfa: Thing[];
+}
+
+export function structuredData(page: ParserPage): StructuredData {
+  return { jsonLd: jsonLd(page), microdata: microdata(page), rdfa: rdfa(page) };
+}
+
+/** Every thing of the page, those within others included, in the order in which they are written. */
+export class Things {
+  readonly all: Thing[] = [];
+  readonly #byId = new Map<string, Thing>();
+
+  constructor(data: StructuredData) {
+    for (const thing of [...data.jsonLd, ...data.microdata, ...data.rdfa]) this.#take(thing);
+  }
+
+  /** The first thing that has one of these types. */
+  firstOf(isType: (type: string) => boolean): Thing | undefined {
+    return this.all.find((thing) => typesOf(thing).some(isType));
+  }
+
+  /** The things that a property holds: itself, or what it refers to by `@id`. */
+  of(value: Json | undefined): Thing[] {
+    return [value ?? []]
+      .flat()
+      .filter(isThing)
+      .map((thing) => this.#resolved(thing));
+  }
+
+  #resolved(thing: Thing): Thing {
+    const id = thing["@id"];
+    if (typeof id !== "string" || Object.keys(thing).length > 1) return thing;
+    return this.#byId.get(id) ?? thing;
+  }
+
+  #take(value: Json): void {
+    if (Array.isArray(value)) {
+      for (const part of value) this.#take(part);
+    } else if (isThing(value)) {
+      this.all.push(value);
+      const id = value["@id"];
+      if (typeof id === "string" && Object.keys(value).length > 1 && !this.#byId.has(id))
+        this.#byId.set(id, value);
+      for (const part of Object.values(value)) this.#take(part);
+    }
+  }
+}
+
+/** The first text in a property: itself, or the `name`, `@value`, `url` or `@id` of what it holds. */
+export function textIn(value: Json | undefined, depth = 0): string | undefined {
+  if (typeof value === "string") return value.replace(/\s+/g, " ").trim() || undefined;
+  if (typeof value === "number") return String(value);
+  if (typeof value !== "object" || value === null || depth > 4) return undefined;
+  const parts = Array.isArray(value)
+    ? value
+    : ["name", "@value", "url", "@id"].map((key) => value[key] ?? null);
+  for (const part of parts) {
+    const text = textIn(part, depth + 1);
+    if (text !== undefined) return text;
+  }
+  return undefined;
+}

@@ -1,0 +1,67 @@
+/** Microdata: the HTML Standard, section 5 (html.spec.whatwg.org/multipage/microdata.html). */
+import { type AnyNode, type Element, isTag } from "domhandler";
+import type { Json } from "../json.ts";
+import type { ParserPage } from "../page.ts";
+import { MAX_DEPTH, shortName, type Thing, ThingDraft } from "./thing.ts";
+
+/** The page's top-level items. */
+export function microdata(page: ParserPage): Thing[] {
+  return page
+    .all("[itemscope]:not([itemprop])")
+    .map((element) => readItem(element, page, []))
+    .filter((item) => Object.keys(item).some((key) => !key.startsWith("@")));
+}
+
+/** `around`: the items that this one is in, for `itemref` can make a circle. */
+function readItem(element: Element, page: ParserPage, around: readonly Element[]): Thing {
+  const draft = new ThingDraft(page);
+  for (const type of words(element.attribs.itemtype)) draft.add("@type", shortName(type));
+  draft.add("@id", page.attribute(element, "itemid"));
+  if (around.length >= MAX_DEPTH) return draft.done();
+  const within = [...around, element];
+  for (const id of words(element.attribs.itemref)) {
+    const referred = page.byId(id);
+    if (referred) collect([referred], draft, page, within);
+  }
+  collect(element.children, draft, page, within);
+  return draft.done();
+}
+
+function collect(
+  nodes: readonly AnyNode[],
+  draft: ThingDraft,
+  page: ParserPage,
+  within: readonly Element[],
+): void {
+  for (const node of nodes) {
+    page.budget.spend(1);
+    if (!isTag(node)) continue;
+    const isItem = "itemscope" in node.attribs;
+    const names = words(node.attribs.itemprop);
+    if (names.length > 0 && !(isItem && within.includes(node))) {
+      const value = isItem ? readItem(node, page, within) : propertyValue(node, page);
+      for (const name of names) draft.add(shortName(name), value);
+    }
+    if (!isItem) collect(node.children, draft, page, within);
+  }
+}
+
+const addressAttributes: Record<string, string> = {
+  ...{ a: "href", area: "href", link: "href", object: "data", audio: "src", embed: "src", iframe: "src" },
+  ...{ img: "src", source: "src", track: "src", video: "src" },
+};
+
+/** The HTML Standard takes `content` from `meta` alone; search engines, and so pages, take it from any element. */
+function propertyValue(element: Element, page: ParserPage): Json | undefined {
+  const { name, attribs } = element;
+  if (attribs.content !== undefined) return attribs.content.trim();
+  const address = addressAttributes[name];
+  if (address) return page.address(attribs[address]);
+  if (name === "data" || name === "meter") return attribs.value?.trim();
+  if (name === "time") return attribs.datetime?.trim() ?? page.text(element);
+  return page.text(element);
+}
+
+function words(text: string | undefined): string[] {
+  return text?.match(/\S+/g) ?? [];
+}

@@ -1,0 +1,56 @@
+/**
+ * Structured data in the one form that all its notations are brought into: JSON-LD's, with `@type` and `@id`, types and
+ * properties of schema.org by their short names, and a list where a property has several values.
+ */
+import type { Json } from "../json.ts";
+import type { ParserPage } from "../page.ts";
+
+export type Thing = { [property: string]: Json };
+
+/** Things within things, at most: what lies deeper is left out. */
+export const MAX_DEPTH = 32;
+
+export function isThing(value: Json | undefined): value is Thing {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}
+
+/** `https://schema.org/Product` and `schema:Product` → `Product`. */
+export function shortName(name: string): string {
+  return name.replace(/^(?:https?:\/\/(?:www\.)?schema\.org\/|schema:)(?=.)/i, "");
+}
+
+/** A thing's types by their short names. */
+export function typesOf(thing: Thing): string[] {
+  return [thing["@type"] ?? []]
+    .flat()
+    .filter((type) => typeof type === "string")
+    .map(shortName);
+}
+
+/** Collects the properties of one thing: a name that comes again makes a list. */
+export class ThingDraft {
+  readonly #page: ParserPage;
+  readonly #values = new Map<string, Json[]>();
+
+  constructor(page: ParserPage) {
+    this.#page = page;
+  }
+
+  /** @throws ParserFailed when the answer has become too long */
+  add(name: string, value: Json | undefined): void {
+    if (value === undefined || value === "") return;
+    this.#page.budget.write(name.length + (typeof value === "string" ? value.length : 0));
+    const values = this.#values.get(name);
+    if (values) values.push(value);
+    else this.#values.set(name, [value]);
+  }
+
+  done(): Thing {
+    return Object.fromEntries(
+      Array.from(this.#values, ([name, values]) => [
+        name,
+        values.length === 1 ? (values[0] ?? null) : values,
+      ]),
+    );
+  }
+}
