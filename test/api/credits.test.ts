@@ -1,6 +1,6 @@
 /** Credits and grants: what an account may make, and what that costs it. */
 import { env } from "cloudflare:workers";
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, vi } from "vitest";
 import { batchTracker } from "../../src/batch/tracker.ts";
 import { type Account, findAccountByName } from "../../src/db/accounts.ts";
 import { database } from "../../src/db/client.ts";
@@ -53,8 +53,10 @@ describe("credits", () => {
   it("of a batch that was cancelled are freed but for what was rendered", async () => {
     const caller = await newCaller({ creditLimit: 5 });
     const { id } = await newBatch(caller, { items: items(5) });
-    await finish(caller.account.id, id, { 0: page });
+    const tracker = batchTracker(env, id);
+    await vi.waitFor(async () => expect((await tracker.claim([], 1))?.assignments).toHaveLength(1));
     await caller.call("POST", `/v1/batches/${id}/cancel`);
+    await tracker.report([{ idx: 0, attempt: 1, outcome: { kind: "rendered", httpStatus: 200 } }]);
     await completed(caller.account.id, id);
     expect(await credits(caller)).toEqual({ used: 1, reserved: 0 });
   });
