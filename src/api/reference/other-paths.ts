@@ -19,6 +19,8 @@ const formatsParameter = (name: string, description: string) => ({
   schema: { type: "array" as const, items: { type: "string" as const, enum: [...formats] } },
 });
 
+const notModified = { 304: { description: "It is what `If-None-Match` names." } };
+
 const bytes = (description: string) => ({
   description,
   headers: {
@@ -67,7 +69,7 @@ export const otherPaths: ZodOpenApiPathsObject = {
       responses: {
         200: bytes("The content."),
         206: bytes("The range of it that was asked for."),
-        304: { description: "It is what `If-None-Match` names." },
+        ...notModified,
         ...problems(
           "validation_error",
           "content_not_found",
@@ -102,6 +104,7 @@ export const otherPaths: ZodOpenApiPathsObject = {
           description: "OpenAPI 3.1.",
           content: { "application/json": { schema: { type: "object" } } },
         },
+        ...notModified,
       },
     },
   },
@@ -111,7 +114,7 @@ export const otherPaths: ZodOpenApiPathsObject = {
       tags: ["Service"],
       summary: "Read this reference as a web page",
       ...open,
-      responses: { 200: page("The reference.") },
+      responses: { 200: page("The reference."), ...notModified },
     },
   },
   "/errors/{slug}": {
@@ -122,7 +125,11 @@ export const otherPaths: ZodOpenApiPathsObject = {
       description: "The `type` of every error leads here.",
       ...open,
       requestParams: { path: z.object({ slug: z.string().meta({ example: "validation-error" }) }) },
-      responses: { 200: page("What the error means, and what to do."), ...problems("not_found") },
+      responses: {
+        200: page("What the error means, and what to do."),
+        ...notModified,
+        ...problems("not_found"),
+      },
     },
   },
   "/": {
