@@ -16,6 +16,7 @@ import { authentication } from "./middleware/authentication.ts";
 import { jsonFault } from "./middleware/json-body.ts";
 import { rateLimit } from "./middleware/rate-limit.ts";
 import { pages } from "./pages.ts";
+import { parsers } from "./parsers.ts";
 import { Problem, problemResponse } from "./problem.ts";
 import { retrieve } from "./retrieve.ts";
 
@@ -63,6 +64,7 @@ app.route("/v1/batches", deliveries);
 app.route("/v1/batches", items);
 app.route("/v1/batches", batches);
 app.route("/v1/retrieve", retrieve);
+app.route("/v1/parsers", parsers);
 
 app.notFound((c) =>
   problemResponse(c, new Problem("not_found", `There is nothing at ${c.req.path.slice(0, 200)}.`)),

@@ -34,7 +34,8 @@ const text = (min: number, max: number) =>
     if (fault) ctx.addIssue({ code: "custom", message: `${fault[0]?.toUpperCase()}${fault.slice(1)}.` });
   });
 
-const url = (guard: UrlGuard) =>
+/** An absolute http or https URL that `guard` has nothing against. */
+export const httpUrl = (guard: UrlGuard) =>
   text(1, MAX_URL_CHARACTERS)
     .superRefine((value, ctx) => {
       const fault = faultOfUrl(value, guard);
@@ -127,7 +128,7 @@ const item = (guard: UrlGuard) =>
       minLength: 1,
       maxLength: MAX_CUSTOM_ID_CHARACTERS,
     }),
-    url: url(guard).meta({
+    url: httpUrl(guard).meta({
       description: "The page: an absolute http or https URL of a public host.",
       example: "https://example.com/",
     }),
@@ -146,11 +147,11 @@ export const documentedBatchRequest = z.object({
   parser: absentIfNull(parser),
   links_on_page: absentIfNull(linksOnPage),
   metadata: absentIfNull(metadata),
-  webhook: absentIfNull(url(() => null)).meta({
+  webhook: absentIfNull(httpUrl(() => null)).meta({
     description: "Called once when the batch has completed: an http or https URL of a public host.",
     example: "https://example.com/hook",
   }),
-  webhook_url: absentIfNull(url(() => null)).meta({ description: "Another name for `webhook`." }),
+  webhook_url: absentIfNull(httpUrl(() => null)).meta({ description: "Another name for `webhook`." }),
 });
 
 /** Validates the body of `POST /v1/batches`, URLs by `guard` too. */
@@ -158,8 +159,8 @@ export function batchRequest(guard: UrlGuard) {
   return documentedBatchRequest
     .extend({
       items: z.unknown().transform((value, ctx) => readItems(value, item(guard), ctx)),
-      webhook: absentIfNull(url(guard)),
-      webhook_url: absentIfNull(url(guard)),
+      webhook: absentIfNull(httpUrl(guard)),
+      webhook_url: absentIfNull(httpUrl(guard)),
     })
     .transform(({ webhook_url, ...request }) => ({ ...request, webhook: request.webhook ?? webhook_url }));
 }

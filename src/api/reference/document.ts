@@ -2,6 +2,7 @@
 import { createDocument } from "zod-openapi";
 import { batchPaths } from "./batches.ts";
 import { otherPaths } from "./other-paths.ts";
+import { parserPaths } from "./parsers.ts";
 
 const introduction = `Renders many web pages at once: a batch goes in, rendered pages come out.
 
@@ -24,10 +25,11 @@ function makeDocument() {
     tags: [
       { name: "Batches", description: "Many pages, rendered together." },
       { name: "Items", description: "The pages of a batch, and their content." },
+      { name: "Parsers", description: "What makes JSON of a page: built-in ones, and the account's own." },
       { name: "Webhooks", description: "The event that says that a batch has completed." },
       { name: "Service", description: "About this deployment." },
     ],
-    paths: { ...batchPaths, ...otherPaths },
+    paths: { ...batchPaths, ...parserPaths, ...otherPaths },
     components: {
       securitySchemes: {
         key: { type: "http", scheme: "bearer", description: "An API key: `Authorization: Bearer trawl_…`." },

@@ -133,7 +133,10 @@ export const parserDefinition = z
     );
     const { length } = JSON.stringify(definition);
     if (length > MAX_CHARACTERS) {
-      rules.refuse([], `Must have at most ${MAX_CHARACTERS} characters as JSON; it has ${length}.`);
+      rules.refuse(
+        ["fields"],
+        `The whole parser must have at most ${MAX_CHARACTERS} characters as JSON; it has ${length}.`,
+      );
     }
   })
   .meta({ id: "ParserDefinition" });

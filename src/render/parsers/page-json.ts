@@ -2,7 +2,7 @@
 import { database } from "../../db/client.ts";
 import { RenderFailure } from "../failure.ts";
 import type { RenderJob } from "../report.ts";
-import { ParserFailed, ParserOutputMissing } from "./failure.ts";
+import { ParserFailure } from "./failure.ts";
 import { loadParser } from "./load.ts";
 import type { PageInput } from "./page.ts";
 import { runParser } from "./run.ts";
@@ -20,9 +20,6 @@ export async function pageJson(d1: D1Database, job: RenderJob, page: PageInput):
   try {
     return runParser(parser, page);
   } catch (thrown) {
-    if (thrown instanceof ParserOutputMissing)
-      throw new RenderFailure("parser_output_missing", thrown.message);
-    if (thrown instanceof ParserFailed) throw new RenderFailure("parser_failed", thrown.message);
-    throw thrown;
+    throw thrown instanceof ParserFailure ? new RenderFailure(thrown.code, thrown.message) : thrown;
   }
 }

@@ -2,7 +2,7 @@
 import { log, messageOf } from "../../log.ts";
 import type { BuiltInParser } from "./built-in.ts";
 import type { ParserDefinition } from "./definition.ts";
-import { ParserFailed, ParserOutputMissing } from "./failure.ts";
+import { ParserFailed, ParserFailure, ParserOutputMissing } from "./failure.ts";
 import { readDefinition } from "./fields.ts";
 import type { Json } from "./json.ts";
 import { type PageInput, ParserPage } from "./page.ts";
@@ -26,7 +26,7 @@ export function runParser(parser: RunnableParser, input: PageInput): string {
     if (answer === undefined) throw new ParserOutputMissing(missingMessage(parser));
     return jsonOf(answer);
   } catch (thrown) {
-    if (thrown instanceof ParserOutputMissing || thrown instanceof ParserFailed) throw thrown;
+    if (thrown instanceof ParserFailure) throw thrown;
     log("error", "parser.defect", { parser: parser.name, error: messageOf(thrown) });
     throw new ParserFailed("The parser could not read the page.");
   }

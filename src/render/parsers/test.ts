@@ -1,0 +1,47 @@
+/** Tries a parser on one page, outside of any batch. */
+import type { Env } from "../../env.ts";
+import { RenderFailure } from "../failure.ts";
+import { renderOnce } from "../render-once.ts";
+import type { FailureCode } from "../report.ts";
+import { ParserFailure } from "./failure.ts";
+import type { Json } from "./json.ts";
+import { type RunnableParser, runParser } from "./run.ts";
+
+export interface TestOutcome {
+  json: Json;
+  error: { code: FailureCode; message: string } | null;
+  httpStatus?: number;
+  finalUrl?: string;
+}
+
+/** Runs the parser on the HTML given, or else on what a browser makes of the URL. A page that fails is an outcome too. */
+export async function testParser(
+  env: Env,
+  parser: RunnableParser,
+  { url, html }: { url: string; html: string | undefined },
+): Promise<TestOutcome> {
+  if (html !== undefined) return parsed(parser, html, url);
+  try {
+    const page = await renderOnce(env, url);
+    const { httpStatus, finalUrl } = page;
+    const facts = { httpStatus, ...(finalUrl === undefined ? {} : { finalUrl }) };
+    if (page.kind !== "html") {
+      const message = `The page is ${page.mimeType}; parsers read HTML.`;
+      return { json: null, error: { code: "unsupported_content_type", message }, ...facts };
+    }
+    return { ...parsed(parser, page.page.html, page.page.url), ...facts };
+  } catch (thrown) {
+    if (!(thrown instanceof RenderFailure)) throw thrown;
+    const { code, message, facts } = thrown;
+    return { json: null, error: { code, message }, httpStatus: facts.httpStatus, finalUrl: facts.finalUrl };
+  }
+}
+
+function parsed(parser: RunnableParser, html: string, url: string): TestOutcome {
+  try {
+    return { json: JSON.parse(runParser(parser, { html, url })) as Json, error: null };
+  } catch (thrown) {
+    if (!(thrown instanceof ParserFailure)) throw thrown;
+    return { json: null, error: { code: thrown.code, message: thrown.message } };
+  }
+}
