@@ -46,7 +46,7 @@ const workerTests = inWorkerd(
   "worker",
   "./src/index.ts",
   ["test/**/*.test.ts"],
-  ["test/node/**", "test/e2e/**", `test/api/!(${withConsumer.join("|")}).test.ts`],
+  ["test/node/**", "test/e2e/**", "test/faults/**", `test/api/!(${withConsumer.join("|")}).test.ts`],
 );
 
 const apiTests = inWorkerd(
@@ -55,6 +55,23 @@ const apiTests = inWorkerd(
   ["test/api/*.test.ts"],
   withConsumer.map((name) => `test/api/${name}.test.ts`),
 );
+
+const faults = inWorkerd("faults", "./test/faults/worker.ts", ["test/faults/**/*.test.ts"], []);
+/** The Worker in worlds of its own, where things go wrong by plan and pages are rendered by a stand-in. */
+const faultTests = {
+  ...faults,
+  resolve: {
+    alias: [
+      { find: /^.*\/render-page\.ts$/, replacement: `${import.meta.dirname}/test/faults/rendering.ts` },
+    ],
+  },
+  test: {
+    ...faults.test,
+    provide: {
+      faults: { runs: Number(process.env.FAULT_RUNS ?? 60), seed: Number(process.env.FAULT_SEED ?? 1) },
+    },
+  },
+};
 
 const nodeTests = {
   test: { name: "node", include: ["test/node/**/*.test.ts"], testTimeout: 30_000 },
@@ -72,5 +89,5 @@ const e2eTests = {
 
 // What the Worker logs is shown for tests that fail.
 export default defineConfig({
-  test: { silent: "passed-only", projects: [workerTests, apiTests, nodeTests, e2eTests] },
+  test: { silent: "passed-only", projects: [workerTests, apiTests, faultTests, nodeTests, e2eTests] },
 });

@@ -1,0 +1,124 @@
+/** What goes wrong with a call to something outside, and when. */
+import { pass } from "./fast-clock.ts";
+import type { Random } from "./random.ts";
+
+/** What is called: D1, R2, the queue, a tracker, the pool, Browser Run. */
+export type Site = "d1" | "r2" | "queue" | "tracker" | "pool" | "launch";
+
+const kinds = ["before", "after", "hang", "hang after", "late", "slow"] as const;
+type Kind = (typeof kinds)[number];
+
+/** From when until when a site does not work at all, in ms from the start. */
+interface Outage {
+  site: Site;
+  from: number;
+  until: number;
+  kind: Kind;
+}
+
+const sites: readonly [Site, ...Site[]] = ["d1", "r2", "queue", "tracker", "pool", "launch"];
+
+/** A process that can be killed: from then on nothing it does has any effect. */
+export interface Process {
+  /** Calls that it lives to make. */
+  callsLeft: number;
+  isDead: boolean;
+  /** Nothing fails for it. */
+  isCalm?: boolean;
+}
+
+export function livingProcess(): Process {
+  return { callsLeft: Number.POSITIVE_INFINITY, isDead: false };
+}
+
+/** The faults of one schedule. They end at some time: what is promised is that the batch completes then. */
+export class Faults {
+  readonly #random: Random;
+  readonly #startedAt = Date.now();
+  readonly #endsAt: number;
+  readonly #rates: Record<Site, number>;
+  readonly #outages: Outage[];
+  /** What happened, for whoever looks into a failure. */
+  readonly happened: string[] = [];
+
+  /** @param lastFor ms until they end */
+  constructor(random: Random, lastFor: number) {
+    this.#random = random;
+    this.#endsAt = this.#startedAt + lastFor;
+    this.#rates = Object.fromEntries(
+      sites.map((site) => [site, random.pick(`rate of ${site}`, [0, 0, 0.02, 0.1, 0.3])]),
+    ) as Record<Site, number>;
+    this.#outages = Array.from({ length: random.whole("outages", 0, 3) }, () => {
+      const from = random.between("outage", 0, lastFor);
+      return {
+        site: random.pick("outage's site", sites),
+        from,
+        until: Math.min(lastFor, from + random.between("outage's length", 1000, 60_000)),
+        kind: random.pick("outage's kind", kinds),
+      };
+    });
+  }
+
+  get areOver(): boolean {
+    return Date.now() >= this.#endsAt;
+  }
+
+  /** Ends all faults, now. */
+  end(): void {
+    this.#rates.d1 = this.#rates.r2 = this.#rates.queue = 0;
+    this.#rates.tracker = this.#rates.pool = this.#rates.launch = 0;
+    this.#outages.length = 0;
+  }
+
+  /** Makes the call, or what the schedule has in its place. */
+  async call<T>(process: Process, site: Site, effect: () => Promise<T>): Promise<T> {
+    if (process.isCalm) return effect();
+    if (process.isDead) return never();
+    process.callsLeft -= 1;
+    if (process.callsLeft < 0) {
+      process.isDead = true;
+      this.#note(`killed at ${site}`);
+      // The last call may have gone out.
+      if (this.#random.chance("last call goes out", 0.5)) void effect().catch(() => {});
+      return never();
+    }
+    const kind = this.#kindAt(site);
+    if (kind === undefined) return effect();
+    this.#note(`${site}: ${kind}`);
+    switch (kind) {
+      case "before":
+        throw new Error(`${site} fails`);
+      case "after":
+        await effect();
+        throw new Error(`${site} fails after it did its work`);
+      case "hang":
+        return never();
+      case "hang after":
+        await effect();
+        return never();
+      case "late":
+        await pass(this.#random.between("late by", 10_000, 40_000));
+        void effect().catch(() => {});
+        return never();
+      case "slow":
+        await pass(this.#random.between("slow by", 100, 10_000));
+        return effect();
+    }
+  }
+
+  #kindAt(site: Site): Kind | undefined {
+    const at = Date.now() - this.#startedAt;
+    const outage = this.#outages.find((some) => some.site === site && some.from <= at && at < some.until);
+    if (outage) return outage.kind;
+    if (this.areOver || !this.#random.chance(`fault of ${site}`, this.#rates[site])) return undefined;
+    return this.#random.pick(`kind at ${site}`, kinds);
+  }
+
+  #note(what: string): void {
+    this.happened.push(`${Math.round(Date.now() - this.#startedAt)} ms: ${what}`);
+  }
+}
+
+function never<T>(): Promise<T> {
+  return new Promise(() => {});
+}

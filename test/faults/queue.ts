@@ -1,0 +1,68 @@
+/** The queue: at least once at best. Messages are lost, doubled, late and out of order as the schedule has it. */
+import type { RenderTicket } from "../../src/render/ticket.ts";
+import type { Random } from "./random.ts";
+
+export interface QueuedMessage {
+  id: string;
+  body: RenderTicket;
+  /** Not delivered before, epoch ms. */
+  dueAt: number;
+  /** Deliveries so far. */
+  attempts: number;
+}
+
+const MAX_PER_DELIVERY = 10;
+
+export class FaultyQueue {
+  readonly #random: Random;
+  readonly #areCalm: () => boolean;
+  #messages: QueuedMessage[] = [];
+  /** Everything that was ever sent. */
+  readonly sent: RenderTicket[] = [];
+  readonly #lossRate: number;
+  readonly #doubleRate: number;
+  readonly #maxDelay: number;
+
+  constructor(random: Random, areCalm: () => boolean) {
+    this.#random = random;
+    this.#areCalm = areCalm;
+    this.#lossRate = random.pick("messages lost", [0, 0, 0.05, 0.5]);
+    this.#doubleRate = random.pick("messages doubled", [0, 0, 0.2]);
+    this.#maxDelay = random.pick("messages' delay", [50, 50, 5000, 60_000]);
+  }
+
+  /** As the Worker's RENDER_QUEUE binding. */
+  get producer(): Queue<RenderTicket> {
+    const sendBatch = async (messages: Iterable<MessageSendRequest<RenderTicket>>) => {
+      for (const { body } of messages) this.#take(structuredClone(body));
+    };
+    return { sendBatch } as unknown as Queue<RenderTicket>;
+  }
+
+  /** Messages to deliver to one consumer now; they have left the queue then. */
+  due(): QueuedMessage[] {
+    const now = Date.now();
+    const due = this.#messages.filter(({ dueAt }) => dueAt <= now);
+    due.sort((one, other) => one.dueAt - other.dueAt);
+    const taken = new Set(due.slice(0, MAX_PER_DELIVERY));
+    this.#messages = this.#messages.filter((message) => !taken.has(message));
+    return [...taken];
+  }
+
+  /** Puts messages back whose consumer died. */
+  putBack(messages: QueuedMessage[], afterMs: number): void {
+    for (const message of messages) this.#messages.push({ ...message, dueAt: Date.now() + afterMs });
+  }
+
+  #take(body: RenderTicket): void {
+    this.sent.push(body);
+    const calm = this.#areCalm();
+    if (!calm && this.#random.chance("message is lost", this.#lossRate)) return;
+    const copies = !calm && this.#random.chance("message is doubled", this.#doubleRate) ? 2 : 1;
+    for (let copy = 0; copy < copies; copy += 1) {
+      const delay = this.#random.between("message's delay", 0, calm ? 50 : this.#maxDelay);
+      const id = `message-${this.sent.length}-${copy}`;
+      this.#messages.push({ id, body, dueAt: Date.now() + delay, attempts: 0 });
+    }
+  }
+}

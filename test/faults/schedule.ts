@@ -1,0 +1,331 @@
+/**
+ * Runs one schedule: a batch is accepted, rendered and delivered while things go wrong as its seed says; then all that
+ * always holds is checked. Throws with what does not.
+ */
+import {
+  createExecutionContext,
+  createMessageBatch,
+  getQueueResult,
+  runInDurableObject,
+  waitOnExecutionContext,
+} from "cloudflare:test";
+import { env } from "cloudflare:workers";
+import { inject } from "vitest";
+import { issueKey } from "../../src/account/issue-key.ts";
+import { batchTracker } from "../../src/batch/tracker.ts";
+import { database } from "../../src/db/client.ts";
+import type { Env } from "../../src/env.ts";
+import worker from "../../src/index.ts";
+import { browserPool } from "../../src/render/browser-pool.ts";
+import type { RenderTicket } from "../../src/render/ticket.ts";
+import { faultyBindings } from "./bindings.ts";
+import { pass, withinRealSeconds } from "./fast-clock.ts";
+import { livingProcess, type Process } from "./faults.ts";
+import { logOf } from "./log-of.ts";
+import type { QueuedMessage } from "./queue.ts";
+import { checkWhatAlwaysHolds, type Outcome } from "./what-holds.ts";
+import { World, worldOf } from "./world.ts";
+
+/** After all faults are over, a batch and its webhook take at most so many ms more. */
+const PATIENCE_MS = 15 * 60_000;
+/** How often the driver looks at what is due, in ms of the fast clock. */
+const STEP_MS = 250;
+const MAX_CONSUMERS = 3;
+/** Deliveries of one message before it goes to the dead-letter queue: as in wrangler.toml. */
+const MAX_DELIVERIES = 4;
+/** More than any schedule takes, with all that runs beside it. */
+const MAX_REAL_SECONDS = 60;
+
+export async function runSchedule(seed: number): Promise<void> {
+  const schedule = new Schedule(seed);
+  try {
+    await withinRealSeconds(MAX_REAL_SECONDS, () => schedule.stage, schedule.run());
+  } catch (thrown) {
+    const message = thrown instanceof Error ? (thrown.stack ?? thrown.message) : String(thrown);
+    throw new Error(`Seed ${seed}: ${message}\n${schedule.story()}`);
+  } finally {
+    schedule.close();
+  }
+}
+
+class Schedule {
+  readonly #world: World;
+  #consumers = 0;
+  /** Bindings without faults, in this world. */
+  readonly #calm: Env;
+  #key = "";
+  #batchId = "";
+  /** What it is at, for whoever looks into one that hangs. */
+  stage = "Beginning";
+
+  constructor(seed: number) {
+    this.#world = new World(seed);
+    this.#calm = faultyBindings(env, this.#world, {
+      ...livingProcess(),
+      isCalm: true,
+    });
+  }
+
+  story(): string {
+    const { faults, random } = this.#world;
+    const happened = ["What went wrong on purpose:", ...faults.happened.slice(-60)];
+    const logged = ["The end of the log:", ...logOf(this.#batchId, `browser-${random.seed}-`).slice(-60)];
+    return [...happened, ...logged].join("\n");
+  }
+
+  close(): void {
+    this.#world.close();
+  }
+
+  async run(): Promise<void> {
+    const { random, faults } = this.#world;
+    const name = `world ${random.seed} ${crypto.randomUUID()}`;
+    const { key, account } = await issueKey(database(env.DB), name);
+    this.#key = key;
+    this.#world.has(account.id);
+    await env.DB.prepare("UPDATE accounts SET credit_limit = 1000 WHERE id = ?").bind(account.id).run();
+    const hook = `hook-${random.seed}-${crypto.randomUUID()}`;
+    const replies = random.pick("webhook's replies", [
+      "[{}]",
+      "[{}]",
+      "[{}]",
+      '[{"status":500},{}]',
+      '["close",{}]',
+    ]);
+    const webhook = `${inject("receiver")}/hook/${hook}?replies=${encodeURIComponent(replies)}`;
+
+    this.stage = "Accepting the batch";
+    const batchId = await this.#accept(webhook);
+    this.#batchId = batchId;
+    const outcome: Outcome = { world: this.#world, env: this.#calm, key, account, batchId, hook };
+    await this.#untilDelivered(outcome);
+    this.stage = "Checking";
+    faults.end();
+    const before = await checkWhatAlwaysHolds(outcome);
+    this.stage = "Bringing everything again";
+    await this.#bringEverythingAgain(batchId);
+    this.stage = "Checking again";
+    const after = await checkWhatAlwaysHolds(outcome);
+    if (JSON.stringify(after) !== JSON.stringify(before)) {
+      throw new Error(
+        `What came late changed something:\n${JSON.stringify(before)}\n${JSON.stringify(after)}`,
+      );
+    }
+  }
+
+  /** As a client does: asks again, under the same key, until it has an answer. */
+  async #accept(webhook: string): Promise<string> {
+    const { random, urls, faults } = this.#world;
+    const items = urls.map((url, n) => ({ custom_id: `page-${n}`, url }));
+    const hasKey = random.chance("idempotency key", 0.6);
+    const headers = {
+      Authorization: `Bearer ${this.#key}`,
+      "Content-Type": "application/json",
+      ...(hasKey ? { "Idempotency-Key": "the one" } : {}),
+    };
+    for (let tries = 0; tries < 60; tries += 1) {
+      const process = livingProcess();
+      if (random.chance("request is killed", 0.3)) process.callsLeft = random.whole("request's life", 0, 8);
+      const bindings = hasKey ? faultyBindings(env, this.#world, process) : this.#calm;
+      const answering = this.#request(bindings, "/v1/batches", {
+        method: "POST",
+        headers,
+        body: JSON.stringify({ items, webhook }),
+      });
+      const answer = await this.#unlessKilled(process, answering);
+      if (answer?.status === 200) return ((await answer.json()) as { id: string }).id;
+      if (!hasKey) throw new Error(`Without any fault, accepting answered ${answer?.status}.`);
+      await this.#sweep();
+      await pass(random.between("client waits", 1000, faults.areOver ? 70_000 : 20_000));
+    }
+    throw new Error("The batch was not accepted, however often it was sent.");
+  }
+
+  async #request(bindings: Env, path: string, init: RequestInit): Promise<Response> {
+    const ctx = createExecutionContext();
+    const request = new Request(new URL(path, "https://trawl.test"), init);
+    const answer = await worker.fetch(request as never, bindings, ctx);
+    await waitOnExecutionContext(ctx);
+    return answer;
+  }
+
+  async #untilDelivered({ batchId, hook }: Outcome): Promise<void> {
+    const { random, faults } = this.#world;
+    const startedAt = Date.now();
+    const restarts = this.#moments("restarts", 4);
+    const poolRestarts = this.#moments("pool's restarts", 1);
+    const cancelAt = random.chance("cancelled", 0.12)
+      ? startedAt + random.between("cancelled at", 0, 30_000)
+      : null;
+    let cancelled = cancelAt === null;
+    let sweepAt = startedAt + 60_000;
+    let calmSince: number | null = null;
+    for (;;) {
+      const now = Date.now();
+      if (faults.areOver) calmSince ??= now;
+      this.#startConsumers();
+      if (restarts[0] !== undefined && now >= restarts[0]) {
+        restarts.shift();
+        this.stage = "Restarting the tracker";
+        await restart(batchTracker(this.#calm, batchId));
+      }
+      if (poolRestarts[0] !== undefined && now >= poolRestarts[0]) {
+        poolRestarts.shift();
+        this.stage = "Restarting the pool";
+        await restart(browserPool(this.#calm));
+      }
+      if (!cancelled && cancelAt !== null && now >= cancelAt) {
+        cancelled = true;
+        this.stage = "Cancelling";
+        await this.#request(this.#calm, `/v1/batches/${batchId}/cancel`, {
+          method: "POST",
+          headers: { Authorization: `Bearer ${this.#key}` },
+        });
+      }
+      if (now >= sweepAt) {
+        sweepAt = now + 60_000;
+        this.stage = "Sweeping";
+        await this.#sweep();
+      }
+      this.stage = "Asking the receiver";
+      const called = await callsOf(hook);
+      this.stage = "Asking for the batch";
+      const batch = await env.DB.prepare("SELECT status FROM batches WHERE id = ?")
+        .bind(batchId)
+        .first<{ status: string }>();
+      if (called.length > 0 && batch?.status !== "completed")
+        throw new Error("The webhook came before completion.");
+      if (called.some(({ delivered }) => delivered)) return;
+      if (calmSince !== null && now - calmSince > PATIENCE_MS) {
+        throw new Error(`The batch is ${batch?.status}; the webhook was tried ${called.length} times.`);
+      }
+      await pass(STEP_MS);
+    }
+  }
+
+  #moments(name: string, most: number): number[] {
+    const { random } = this.#world;
+    const count = random.whole(name, 0, most);
+    return Array.from({ length: count }, () => Date.now() + random.between(`${name} at`, 0, 60_000)).sort(
+      (one, other) => one - other,
+    );
+  }
+
+  #startConsumers(): void {
+    const { queue, faults, random } = this.#world;
+    while (this.#consumers < MAX_CONSUMERS) {
+      const messages = queue.due();
+      if (messages.length === 0) return;
+      const process = livingProcess();
+      if (!faults.areOver && random.chance("consumer is killed", 0.15)) {
+        process.callsLeft = random.whole("consumer's life", 0, 25);
+      }
+      this.#consumers += 1;
+      this.#consume(messages, process).finally(() => {
+        this.#consumers -= 1;
+      });
+    }
+  }
+
+  /** One run of the consumer, and what the queue makes of its end. */
+  async #consume(messages: QueuedMessage[], process: Process): Promise<void> {
+    const { queue, random } = this.#world;
+    const delivered = messages.map((message) => ({ ...message, attempts: message.attempts + 1 }));
+    const dead = delivered.filter(({ attempts }) => attempts > MAX_DELIVERIES);
+    const living = delivered.filter(({ attempts }) => attempts <= MAX_DELIVERIES);
+    await Promise.all([
+      this.#deliver("trawl-render-dead", dead, livingProcess()).catch(() => {}),
+      this.#deliver("trawl-render", living, process).catch((thrown) => {
+        if (!process.isDead) throw thrown;
+      }),
+    ]);
+    if (process.isDead) queue.putBack(living, random.between("delivered again", 1000, 10_000));
+  }
+
+  async #deliver(name: string, messages: QueuedMessage[], process: Process): Promise<void> {
+    if (messages.length === 0) return;
+    const batch = createMessageBatch<RenderTicket>(
+      name,
+      messages.map(({ id, body, attempts }) => ({ id, body, attempts, timestamp: new Date() })),
+    );
+    const ctx = createExecutionContext();
+    const running = Promise.resolve(worker.queue(batch, faultyBindings(env, this.#world, process)));
+    await this.#unlessKilled(process, running);
+    if (process.isDead) return;
+    const { retryMessages } = await getQueueResult(batch, ctx);
+    const again = new Set(retryMessages.map(({ msgId }) => msgId));
+    this.#world.queue.putBack(
+      messages.filter(({ id }) => again.has(id)),
+      30_000,
+    );
+  }
+
+  /** What is running, or undefined when its process is killed before it ends. */
+  async #unlessKilled<T>(process: Process, running: Promise<T>): Promise<T | undefined> {
+    let isOver = false;
+    const watch = async () => {
+      while (!process.isDead && !isOver) await pass(100);
+      return undefined;
+    };
+    try {
+      return await Promise.race([running, watch()]);
+    } finally {
+      isOver = true;
+    }
+  }
+
+  /** As the clock does each minute. It wakes the batches of other worlds, too: they stay in theirs. */
+  async #sweep(): Promise<void> {
+    const running = "SELECT id, account_id AS account FROM batches WHERE status = 'in_progress'";
+    const { results } = await env.DB.prepare(running).all<{ id: string; account: string }>();
+    for (const { id, account } of results) worldOf(account)?.has(id);
+    await worker.scheduled({} as never, faultyBindings(env, this.#world, livingProcess())).catch(() => {});
+  }
+
+  /** Every ticket that was ever sent comes again, and every report that can be thought of. */
+  async #bringEverythingAgain(batchId: string): Promise<void> {
+    const { queue, urls } = this.#world;
+    const messages = queue.sent
+      .slice(0, 100)
+      .map((body, n) => ({ id: `late-${n}`, body, dueAt: 0, attempts: 0 }));
+    await this.#deliver("trawl-render", messages, livingProcess());
+    await this.#deliver("trawl-render-dead", messages, livingProcess());
+    const tracker = batchTracker(this.#calm, batchId);
+    for (let idx = -1; idx <= urls.length; idx += 1) {
+      await tracker.report([
+        { idx, attempt: 1, outcome: { kind: "failed", code: "timeout", message: "Late.", transient: true } },
+        { idx, attempt: 1, outcome: { kind: "released", retryAfterMs: 0 } },
+        { idx, attempt: 2, outcome: { kind: "rendered", httpStatus: 201 } },
+      ]);
+    }
+    await restart(tracker);
+    await batchTracker(this.#calm, batchId).cancel(batchId);
+    await batchTracker(this.#calm, batchId).start(batchId);
+    await pass(5000);
+  }
+}
+
+export interface HookCall {
+  id: string;
+  data: Record<string, unknown>;
+  delivered: boolean;
+}
+
+/** What the receiver got. A call was delivered when it was answered with the last of the replies. */
+export async function callsOf(hook: string): Promise<HookCall[]> {
+  const answer = await fetch(`${inject("receiver")}/calls/${hook}`);
+  const calls = (await answer.json()) as { path: string; json: { id: string; data: HookCall["data"] } }[];
+  return calls.map(({ path, json }, n) => {
+    const replies = JSON.parse(new URL(path, "http://receiver").searchParams.get("replies") ?? "[{}]");
+    return { ...json, delivered: n >= replies.length - 1 };
+  });
+}
+
+/** Ends the object at once, with all that it has in memory or under way, as when its machine dies. */
+async function restart(stub: DurableObjectStub): Promise<void> {
+  try {
+    await runInDurableObject(stub, (_, state) => state.abort("The machine died."));
+  } catch {
+    // That it died is what was wanted.
+  }
+}

@@ -1,0 +1,37 @@
+/** The Worker, with objects that live in the world of their schedule: its clock, its faults, its settings. */
+import { BatchTracker as RealBatchTracker } from "../../src/batch/tracker.ts";
+import type { Env } from "../../src/env.ts";
+import worker from "../../src/index.ts";
+import { BrowserPool as RealBrowserPool } from "../../src/render/browser-pool.ts";
+import { faultyBindings } from "./bindings.ts";
+import { speedUpAlarms } from "./fast-clock.ts";
+import { livingProcess } from "./faults.ts";
+import { worldOf } from "./world.ts";
+
+/** What the runtime gives an object, with the faults of its schedule; outside of any schedule as it is. */
+function bindingsOf(ctx: DurableObjectState, given: Env): Env {
+  const world = worldOf(ctx.id.name ?? "");
+  if (!world) return given;
+  speedUpAlarms(ctx.storage);
+  return faultyBindings(given, world, livingProcess());
+}
+
+export class BatchTracker extends RealBatchTracker {
+  constructor(ctx: DurableObjectState, env: Env) {
+    super(ctx, bindingsOf(ctx, env));
+  }
+}
+
+export class BrowserPool extends RealBrowserPool {
+  constructor(ctx: DurableObjectState, env: Env) {
+    super(ctx, bindingsOf(ctx, env));
+  }
+}
+
+export default {
+  fetch: worker.fetch,
+  /** The queue of the runtime is not used: see queue.ts. */
+  async queue(messages) {
+    messages.ackAll();
+  },
+} satisfies ExportedHandler<Env>;
