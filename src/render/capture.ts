@@ -1,22 +1,23 @@
 /** Takes the rendered page out of the tab. */
 import captureScript from "./capture.page.js";
+import { marks, maxFrameDepth } from "./extract/flatten.ts";
 import { RenderFailure } from "./failure.ts";
 import type { Tab } from "./tab.ts";
 
 export interface CapturedPage {
-  /** The document as it stands, serialised. */
+  /** The document as it stands, serialised and marked: flattenHtml() makes of it what is kept. */
   html: string;
   title: string;
   /** The document's own address, as the page's scripts left it. */
   url: string;
-  /** What relative links resolve against. */
-  baseUrl: string;
-  /** Every a[href] and area[href] in document order, `href` as the page writes it; null when not asked for. */
-  anchors: { href: string; text: string }[] | null;
 }
 
+const expression = captureScript
+  .replace("__MARKS__", JSON.stringify(marks))
+  .replace("__MAX_FRAME_DEPTH__", String(maxFrameDepth));
+
 /** The page in the tab. @throws RenderFailure when the page does not let itself be read */
-export async function capture(tab: Tab, wantsLinks: boolean, timeoutMs: number): Promise<CapturedPage> {
+export async function capture(tab: Tab, timeoutMs: number): Promise<CapturedPage> {
   const limit = { timeout: timeoutMs };
   const { executionContextId } = await tab.send(
     "Page.createIsolatedWorld",
@@ -25,11 +26,7 @@ export async function capture(tab: Tab, wantsLinks: boolean, timeoutMs: number):
   );
   const { result, exceptionDetails } = await tab.send(
     "Runtime.evaluate",
-    {
-      expression: captureScript.replace("__WANTS_LINKS__", String(wantsLinks)),
-      contextId: executionContextId,
-      returnByValue: true,
-    },
+    { expression, contextId: executionContextId, returnByValue: true },
     limit,
   );
   if (exceptionDetails) {

@@ -22,6 +22,8 @@ import type { RenderTicket } from "./ticket.ts";
 
 /** One command to a tab takes at most so many ms; those that wait for a page have their own limits. */
 const COMMAND_TIMEOUT_MS = 5000;
+/** A page that has not kept its own limit by so many ms is given up. */
+const GRACE_MS = 2000;
 
 /** Consumes tickets. `sourceOf` gives a batch's tracker. Does not throw. */
 export async function consumeTickets(
@@ -141,20 +143,18 @@ class ConsumerRun {
       tab = opened;
       const { PAGE_TIMEOUT_MS: limit } = this.#settings;
       await this.#checkAddress(assignment.url);
-      const rendering = renderPage(opened, assignment.url, this.#limits(), {
-        wantsLinks: job.linksOnPage !== null,
-      });
-      const { result, origins } = await withinTime(limit, "The page", rendering);
+      const rendering = renderPage(opened, assignment.url, this.#limits());
+      const page = await withinTime(limit + GRACE_MS, "The page", rendering);
       const ms = Date.now() - startedAt;
       return {
-        tab: () => this.#clear(opened, origins),
-        outcome: async () => ({ ...(await this.#save(job, assignment, result)), ms }),
+        tab: () => this.#clear(opened),
+        outcome: async () => ({ ...(await this.#save(job, assignment, page)), ms }),
       };
     } catch (thrown) {
       const outcome = { ...this.#failed(thrown), ms: Date.now() - startedAt };
-      // What state a tab is in after a failure is anybody's guess.
       const used = tab;
-      return { tab: async () => used && this.#discard(used), outcome: async () => outcome };
+      const next = async () => used && (isTabFit(thrown) ? this.#clear(used) : this.#discard(used));
+      return { tab: next, outcome: async () => outcome };
     }
   }
 
@@ -187,9 +187,9 @@ class ConsumerRun {
   }
 
   /** The tab, fit for the next page; or none, when it could not be made so. */
-  async #clear(tab: Tab, origins: ReadonlySet<string>): Promise<Tab | undefined> {
+  async #clear(tab: Tab): Promise<Tab | undefined> {
     try {
-      await withinTime(COMMAND_TIMEOUT_MS, "Clearing a tab", tab.clear(origins));
+      await withinTime(COMMAND_TIMEOUT_MS, "Clearing a tab", tab.clear());
       return tab;
     } catch (thrown) {
       log("info", "tab.not_cleared", { error: messageOf(thrown) });
@@ -230,12 +230,19 @@ class ConsumerRun {
   }
 
   #limits() {
-    const { NAVIGATION_TIMEOUT_MS, SETTLE_TIMEOUT_MS, SETTLE_QUIET_MS, MAX_PAGE_BYTES } = this.#settings;
+    const { NAVIGATION_TIMEOUT_MS, SETTLE_TIMEOUT_MS, SETTLE_QUIET_MS, PAGE_TIMEOUT_MS, MAX_PAGE_BYTES } =
+      this.#settings;
     return {
+      pageTimeout: PAGE_TIMEOUT_MS,
       navigationTimeout: NAVIGATION_TIMEOUT_MS,
       settleTimeout: SETTLE_TIMEOUT_MS,
       settleQuiet: SETTLE_QUIET_MS,
       maxBytes: MAX_PAGE_BYTES,
     };
   }
+}
+
+/** A page that failed for a reason of the server's leaves its tab as it found it. */
+function isTabFit(thrown: unknown): boolean {
+  return thrown instanceof RenderFailure && thrown.code !== "timeout" && thrown.code !== "page_crashed";
 }

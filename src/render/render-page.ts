@@ -2,11 +2,20 @@
  * Renders one page in a tab: goes there, waits until it has settled, and takes what it shows.
  */
 import { type CapturedPage, capture } from "./capture.ts";
+import {
+  type DocumentAnswer,
+  documentAnswer,
+  isFile,
+  isPage,
+  isRedirect,
+  takeBody,
+  tooLarge,
+} from "./document-answer.ts";
 import { networkFailure, RenderFailure, statusFailure } from "./failure.ts";
-import { type DocumentResponse, PageWatch } from "./page-watch.ts";
+import { PageWatch } from "./page-watch.ts";
 import type { PageFacts } from "./report.ts";
 import { settle } from "./settle.ts";
-import type { Tab } from "./tab.ts";
+import type { PausedAnswer, Tab } from "./tab.ts";
 
 export interface RenderLimits {
   /** ms until the document has been parsed */
@@ -15,6 +24,8 @@ export interface RenderLimits {
   settleTimeout: number;
   /** ms without activity that count as quiet */
   settleQuiet: number;
+  /** ms in all */
+  pageTimeout: number;
   /** bytes */
   maxBytes: number;
 }
@@ -25,173 +36,238 @@ export type RenderedPage = PageFacts & { httpStatus: number } & (
     | { kind: "file"; mimeType: string; charset: string | undefined; body: Uint8Array }
   );
 
-export interface Rendering {
-  result: RenderedPage;
-  /** Where the page can have stored something: for the tab's clear(). */
-  origins: ReadonlySet<string>;
-}
+/** Taking the page out of the tab is given so many ms at least, however long it took to get there. */
+const CAPTURE_MS = 3000;
+/** A page that has gone on to another document by then is captured anew, so many times at most. */
+const CAPTURES = 5;
+/** A document that is younger than so many ms when its time is up waits for nothing: the page goes round in circles. */
+const STUCK_MS = 1000;
 
 /**
  * The page at `url`, after its JavaScript ran.
  *
  * @throws RenderFailure that says why there is none, and whether another attempt may help
  */
-export async function renderPage(
-  tab: Tab,
-  url: string,
-  limits: RenderLimits,
-  options: { wantsLinks: boolean },
-): Promise<Rendering> {
-  const watch = new PageWatch(tab.session, tab.frameId, limits.maxBytes);
+export async function renderPage(tab: Tab, url: string, limits: RenderLimits): Promise<RenderedPage> {
+  const rendering = new PageRendering(tab, url, limits);
   try {
-    await navigate(tab, watch, url, limits.navigationTimeout);
-    const first = documentResponse(watch, url);
-    if (!isHtml(first.mimeType)) {
-      return { result: await readBody(tab, first, url, limits.maxBytes), origins: watch.origins };
-    }
-    await settle(tab, watch, { quiet: limits.settleQuiet, timeout: limits.settleTimeout });
-    if (watch.failure) throw watch.failure;
-    const response = documentResponse(watch, url, first);
-    const page = await capture(tab, options.wantsLinks, limits.navigationTimeout);
-    const facts = factsOf(response, url, page);
-    const bytes = new TextEncoder().encode(page.html).byteLength;
-    if (bytes > limits.maxBytes) {
-      const message = `The rendered page is ${bytes} bytes long; at most ${limits.maxBytes} are kept.`;
-      throw new RenderFailure("page_too_large", message, { facts });
-    }
-    return { result: { kind: "html", page, ...facts }, origins: watch.origins };
+    return await rendering.run();
   } finally {
-    watch.stop();
+    rendering.stop();
   }
 }
 
-/** Goes to the page and waits until its document has been parsed. */
-async function navigate(tab: Tab, watch: PageWatch, url: string, timeoutMs: number): Promise<void> {
-  const endsAt = Date.now() + timeoutMs;
-  let errorText: string | undefined;
-  let commandFailure: unknown;
-  let isAnswered = false;
-  tab
-    .send("Page.navigate", { url }, { timeout: timeoutMs })
-    .then(
-      (answer) => {
-        errorText = answer.errorText;
-      },
-      (thrown) => {
-        commandFailure = thrown;
-      },
-    )
-    .finally(() => {
-      isAnswered = true;
-      watch.wake();
-    });
-  const isOver = () => watch.failure !== undefined || isAnswered;
-  await watch.until(isOver, timeoutMs);
-  if (watch.failure) throw watch.failure;
-  if (errorText) throw failedNavigation(tab, watch, url, errorText);
-  const isParsed = () =>
-    watch.failure !== undefined ||
-    watch.isContentLoaded ||
-    (watch.response !== undefined && !isHtml(watch.response.mimeType));
-  const parsed = isAnswered && (await watch.until(isParsed, endsAt - Date.now()));
-  if (watch.failure) throw watch.failure;
-  if (parsed) return;
-  if (commandFailure && Date.now() < endsAt - 50) {
-    throw new RenderFailure("page_crashed", "The browser was lost while the page was loading.", {
-      transient: true,
-    });
-  }
-  throw new RenderFailure("timeout", `The page did not load within ${timeoutMs / 1000} s.`, {
-    transient: true,
-    facts: watch.response ? factsOf(watch.response, url) : {},
-  });
-}
+class PageRendering {
+  readonly #tab: Tab;
+  readonly #url: string;
+  readonly #limits: RenderLimits;
+  readonly #watch: PageWatch;
+  readonly #endsAt: number;
+  readonly #navigatedBy: number;
+  /** What the document in the tab, or the one about to be, was answered with. */
+  #answer: DocumentAnswer | undefined;
+  #file: RenderedPage | undefined;
 
-function failedNavigation(tab: Tab, watch: PageWatch, url: string, errorText: string): RenderFailure {
-  if (tab.blockedUrl) {
-    return new RenderFailure(
-      "blocked_address",
-      `The page leads to ${tab.blockedUrl}, which is not a public address.`,
-    );
+  constructor(tab: Tab, url: string, limits: RenderLimits) {
+    this.#tab = tab;
+    this.#url = url;
+    this.#limits = limits;
+    this.#endsAt = Date.now() + limits.pageTimeout;
+    this.#navigatedBy = Math.min(Date.now() + limits.navigationTimeout, this.#endsAt - CAPTURE_MS);
+    this.#watch = new PageWatch(tab.session, tab.frameId, (bytes) => {
+      if (bytes > limits.maxBytes) this.#tooLarge(`more than ${limits.maxBytes} bytes`);
+    });
+    tab.onAnswer = (paused) => this.#decide(paused);
   }
-  const { response } = watch;
-  if (!response) return networkFailure(errorText);
-  const facts = factsOf(response, url);
-  if (response.status >= 400) return statusFailure(response.status, response.headers["retry-after"], facts);
-  // A document that Chromium would download, or one without a body, is aborted.
-  if (errorText === "net::ERR_ABORTED") {
-    if (response.status === 204 || response.status === 205) {
-      return new RenderFailure("invalid_response", `The server answered ${response.status}: no content.`, {
-        facts,
+
+  async run(): Promise<RenderedPage> {
+    await this.#navigate();
+    for (let left = CAPTURES; ; left -= 1) {
+      if (this.#watch.isContentLoaded) await this.#settle();
+      this.#checkDocument();
+      if (this.#file) return this.#file;
+      const { documents } = this.#watch;
+      try {
+        return this.#captured(await capture(this.#tab, Math.max(CAPTURE_MS, this.#endsAt - Date.now())));
+      } catch (thrown) {
+        this.#checkDocument();
+        if (this.#file) return this.#file;
+        if (thrown instanceof RenderFailure) throw thrown;
+        if (Date.now() >= this.#endsAt - 50) throw this.#timeout("did not let itself be read");
+        if (this.#watch.documents === documents || left === 0) throw thrown;
+      }
+    }
+  }
+
+  async #settle(): Promise<void> {
+    const { settleQuiet: quiet, settleTimeout } = this.#limits;
+    const timeout = Math.min(settleTimeout, this.#endsAt - CAPTURE_MS - Date.now());
+    await settle(this.#tab, this.#watch, { quiet, timeout });
+  }
+
+  stop(): void {
+    this.#tab.onAnswer = undefined;
+    this.#watch.stop();
+  }
+
+  /** Goes to the page and waits until its document has been parsed. */
+  async #navigate(): Promise<void> {
+    const watch = this.#watch;
+    let answered: { errorText?: string } | undefined;
+    let thrown: unknown;
+    this.#tab
+      .send("Page.navigate", { url: this.#url }, { timeout: this.#left() })
+      .then(
+        (answer) => {
+          answered = answer;
+        },
+        (failure) => {
+          thrown = failure;
+        },
+      )
+      .finally(() => watch.wake());
+    await watch.until(() => watch.isOver || answered !== undefined || thrown !== undefined, this.#left());
+    if (watch.failure) throw watch.failure;
+    if (this.#file) return;
+    if (answered?.errorText) throw this.#failedNavigation(answered.errorText);
+    if (thrown !== undefined && this.#left() > 50) {
+      throw new RenderFailure("page_crashed", "The browser was lost while the page was loading.", {
+        transient: true,
       });
     }
-    return unsupported(response, facts);
+    // Nothing lies behind the page that it could go back to.
+    this.#tab.send("Page.resetNavigationHistory").catch(() => {});
+    await watch.until(() => watch.isOver || watch.isContentLoaded || this.#isBrokenOff(), this.#left());
+    if (watch.failure) throw watch.failure;
+    if (this.#file || watch.isContentLoaded || this.#isBrokenOff()) return;
+    // It waits for a script or a style that does not come. What it shows until then is there to be seen.
+    const isStuck = watch.isDocumentOver && Date.now() - watch.documentSince >= STUCK_MS;
+    if (!isStuck) throw this.#timeout("did not load");
   }
-  return networkFailure(errorText, facts);
-}
 
-/** The answer that the document now in the tab came with. */
-function documentResponse(watch: PageWatch, url: string, earlier?: DocumentResponse): DocumentResponse {
-  const response = watch.response ?? earlier;
-  if (!response) throw networkFailure(watch.errorText ?? "net::ERR_FAILED");
-  if (response.status >= 400) {
-    throw statusFailure(response.status, response.headers["retry-after"], factsOf(response, url));
+  /** The connection ended before the document did. A browser shows what has come, and that is all there will be. */
+  #isBrokenOff(): boolean {
+    const { errorText, isErrorPage } = this.#watch;
+    if (errorText === undefined || isErrorPage) return false;
+    if (/CONTENT_LENGTH_MISMATCH|INCOMPLETE_CHUNKED/.test(errorText)) return true;
+    this.#watch.fail(networkFailure(errorText, this.#facts()));
+    return true;
   }
-  return response;
-}
 
-function isHtml(mimeType: string): boolean {
-  return mimeType === "text/html" || mimeType === "application/xhtml+xml" || mimeType === "";
-}
-
-/** MIME types whose body is text that can be kept as it is. */
-function isText(mimeType: string): boolean {
-  return (
-    mimeType.startsWith("text/") ||
-    /^application\/(?:.+\+)?(?:json|xml|x-ndjson|javascript|yaml)$/.test(mimeType)
-  );
-}
-
-async function readBody(
-  tab: Tab,
-  response: DocumentResponse,
-  url: string,
-  maxBytes: number,
-): Promise<RenderedPage> {
-  const facts = factsOf(response, url);
-  if (!isText(response.mimeType)) throw unsupported(response, facts);
-  const { body, base64Encoded } = await tab.send("Network.getResponseBody", {
-    requestId: response.requestId,
-  });
-  const bytes = base64Encoded
-    ? Uint8Array.from(atob(body), (character) => character.charCodeAt(0))
-    : new TextEncoder().encode(body);
-  if (bytes.byteLength > maxBytes) {
-    throw new RenderFailure("page_too_large", `The page is longer than ${maxBytes} bytes.`, { facts });
+  /** What becomes of an answer that is to be the tab's document. Does not throw. */
+  async #decide(paused: PausedAnswer): Promise<void> {
+    try {
+      await this.#consider(paused);
+    } catch (thrown) {
+      this.#watch.fail(thrown instanceof RenderFailure ? thrown : networkFailure("net::ERR_FAILED"));
+    }
   }
-  const charset = base64Encoded ? undefined : "utf-8";
-  return { kind: "file", mimeType: response.mimeType, charset, body: bytes, ...facts };
+
+  async #consider(paused: PausedAnswer): Promise<void> {
+    const { requestId } = paused;
+    const show = () => this.#tab.send("Fetch.continueRequest", { requestId });
+    const drop = () => this.#tab.send("Fetch.failRequest", { requestId, errorReason: "Aborted" });
+    if (paused.responseErrorReason !== undefined || isRedirect(paused)) {
+      await show();
+      return;
+    }
+    const answer = documentAnswer(paused);
+    const isNothing = answer.status === 204 || answer.status === 205;
+    const canBeHad = !isNothing && (isPage(answer) || isFile(answer));
+    // A page that stays where it is, and starts a download or sends a signal, is still that page.
+    if (this.#answer && (!canBeHad || answer.isAttachment)) {
+      await drop();
+      return;
+    }
+    this.#answer = answer;
+    const refusal = this.#refusal(answer, { isNothing, canBeHad });
+    if (refusal) {
+      this.#watch.fail(refusal);
+      await drop();
+    } else if (isPage(answer)) {
+      await show();
+    } else {
+      const { mimeType, charset } = answer;
+      const body = await takeBody(this.#tab, paused, this.#limits.maxBytes, this.#left());
+      this.#file = { kind: "file", mimeType, charset, body, ...this.#facts() };
+      this.#watch.end();
+      await drop();
+    }
+  }
+
+  /** Why an answer can be told by its head to be of no use. */
+  #refusal(
+    answer: DocumentAnswer,
+    { isNothing, canBeHad }: { isNothing: boolean; canBeHad: boolean },
+  ): RenderFailure | undefined {
+    const { status, length = 0 } = answer;
+    const facts = this.#facts();
+    if (status >= 400) return statusFailure(status, answer.retryAfter, facts);
+    if (isNothing) {
+      return new RenderFailure("invalid_response", `The server answered ${status}: no content.`, { facts });
+    }
+    if (!canBeHad) return unsupported(answer, facts);
+    if (length > this.#limits.maxBytes) return tooLarge(`${length} bytes`, this.#limits.maxBytes, facts);
+    return undefined;
+  }
+
+  #failedNavigation(errorText: string): RenderFailure {
+    if (this.#tab.blockedUrl) {
+      const message = `The page leads to ${this.#tab.blockedUrl}, which is not a public address.`;
+      return new RenderFailure("blocked_address", message);
+    }
+    return networkFailure(errorText, this.#answer ? this.#facts() : {});
+  }
+
+  /** @throws RenderFailure if what is in the tab is not the page */
+  #checkDocument(): void {
+    const { failure, isErrorPage, errorText } = this.#watch;
+    if (failure) throw failure;
+    if (isErrorPage) throw this.#failedNavigation(errorText ?? "net::ERR_FAILED");
+  }
+
+  #captured(page: CapturedPage): RenderedPage {
+    const facts = this.#facts(page);
+    if (page.url === "about:blank") {
+      const message = "The page went back to where its reader had come from.";
+      throw new RenderFailure("render_failed", message, { transient: true });
+    }
+    const bytes = new TextEncoder().encode(page.html).byteLength;
+    if (bytes > this.#limits.maxBytes) throw tooLarge(`${bytes} bytes`, this.#limits.maxBytes, facts);
+    return { kind: "html", page, ...facts };
+  }
+
+  #facts(page?: CapturedPage): PageFacts & { httpStatus: number } {
+    const finalUrl = page?.url ?? this.#answer?.url ?? this.#url;
+    return {
+      httpStatus: this.#answer?.status ?? 0,
+      ...(sameAddress(finalUrl, this.#url) ? {} : { finalUrl }),
+      ...(page?.title ? { title: page.title } : {}),
+    };
+  }
+
+  #timeout(what: string): RenderFailure {
+    const limit = `${Math.round((Date.now() - this.#endsAt + this.#limits.pageTimeout) / 100) / 10} s`;
+    const facts = this.#answer ? this.#facts() : {};
+    return new RenderFailure("timeout", `The page ${what} within ${limit}.`, { transient: true, facts });
+  }
+
+  #tooLarge(size: string): void {
+    this.#watch.fail(tooLarge(size, this.#limits.maxBytes, this.#facts()));
+  }
+
+  /** ms left for the document to come. */
+  #left(): number {
+    return Math.max(1, this.#navigatedBy - Date.now());
+  }
 }
 
-function unsupported({ mimeType, headers }: DocumentResponse, facts: PageFacts): RenderFailure {
-  const attachment = headers["content-disposition"]?.startsWith("attachment") ? ", as a download" : "";
+function unsupported({ mimeType, isAttachment }: DocumentAnswer, facts: PageFacts): RenderFailure {
+  const attachment = isAttachment ? ", as a download" : "";
   const message = `The server sent ${mimeType || "content of no stated type"}${attachment}, which cannot be rendered.`;
   return new RenderFailure("unsupported_content_type", message, { facts });
 }
 
-function factsOf(
-  response: DocumentResponse,
-  url: string,
-  page?: CapturedPage,
-): PageFacts & { httpStatus: number } {
-  const finalUrl = page?.url ?? response.url;
-  return {
-    httpStatus: response.status,
-    ...(sameDocument(finalUrl, url) ? {} : { finalUrl }),
-    ...(page?.title ? { title: page.title } : {}),
-  };
-}
-
-function sameDocument(one: string, other: string): boolean {
+function sameAddress(one: string, other: string): boolean {
   return URL.canParse(one) && URL.canParse(other) && new URL(one).href === new URL(other).href;
 }

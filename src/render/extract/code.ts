@@ -1,0 +1,96 @@
+/** Code: its text as it stands, and which language it is in. */
+import { type ChildNode, type Element, isTag, isText } from "domhandler";
+
+/** Class names that say the language: those of the HTML Standard, SyntaxHighlighter, GitHub, Pygments and Sphinx. */
+const languageClass =
+  /^(?:language|lang|highlight-source|highlight|brush:?|sourceCode|prism)[-:]?\s*([\w+#.-]{1,30})$/i;
+/** What such names say when they do not name a language. */
+const noLanguage = new Set([
+  "none",
+  "plain",
+  "default",
+  "text",
+  "wrapper",
+  "container",
+  "block",
+  "code",
+  "source",
+  "copy",
+]);
+const lineNumberClass = /(?:^|[\s_-])(?:gutter|linenos?|line-?numbers?|blob-num)(?:$|[\s_-])/i;
+
+/** Elements around the code that may name its language. */
+const MAX_WRAPPERS = 3;
+
+/** The code in `element`. Lines that are elements of their own are lines. */
+export function codeText(element: Element, blocks: ReadonlySet<ChildNode>): string {
+  const parts: string[] = [];
+  collect(element, blocks, parts);
+  return parts
+    .join("")
+    .replace(/^(?:[ \t]*\n)+/, "")
+    .trimEnd();
+}
+
+function collect(element: Element, blocks: ReadonlySet<ChildNode>, parts: string[]): void {
+  for (const child of element.children) {
+    if (isText(child)) {
+      if (child.data !== "") parts.push(child.data);
+    } else if (isTag(child) && child.name !== "button" && !isLineNumbers(child)) {
+      if (child.name === "br") {
+        parts.push("\n");
+      } else {
+        const isLine = blocks.has(child);
+        if (isLine) endLine(parts);
+        collect(child, blocks, parts);
+        if (isLine) endLine(parts);
+      }
+    }
+  }
+}
+
+function endLine(parts: string[]): void {
+  const last = parts.at(-1);
+  if (last !== undefined && !last.endsWith("\n")) parts.push("\n");
+}
+
+/** Whether an element holds the numbers of a listing's lines. */
+export function isLineNumbers({ attribs }: Element): boolean {
+  return lineNumberClass.test(attribs.class ?? "");
+}
+
+/** Whether there are several lines of text in it, as only code that keeps its white space has them. */
+export function hasLines(element: Element): boolean {
+  return element.children.some((child) =>
+    isText(child) ? child.data.includes("\n") : isTag(child) && hasLines(child),
+  );
+}
+
+/** As the first of the element, the `<code>` in it and the elements around it names it; undefined if none does. */
+export function codeLanguage(element: Element): string | undefined {
+  const candidates: Element[] = [element];
+  const code = element.children.find((child): child is Element => isTag(child) && child.name === "code");
+  if (code) candidates.unshift(code);
+  for (let wrapper = element.parent, i = 0; wrapper && isTag(wrapper) && i < MAX_WRAPPERS; i++) {
+    candidates.push(wrapper);
+    wrapper = wrapper.parent;
+  }
+  for (const candidate of candidates) {
+    const language = languageOf(candidate, candidate === element || candidate === code);
+    if (language) return language;
+  }
+  return undefined;
+}
+
+function languageOf({ attribs }: Element, isCode: boolean): string | undefined {
+  const stated = attribs["data-language"] ?? attribs["data-lang"];
+  if (stated && /^[\w+#.-]{1,30}$/.test(stated)) return stated.toLowerCase();
+  const names = (attribs.class ?? "").slice(0, 500).split(/\s+/);
+  for (const [i, name] of names.entries()) {
+    const language = languageClass.exec(name)?.[1] ?? (/^brush:$/i.test(name) ? names[i + 1] : undefined);
+    if (language && !noLanguage.has(language.toLowerCase())) return language.toLowerCase().replace(/;$/, "");
+  }
+  // highlight.js: <code class="hljs css">
+  if (!isCode || !names.includes("hljs")) return undefined;
+  return names.find((name) => name !== "hljs" && /^[a-z][\w+#]{0,20}$/.test(name));
+}

@@ -1,0 +1,93 @@
+/** A page's Markdown: CommonMark with GitHub's tables, task lists and strikethrough. */
+import type { BlockContent, Image, Link, Text } from "mdast";
+import { gfmStrikethroughToMarkdown } from "mdast-util-gfm-strikethrough";
+import { gfmTableToMarkdown } from "mdast-util-gfm-table";
+import { gfmTaskListItemToMarkdown } from "mdast-util-gfm-task-list-item";
+import { type Handle, type Options, toMarkdown } from "mdast-util-to-markdown";
+import { type BlockSink, writeMdast } from "./mdast.ts";
+import { type VisiblePage, visiblePage } from "./visible.ts";
+
+/** The Markdown of a page. `html` as rendered, `url` the page's own address. */
+export function markdownOfPage(html: string, url: string): string {
+  return writeMarkdown(visiblePage(html, url));
+}
+
+/** Ends in a line feed, unless the page shows nothing. */
+export function writeMarkdown(page: VisiblePage): string {
+  const writer = new MarkdownWriter();
+  writeMdast(page, writer);
+  return writer.end();
+}
+
+/** Blocks are written when so many have come, so that the syntax tree of a large page is never there as a whole. */
+const BLOCKS_AT_ONCE = 100;
+
+class MarkdownWriter implements BlockSink {
+  private readonly parts: string[] = [];
+  private blocks: BlockContent[] = [];
+
+  push(block: BlockContent): void {
+    // Lists and code that follow each other are written with regard to each other.
+    const last = this.blocks.at(-1)?.type;
+    const isFree = block.type === "paragraph" || block.type === "heading";
+    if (this.blocks.length >= BLOCKS_AT_ONCE && isFree && last !== "list" && last !== "code") this.write();
+    this.blocks.push(block);
+  }
+
+  end(): string {
+    this.write();
+    return this.parts.join("\n");
+  }
+
+  private write(): void {
+    if (this.blocks.length > 0) this.parts.push(toMarkdown({ type: "root", children: this.blocks }, options));
+    this.blocks = [];
+  }
+}
+
+/** Nothing in such a text means anything in Markdown, wherever it stands. */
+const plainText = /^(?![-+=\d\s])[^\\`*_[\]<>&~|#!:$@\n]*$/;
+
+const text: Handle = (node: Text, _parent, state, info) => {
+  const { value } = node;
+  if (plainText.test(value) && info.after !== "\n" && info.before !== "\n") return value;
+  return state.safe(value, info);
+};
+
+const link: Handle & { peek?: Handle } = (node: Link, _parent, state, info) => {
+  const exits = [state.enter("link"), state.enter("label")];
+  const label = state.containerPhrasing(node, { ...info, before: "[", after: "]" });
+  for (const exit of exits.reverse()) exit();
+  return `[${label}](${destination(node.url)})`;
+};
+link.peek = () => "[";
+
+const image: Handle & { peek?: Handle } = (node: Image, _parent, state, info) => {
+  const exits = [state.enter("image"), state.enter("label")];
+  const label = state.safe(node.alt, { ...info, before: "[", after: "]" });
+  for (const exit of exits.reverse()) exit();
+  return `![${label}](${destination(node.url)})`;
+};
+image.peek = () => "!";
+
+/** An address may hold brackets in pairs; others would end it early. */
+function destination(url: string): string {
+  const isPaired = /^[^()]*(?:\([^()]*\)[^()]*)*$/.test(url);
+  const unsafe = isPaired ? /[<>\s]/g : /[<>()\s]/g;
+  return url.replace(
+    unsafe,
+    (character) => `%${character.charCodeAt(0).toString(16).toUpperCase().padStart(2, "0")}`,
+  );
+}
+
+const options: Options = {
+  bullet: "-",
+  listItemIndent: "one",
+  rule: "-",
+  extensions: [
+    gfmTableToMarkdown({ tablePipeAlign: false }),
+    gfmStrikethroughToMarkdown(),
+    gfmTaskListItemToMarkdown(),
+    { handlers: { text, link, image } },
+  ],
+};

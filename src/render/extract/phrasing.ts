@@ -1,0 +1,136 @@
+/** What stands in lines, in a Markdown syntax tree: put together so that Markdown can say it. */
+import type { PhrasingContent } from "mdast";
+
+/** Adds to a run; text goes on with text. */
+export function addPhrasing(run: PhrasingContent[], node: PhrasingContent): void {
+  const last = run.at(-1);
+  if (last?.type === "text" && node.type === "text")
+    run[run.length - 1] = { type: "text", value: last.value + node.value };
+  else run.push(node);
+}
+
+/**
+ * Content as strong, stressed, deleted or a link. In Markdown none of these begins or ends with a space or a break: they
+ * come out of it. What has no words gives none of it.
+ */
+export function hoisted(
+  type: "strong" | "emphasis" | "delete" | "link",
+  content: PhrasingContent[],
+  url = "",
+): PhrasingContent[] {
+  if (!hasWords(content)) return content;
+  const { before, children, after } = parted(content);
+  return [...before, type === "link" ? { type, url, children } : { type, children }, ...after];
+}
+
+/** The run without the space and breaks at its ends, and these. */
+function parted(run: PhrasingContent[]) {
+  const children = [...run];
+  const before: PhrasingContent[] = [];
+  const after: PhrasingContent[] = [];
+  for (let first = children[0]; first; first = children[0]) {
+    if (first.type === "text") {
+      const value = first.value.trimStart();
+      if (value.length < first.value.length) before.push({ type: "text", value: " " });
+      if (value !== "") {
+        children[0] = { type: "text", value };
+        break;
+      }
+    } else if (first.type === "break") {
+      before.push(first);
+    } else {
+      break;
+    }
+    children.shift();
+  }
+  for (let last = children.at(-1); last; last = children.at(-1)) {
+    if (last.type === "text") {
+      const value = last.value.trimEnd();
+      if (value.length < last.value.length) after.unshift({ type: "text", value: " " });
+      if (value !== "") {
+        children[children.length - 1] = { type: "text", value };
+        break;
+      }
+    } else if (last.type === "break") {
+      after.unshift(last);
+    } else {
+      break;
+    }
+    children.pop();
+  }
+  return { before, children, after };
+}
+
+/** Whether there is anything to see. */
+export function hasWords(run: readonly PhrasingContent[]): boolean {
+  return run.some((node) => {
+    if (node.type === "text") return /\S/.test(node.value);
+    if (node.type === "break" || node.type === "html") return false;
+    return "children" in node ? hasWords(node.children) : true;
+  });
+}
+
+/** A run as paragraphs: two breaks and more part them, and none are at their ends. */
+export function paragraphsOf(run: PhrasingContent[]): PhrasingContent[][] {
+  const paragraphs: PhrasingContent[][] = [];
+  let current: PhrasingContent[] = [];
+  let breaks = 0;
+  for (const node of run) {
+    if (node.type === "break") {
+      breaks += 1;
+      continue;
+    }
+    if (node.type === "text" && breaks > 0 && node.value.trim() === "") continue;
+    if (breaks > 1 && current.length > 0) {
+      paragraphs.push(current);
+      current = [];
+    } else if (breaks === 1 && current.length > 0) {
+      trimLastText(current);
+      current.push({ type: "break" });
+    }
+    const isFirst = current.length === 0 || breaks > 0;
+    breaks = 0;
+    if (isFirst && node.type === "text") {
+      const value = node.value.trimStart();
+      if (value !== "") current.push({ type: "text", value });
+    } else {
+      current.push(node);
+    }
+  }
+  paragraphs.push(current);
+  for (const paragraph of paragraphs) trimLastText(paragraph);
+  return paragraphs.filter(hasWords);
+}
+
+function trimLastText(run: PhrasingContent[]): void {
+  for (let last = run.at(-1); last?.type === "text"; last = run.at(-1)) {
+    const value = last.value.trimEnd();
+    if (value !== "") {
+      run[run.length - 1] = { type: "text", value };
+      return;
+    }
+    run.pop();
+  }
+}
+
+/** A run on one line: each break is a space, or `<br>` where Markdown has no other way to break a line. */
+export function unbroken(run: PhrasingContent[], separator: " " | "<br>"): PhrasingContent[] {
+  const line: PhrasingContent[] = [];
+  for (const [i, children] of paragraphsOf(run).entries()) {
+    if (i > 0) addSeparator(line, separator);
+    for (const node of children) {
+      if (node.type === "break") addSeparator(line, separator);
+      else addPhrasing(line, unbrokenWithin(node, separator));
+    }
+  }
+  return line;
+}
+
+function addSeparator(line: PhrasingContent[], separator: " " | "<br>"): void {
+  addPhrasing(line, separator === " " ? { type: "text", value: " " } : { type: "html", value: separator });
+}
+
+function unbrokenWithin(node: PhrasingContent, separator: " " | "<br>"): PhrasingContent {
+  if (!("children" in node)) return node;
+  return { ...node, children: unbroken(node.children, separator) } as PhrasingContent;
+}
