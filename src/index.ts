@@ -6,12 +6,14 @@ import { wakeQuietBatches } from "./batch/wake.ts";
 import type { Env } from "./env.ts";
 import { consumeTickets } from "./render/consumer.ts";
 import type { RenderTicket } from "./render/ticket.ts";
+import { cleanUp } from "./retention/clean-up.ts";
 
 export { BatchTracker } from "./batch/tracker.ts";
 export { BrowserPool } from "./render/browser-pool.ts";
 
 /** As in wrangler.toml. */
 const DEAD_LETTER_QUEUE = "trawl-render-dead";
+const HOURLY = "17 * * * *";
 
 export default {
   fetch: app.fetch,
@@ -23,7 +25,8 @@ export default {
     await consumeTickets(tickets, env, (batchId) => batchTracker(env, batchId));
   },
 
-  async scheduled(_event, env) {
+  async scheduled({ cron }, env) {
+    if (cron === HOURLY) return cleanUp(env, Date.now());
     await wakeQuietBatches(env, Date.now());
   },
 } satisfies ExportedHandler<Env, RenderTicket>;

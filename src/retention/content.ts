@@ -1,0 +1,89 @@
+/** Removes page content that is past its time. */
+import { database } from "../db/client.ts";
+import { type ExpiredBatch, listExpiredBatches, noteContentRemoved } from "../db/expiry.ts";
+import { type Env, settings } from "../env.ts";
+import { log, messageOf } from "../log.ts";
+import { batchPrefix } from "../render/content.ts";
+import { withinTime } from "../time-limit.ts";
+
+/**
+ * Calls to R2 in one run, at most. With those to D1 they stay below the 1,000 that a Worker could long make; now it is
+ * 10,000 on the paid plan (developers.cloudflare.com/workers/platform/limits, "Subrequests").
+ */
+const MAX_CALLS = 900;
+/** R2 lists and deletes 1,000 objects a call (developers.cloudflare.com/r2/api/workers/workers-api-reference). */
+const OBJECTS_PER_CALL = 1000;
+/** D1 takes 100 parameters a statement, one of them being the time. */
+const BATCHES_PER_READ = 50;
+/** R2 is not asked for more batches when so many have failed in one run. */
+const MAX_FAILURES = 20;
+
+export interface ContentRemoval {
+  /** Batches that have no content left. */
+  batches: number;
+  objects: number;
+  /** Batches whose content could not be removed: the next run tries again. */
+  failed: number;
+  /** The run used up its calls, or R2 failed too often. The next run goes on. */
+  isCutShort: boolean;
+}
+
+/**
+ * Removes the content of batches that completed CONTENT_RETENTION_MS ago or longer, and notes so in a batch's row once it
+ * has none left. What a run does not get to, the next one does; two at the same time do no harm.
+ *
+ * @throws what D1 throws
+ */
+export async function removeExpiredContent(
+  env: Env,
+  now: number,
+  maxCalls = MAX_CALLS,
+): Promise<ContentRemoval> {
+  const { CONTENT_RETENTION_MS, IO_TIMEOUT_MS } = settings(env);
+  const db = database(env.DB);
+  const budget = { calls: maxCalls };
+  const done: ContentRemoval = { batches: 0, objects: 0, failed: 0, isCutShort: false };
+  const isOver = () => budget.calls <= 0 || done.failed >= MAX_FAILURES;
+
+  let expired: ExpiredBatch[] = [];
+  do {
+    const reading = listExpiredBatches(db, now - CONTENT_RETENTION_MS, expired.at(-1), BATCHES_PER_READ);
+    expired = await withinTime(IO_TIMEOUT_MS, "Reading expired batches", reading);
+    const emptied: string[] = [];
+    for (const batch of expired) {
+      done.isCutShort = isOver();
+      if (done.isCutShort) break;
+      try {
+        const { objects, isEmpty } = await removeContent(env, batch, budget);
+        done.objects += objects;
+        if (isEmpty) emptied.push(batch.id);
+        else done.isCutShort = true;
+      } catch (thrown) {
+        done.failed += 1;
+        const ids = { batch_id: batch.id, account_id: batch.accountId };
+        log("error", "content.not_removed", { ...ids, error: messageOf(thrown) });
+      }
+    }
+    await withinTime(IO_TIMEOUT_MS, "Noting removed content", noteContentRemoved(db, emptied, now));
+    done.batches += emptied.length;
+  } while (expired.length === BATCHES_PER_READ && !done.isCutShort);
+  return done;
+}
+
+/** Deletes all that lies below a batch's prefix, late renderings included. @throws what R2 throws */
+async function removeContent(env: Env, { accountId, id }: ExpiredBatch, budget: { calls: number }) {
+  const limit = settings(env).IO_TIMEOUT_MS;
+  const prefix = batchPrefix(accountId, id);
+  let objects = 0;
+  while (budget.calls > 0) {
+    budget.calls -= 2;
+    // What was deleted is listed no more, so that each list begins at the front.
+    const listing = env.CONTENT.list({ prefix, limit: OBJECTS_PER_CALL });
+    const listed = await withinTime(limit, "Listing content", listing);
+    const keys = listed.objects.map(({ key }) => key);
+    if (keys.length > 0) await withinTime(limit, "Deleting content", env.CONTENT.delete(keys));
+    objects += keys.length;
+    if (!listed.truncated) return { objects, isEmpty: true };
+  }
+  return { objects, isEmpty: false };
+}
