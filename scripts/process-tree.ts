@@ -3,7 +3,7 @@
 import { execFileSync } from "node:child_process";
 import { readdirSync, readFileSync } from "node:fs";
 
-interface Process {
+export interface Process {
   pid: number;
   parent: number;
   group: number;
@@ -29,7 +29,8 @@ export function signal(pid: number, name: NodeJS.Signals): void {
   }
 }
 
-function descendants(ancestor: number): Process[] {
+/** The process itself, and all that it or its descendants have started and that still run. */
+export function descendants(ancestor: number): Process[] {
   const all = process.platform === "linux" ? fromProc() : fromPs();
   const found = all.filter(({ pid }) => pid === ancestor);
   for (const { pid } of found) found.push(...all.filter(({ parent }) => parent === pid));

@@ -1,0 +1,56 @@
+/** What the tracker writes to D1, and that the size of the batch does not make it slow. */
+import { env } from "cloudflare:workers";
+import { expect, it } from "vitest";
+import { issueKey } from "../../src/account/issue-key.ts";
+import { projectItems, readBatch, readItems } from "../../src/batch/projection.ts";
+import { database } from "../../src/db/client.ts";
+import { batches } from "../../src/db/schema.ts";
+
+/** Ten thousand items, as accepted. */
+const fillBatch = `
+  WITH RECURSIVE place(idx) AS (SELECT 0 UNION ALL SELECT idx + 1 FROM place WHERE idx < 9999)
+  INSERT INTO items (batch_id, idx, custom_id, url, status)
+  SELECT ?, idx, 'item-' || idx, 'https://example.com/' || idx, 'pending' FROM place`;
+
+/** A batch of 10,000 items in D1, that no tracker looks after. */
+async function largeBatch() {
+  const db = database(env.DB);
+  const { account } = await issueKey(db, "large batches");
+  const row = {
+    id: "batch_large",
+    accountId: account.id,
+    eventId: "event_large",
+    createdAt: 1,
+    updatedAt: 1,
+  };
+  const terms = { status: "in_progress" as const, totalUrls: 10_000, creditsPerPage: 1, rateUsd: 0.001 };
+  await db.insert(batches).values({ ...row, ...terms, metadata: {} });
+  await env.DB.prepare(fillBatch).bind(row.id).run();
+  const batch = await readBatch(env.DB, row.id);
+  if (!batch) throw new Error("The batch is not there.");
+  return batch;
+}
+
+it("writes 500 results into a batch of 10,000 within half a second", async () => {
+  const batch = await largeBatch();
+  const finished = Array.from({ length: 500 }, (_, n) => ({
+    idx: 9999 - n,
+    seq: n + 1,
+    status: "completed" as const,
+    attempts: 1,
+    finishedAt: 1,
+    contentAttempt: 1,
+    httpStatus: 200,
+    title: `Page ${n}`,
+  }));
+
+  const startedAt = performance.now();
+  const last = await projectItems(env.DB, batch, finished, { completed: 0, failed: 0 }, 0, 2);
+  expect(performance.now() - startedAt).toBeLessThan(500);
+
+  expect(last).toBe(500);
+  const lastTwo = await readItems(env.DB, batch.id, 9498, 2);
+  expect(lastTwo).toMatchObject([{ idx: 9499 }, { idx: 9500, ended: { seq: 500, status: "completed" } }]);
+  expect(lastTwo[0]).not.toHaveProperty("ended");
+  expect(await readBatch(env.DB, batch.id)).toMatchObject({ completedUrls: 500, failedUrls: 0 });
+});
