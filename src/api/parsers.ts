@@ -52,8 +52,9 @@ export const parserSummarySchema = z
   .meta({ id: "ParserSummary" });
 
 export const parserSchema = parserSummarySchema
-  .extend(parserDefinition.pick({ baseSelector: true, baseFields: true }).shape)
   .extend({
+    baseSelector: parserDefinition.shape.baseSelector,
+    baseFields: parserDefinition.shape.baseFields,
     fields: parserDefinition.shape.fields
       .optional()
       .meta({ description: "Absent for built-in parsers, which are code." }),
