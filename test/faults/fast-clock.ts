@@ -6,7 +6,7 @@ const real = { now: Date.now, setTimeout: globalThis.setTimeout, setInterval: gl
 const startedAt = real.now();
 
 /** Seconds of the fast clock in one real second. */
-export const SPEED = 50;
+export const SPEED = 30;
 
 /** Installs the clock. Once is enough. */
 export function installFastClock(): void {
