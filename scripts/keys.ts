@@ -15,7 +15,6 @@ import {
   updateAccount,
 } from "../src/db/accounts.ts";
 import type { Database } from "../src/db/client.ts";
-import { withDatabase } from "./keys/database.ts";
 
 const usage = `npm run keys -- COMMAND [--remote]
 
@@ -62,75 +61,94 @@ const flags = {
 };
 
 type Values = ReturnType<typeof parseArgs<{ options: typeof options; allowPositionals: true }>>["values"];
-type Command = (db: Database, values: Values, argument: string | undefined) => Promise<void>;
+/** Reads what it was given, and says what to do with the database, which is opened only then. */
+type Command = (values: Values, argument: string | undefined) => (db: Database) => Promise<void>;
 
 const commands: Record<string, Command> = {
-  async create(db, { name }) {
-    const { key, id, account } = await issueKey(db, accountName(name));
-    console.error(`Made the key ${id} for the account ${account.name}. It is shown this once:`);
-    console.log(key);
+  create(values) {
+    const name = accountName(values);
+    return async (db) => {
+      const { key, id, account } = await issueKey(db, name);
+      console.error(`Made the key ${id} for the account ${account.name}. It is shown this once:`);
+      console.log(key);
+    };
   },
 
-  async list(db) {
+  list: () => async (db) => {
     const keys = await listKeys(db);
     console.log(JSON.stringify(keys.map(shownKey), null, 2));
   },
 
-  async revoke(db, _values, id) {
+  revoke(_values, id) {
     if (!id) throw new UsageError("Which key? Give its id: see the command list.");
-    if (!(await revokeKey(db, id, Date.now())))
-      throw new UsageError(`There is no key ${id} that is not revoked yet.`);
-    console.error(`Revoked ${id}.`);
+    return async (db) => {
+      if (!(await revokeKey(db, id, Date.now())))
+        throw new UsageError(`There is no key ${id} that is not revoked yet.`);
+      console.error(`Revoked ${id}.`);
+    };
   },
 
-  async "accounts list"(db) {
+  "accounts list": () => async (db) => {
     console.log(JSON.stringify((await listAccounts(db)).map(shownAccount), null, 2));
   },
 
-  async "accounts show"(db, { name }) {
-    console.log(JSON.stringify(shownAccount(await accountNamed(db, name)), null, 2));
+  "accounts show"(values) {
+    const name = accountName(values);
+    return async (db) => console.log(JSON.stringify(shownAccount(await accountNamed(db, name)), null, 2));
   },
 
-  async "accounts set"(db, values) {
-    const terms = accountTerms.safeParse({
-      creditLimit: values["credit-limit"],
-      rateUsd: values["rate-usd"],
-      maxBatchItems: values["max-batch-items"],
-      grantedParsers: values.parsers,
-      grantedCountries: values.countries,
-    });
-    if (!terms.success) {
-      const faults = terms.error.issues.map(
-        ({ path, message }) => `${flags[path[0] as keyof typeof flags]} ${message}.`,
-      );
-      throw new UsageError(faults.join("\n"));
-    }
-    const change = Object.fromEntries(Object.entries(terms.data).filter(([, value]) => value !== undefined));
-    if (Object.keys(change).length === 0) throw new UsageError("There is nothing to set.");
-    const account = await accountNamed(db, values.name);
-    const changed = await updateAccount(db, account.id, change);
-    console.log(JSON.stringify(changed && shownAccount(changed), null, 2));
+  "accounts set"(values) {
+    const name = accountName(values);
+    const change = changeOf(values);
+    return async (db) => {
+      const account = await accountNamed(db, name);
+      const changed = await updateAccount(db, account.id, change);
+      console.log(JSON.stringify(changed && shownAccount(changed), null, 2));
+    };
   },
 
-  async "webhook-secret show"(db, { name }) {
-    console.log((await accountNamed(db, name)).webhookSecret);
+  "webhook-secret show"(values) {
+    const name = accountName(values);
+    return async (db) => console.log((await accountNamed(db, name)).webhookSecret);
   },
 
-  async "webhook-secret rotate"(db, { name }) {
-    const account = await rotateWebhookSecret(db, await accountNamed(db, name));
-    console.error("Made a new secret. The one before signs too, for 24 hours.");
-    console.log(account?.webhookSecret);
+  "webhook-secret rotate"(values) {
+    const name = accountName(values);
+    return async (db) => {
+      const account = await rotateWebhookSecret(db, await accountNamed(db, name));
+      console.error("Made a new secret. The one before signs too, for 24 hours.");
+      console.log(account?.webhookSecret);
+    };
   },
 };
 
-function accountName(name: string | undefined): string {
+function changeOf(values: Values): Partial<Account> {
+  const terms = accountTerms.safeParse({
+    creditLimit: values["credit-limit"],
+    rateUsd: values["rate-usd"],
+    maxBatchItems: values["max-batch-items"],
+    grantedParsers: values.parsers,
+    grantedCountries: values.countries,
+  });
+  if (!terms.success) {
+    const faults = terms.error.issues.map(
+      ({ path, message }) => `${flags[path[0] as keyof typeof flags]} ${message}.`,
+    );
+    throw new UsageError(faults.join("\n"));
+  }
+  const change = Object.fromEntries(Object.entries(terms.data).filter(([, value]) => value !== undefined));
+  if (Object.keys(change).length === 0) throw new UsageError("There is nothing to set.");
+  return change;
+}
+
+function accountName({ name }: Values): string {
   if (!name || name.length > 100)
     throw new UsageError("Which account? Give --name, with 1 to 100 characters.");
   return name;
 }
 
-async function accountNamed(db: Database, name: string | undefined): Promise<Account> {
-  const account = await findAccountByName(db, accountName(name));
+async function accountNamed(db: Database, name: string): Promise<Account> {
+  const account = await findAccountByName(db, name);
   if (!account)
     throw new UsageError(`There is no account ${JSON.stringify(name)}. The command create makes it.`);
   return account;
@@ -164,11 +182,17 @@ async function run(): Promise<void> {
     console.log(usage);
     return;
   }
-  const [first = "", second] = positionals;
-  const command = commands[first] ?? commands[`${first} ${second}`];
+  const words = Object.hasOwn(commands, positionals[0] ?? "") ? 1 : 2;
+  const name = positionals.slice(0, words).join(" ");
+  const command = Object.hasOwn(commands, name) ? commands[name] : undefined;
   if (!command) throw new UsageError(`There is no command ${positionals.join(" ")}.`);
-  const where = { remote: values.remote, persistTo: values["persist-to"] };
-  await withDatabase(where, (db) => command(db, values, commands[first] ? second : positionals[2]));
+  const [argument, ...more] = positionals.slice(words);
+  const surplus = name === "revoke" ? more[0] : argument;
+  if (surplus !== undefined) throw new UsageError(`The command ${name} takes no ${JSON.stringify(surplus)}.`);
+  const act = command(values, argument);
+  // Wrangler takes a second to load: not before it is needed.
+  const { withDatabase } = await import("./keys/database.ts");
+  await withDatabase({ remote: values.remote, persistTo: values["persist-to"] }, act);
 }
 
 function explain(thrown: unknown): string {
