@@ -122,7 +122,7 @@ interface Contents {
 }
 
 async function readContents(bucket: R2Bucket, key: string, wanted: Format[]): Promise<Contents> {
-  const sizes = await partSizes(bucket, key);
+  const sizes = await partSizes(bucket, key, wanted);
   const available = new Set(sizes.keys());
   const known = wanted.reduce((sum, format) => sum + (sizes.get(format) ?? 0), 0);
   if (known > MAX_CONTENT_BYTES) return { available, texts: new Map(), sizeExceeded: true };

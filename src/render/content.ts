@@ -5,7 +5,8 @@
  * renderings of an item never share a key, so that a late one cannot overwrite what the batch has counted. The item's
  * row names the key of the rendering that counted.
  *
- * A page that is HTML has the part `html`; its Markdown and text are derived when they are first asked for, and kept.
+ * A page that is HTML has the part `html`; its Markdown and text are derived when they are first asked for, and kept: see
+ * formats.ts.
  * A page that is not HTML has those parts that make sense for it, and no `html`.
  */
 export type ContentPart = "html" | "markdown" | "text" | "json" | "links";
@@ -28,14 +29,29 @@ export function contentKey(accountId: string, batchId: string, idx: number, atte
   return `${batchPrefix(accountId, batchId)}${idx}-${attempt}`;
 }
 
+/** What the part `html` says of itself, as R2's custom metadata. */
+export type HtmlFacts = {
+  /** The page's own address: what relative addresses in it resolve against. Cut after MAX_URL characters. */
+  url: string;
+  /** Elements in it, at most. */
+  tags: string;
+};
+
+/** R2 keeps 8,192 bytes of metadata with an object (developers.cloudflare.com/r2/platform/limits). */
+export const MAX_URL = 6000;
+
 /** Writes one part. @throws what R2 throws. */
 export async function putPart(
   bucket: R2Bucket,
   key: string,
   part: ContentPart,
-  body: string | ArrayBuffer,
+  body: string | Uint8Array,
+  customMetadata?: HtmlFacts,
 ): Promise<void> {
-  await bucket.put(`${key}/${part}`, body, { httpMetadata: { contentType: contentTypes[part] } });
+  await bucket.put(`${key}/${part}`, body, {
+    httpMetadata: { contentType: contentTypes[part] },
+    customMetadata,
+  });
 }
 
 /** One part, or null if there is none. `range` as R2 has it. @throws what R2 throws. */

@@ -1,13 +1,43 @@
-/** The forms in which clients get a page's content. */
-import { type ContentPart, getPart } from "./content.ts";
+/**
+ * The forms in which clients get a page's content.
+ *
+ * A page that is HTML is kept as that. Its Markdown and text are made when they are first asked for: few clients ask for
+ * all forms of all pages, and each form made early would cost a write to R2 as dear as the page's share of a browser.
+ */
+import { type ContentPart, getPart, type HtmlFacts, putPart } from "./content.ts";
+import { writeMarkdown } from "./extract/markdown.ts";
+import { writeText } from "./extract/text.ts";
+import { visiblePage } from "./extract/visible.ts";
 
 export const formats = ["html", "markdown", "json", "text"] as const satisfies readonly ContentPart[];
 export type Format = (typeof formats)[number];
 
-/** Size in bytes of each part that is kept of a rendering. @throws what R2 throws */
-export async function partSizes(bucket: R2Bucket, key: string): Promise<Map<string, number>> {
+const derived = ["markdown", "text"] as const satisfies readonly Format[];
+type Derived = (typeof derived)[number];
+
+/**
+ * Pages with more HTML or more tags have no Markdown and no text: a Worker has 128 MB, and the tree of such a page would
+ * need more (see bench/extract.ts).
+ */
+const MAX_DERIVABLE_BYTES = 10 * 1024 * 1024;
+const MAX_DERIVABLE_TAGS = 400_000;
+
+/**
+ * Size in bytes of each part of a rendering, those of `wanted` that can be made of the HTML included: they are made now.
+ *
+ * @throws what R2 throws
+ */
+export async function partSizes(
+  bucket: R2Bucket,
+  key: string,
+  wanted: readonly Format[],
+): Promise<Map<string, number>> {
   const { objects } = await bucket.list({ prefix: `${key}/` });
-  return new Map(objects.map(({ key: name, size }) => [name.slice(key.length + 1), size]));
+  const sizes = new Map(objects.map(({ key: name, size }) => [name.slice(key.length + 1), size]));
+  const missing = derived.filter((format) => wanted.includes(format) && !sizes.has(format));
+  if (missing.length === 0 || !sizes.has("html")) return sizes;
+  for (const [format, size] of await derive(bucket, key, missing)) sizes.set(format, size);
+  return sizes;
 }
 
 /** Size and type of one format of a rendering. Null if the page does not have it. @throws what R2 throws */
@@ -16,7 +46,10 @@ export async function describeFormat(
   key: string,
   format: Format,
 ): Promise<R2Object | null> {
-  return bucket.head(`${key}/${format}`);
+  const name = `${key}/${format}`;
+  const kept = await bucket.head(name);
+  if (kept || !isDerived(format)) return kept;
+  return (await derive(bucket, key, [format])).has(format) ? bucket.head(name) : null;
 }
 
 /** One format of a rendering. Null if the page does not have it. @throws what R2 throws */
@@ -26,5 +59,45 @@ export async function readFormat(
   format: Format,
   options?: R2GetOptions,
 ): Promise<R2ObjectBody | null> {
-  return getPart(bucket, key, format, options);
+  const kept = await getPart(bucket, key, format, options);
+  if (kept || !isDerived(format)) return kept;
+  return (await derive(bucket, key, [format])).has(format) ? getPart(bucket, key, format, options) : null;
+}
+
+function isDerived(format: Format): format is Derived {
+  return (derived as readonly Format[]).includes(format);
+}
+
+/** Makes formats of a page's HTML and keeps them. Answers their sizes in bytes, or nothing if they cannot be made. */
+async function derive(
+  bucket: R2Bucket,
+  key: string,
+  wanted: readonly Derived[],
+): Promise<Map<Derived, number>> {
+  const made = new Map<Derived, number>();
+  const html = await getPart(bucket, key, "html");
+  if (!html) return made;
+  const { url = "about:blank", tags = "0" } = (html.customMetadata ?? {}) as Partial<HtmlFacts>;
+  if (html.size > MAX_DERIVABLE_BYTES || Number(tags) > MAX_DERIVABLE_TAGS) {
+    await html.body.cancel();
+    return made;
+  }
+  const page = visiblePage(await html.text(), url);
+  for (const format of wanted) {
+    const body = new TextEncoder().encode(format === "markdown" ? writeMarkdown(page) : writeText(page));
+    await keep(bucket, key, format, body);
+    made.set(format, body.byteLength);
+  }
+  return made;
+}
+
+/** Others may be making the same at the same time. R2 takes one write a second of an object, and refuses the rest. */
+async function keep(bucket: R2Bucket, key: string, format: Derived, body: Uint8Array): Promise<void> {
+  try {
+    await putPart(bucket, key, format, body);
+  } catch (thrown) {
+    if (!(await bucket.head(`${key}/${format}`))) throw thrown;
+  }
+  // The batch's content may have been removed in the meantime. Then nobody would remove this.
+  if (!(await bucket.head(`${key}/html`))) await bucket.delete(`${key}/${format}`);
 }

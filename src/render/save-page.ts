@@ -1,9 +1,12 @@
 /** Puts a rendered page's content where it is kept, and says what there is to report. */
-import { contentKey, putPart } from "./content.ts";
+import { contentKey, type HtmlFacts, MAX_URL, putPart } from "./content.ts";
+import { partsOfFile } from "./extract/file.ts";
+import { flattenHtml } from "./extract/flatten.ts";
+import { linksOfPage } from "./extract/links.ts";
 import type { RenderedPage } from "./render-page.ts";
 import type { Assignment, Outcome, RenderJob } from "./report.ts";
 
-/** Writes the page's parts to R2. @throws what R2 throws; RenderFailure from a parser */
+/** Writes the page's parts to R2. @throws what R2 throws; RenderFailure from a parser, or for a file that cannot be read */
 export async function savePage(
   bucket: R2Bucket,
   job: RenderJob,
@@ -13,9 +16,21 @@ export async function savePage(
   const key = contentKey(job.accountId, job.batchId, idx, attempt);
   const { httpStatus, finalUrl, title } = rendered;
   if (rendered.kind === "html") {
-    await putPart(bucket, key, "html", rendered.page.html);
+    const { url } = rendered.page;
+    const html = flattenHtml(rendered.page.html);
+    await putPart(bucket, key, "html", html, factsOf(html, url));
+    if (job.linksOnPage) {
+      await putPart(bucket, key, "links", JSON.stringify(linksOfPage(html, url, job.linksOnPage)));
+    }
   } else {
-    await putPart(bucket, key, "text", new TextDecoder(rendered.charset).decode(rendered.body));
+    const parts = await partsOfFile(rendered);
+    await Promise.all(parts.map(([part, body]) => putPart(bucket, key, part, body)));
   }
   return { kind: "rendered", httpStatus, finalUrl, title };
+}
+
+function factsOf(html: string, url: string): HtmlFacts {
+  let tags = 0;
+  for (let at = html.indexOf("<"); at >= 0; at = html.indexOf("<", at + 1)) tags += 1;
+  return { url: url.slice(0, MAX_URL), tags: String(tags) };
 }
