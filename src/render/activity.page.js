@@ -1,63 +1,128 @@
 // Runs at the start of every document, in the page's own world, before any script of the page. It watches what may
-// still change the page: DOM mutations, and timers that were set and have not fired. settle.ts asks it, by the key that
-// is put in for __KEY__, when the page has gone quiet.
+// still change the page: DOM mutations, timers that were set and have not fired, and what waits to come into view.
+// settle.ts asks it, by the key that is put in for __KEY__, whether the page has gone quiet, and to scroll through it.
 (() => {
-  const native = {
-    setTimeout: window.setTimeout,
-    clearTimeout: window.clearTimeout,
-    now: () => performance.now(),
-  };
+  // The page may replace any of these later.
+  const { setTimeout, clearTimeout, requestAnimationFrame, performance, getComputedStyle, document } = window;
+  const native = { Promise: window.Promise, apply: Reflect.apply, max: Math.max, min: Math.min };
+  const now = () => performance.now();
+  const later = (callback, ms) => native.apply(setTimeout, window, [callback, ms]);
   // A timer that was set by a timer that was set by a timer is a loop and not the page's making.
   const MAX_TIMER_DEPTH = 3;
   const timers = new Map();
   let depth = 0;
-  let changedAt = native.now();
+  let changedAt = now();
+  let waitsForView = false;
 
   new MutationObserver(() => {
-    changedAt = native.now();
+    changedAt = now();
   }).observe(document, { subtree: true, childList: true, characterData: true, attributes: true });
 
-  window.setTimeout = new Proxy(native.setTimeout, {
+  window.setTimeout = new Proxy(setTimeout, {
     apply(target, self, [callback, delay, ...rest]) {
-      if (typeof callback !== "function") return Reflect.apply(target, self, [callback, delay, ...rest]);
+      if (typeof callback !== "function") return native.apply(target, self, [callback, delay, ...rest]);
       const level = depth + 1;
       const run = function (...given) {
         timers.delete(id);
         const outer = depth;
         depth = level;
         // Promises that this callback settles run before the next task, and what they set belongs to it.
-        native.setTimeout.call(window, () => {
+        later(() => {
           depth = outer;
-        });
-        return Reflect.apply(callback, this, given);
+        }, 0);
+        return native.apply(callback, this, given);
       };
-      const id = Reflect.apply(target, self, [run, delay, ...rest]);
-      if (level <= MAX_TIMER_DEPTH) timers.set(id, native.now() + Math.max(0, Number(delay) || 0));
+      const id = native.apply(target, self, [run, delay, ...rest]);
+      if (level <= MAX_TIMER_DEPTH) timers.set(id, now() + native.max(0, +delay || 0));
       return id;
     },
   });
-  window.clearTimeout = new Proxy(native.clearTimeout, {
+  window.clearTimeout = new Proxy(clearTimeout, {
     apply(target, self, args) {
       timers.delete(args[0]);
-      return Reflect.apply(target, self, args);
+      return native.apply(target, self, args);
+    },
+  });
+  IntersectionObserver.prototype.observe = new Proxy(IntersectionObserver.prototype.observe, {
+    apply(target, self, args) {
+      waitsForView = true;
+      return native.apply(target, self, args);
+    },
+  });
+  EventTarget.prototype.addEventListener = new Proxy(EventTarget.prototype.addEventListener, {
+    apply(target, self, args) {
+      if (args[0] === "scroll") waitsForView = true;
+      return native.apply(target, self, args);
     },
   });
 
-  // Resolves when the DOM has not changed for quietMs and no timer is due within horizonMs after load. True means that
-  // nothing in the page can act any more: it has no scripts.
-  const quiet = (quietMs, horizonMs) =>
-    new Promise((resolve) => {
+  // What scrolls the page: the document itself, or what stands in its middle in an application that fills the screen.
+  const scroller = () => {
+    const root = document.scrollingElement;
+    if (root && root.scrollHeight > root.clientHeight + 1) return root;
+    const { innerWidth, innerHeight } = window;
+    for (
+      let area = document.elementFromPoint(innerWidth / 2, innerHeight / 2);
+      area;
+      area = area.parentElement
+    ) {
+      if (area.scrollHeight <= area.clientHeight + 1) continue;
+      const { overflowY } = native.apply(getComputedStyle, window, [area]);
+      if (overflowY === "auto" || overflowY === "scroll") return area;
+    }
+    return null;
+  };
+
+  // Resolves when the DOM has not changed for quietMs, or has not stood still for patienceMs, and no timer is due within
+  // horizonMs after load. isStill: nothing in the page can act any more, for it has no scripts.
+  const quiet = (quietMs, horizonMs, patienceMs) =>
+    new native.Promise((resolve) => {
+      const startedAt = now();
       const look = () => {
-        const now = native.now();
         const isStill = document.scripts.length === 0 && timers.size === 0;
-        let wait = isStill ? 0 : changedAt + quietMs - now;
+        const isRestless = now() - startedAt >= patienceMs;
+        let wait = isStill || isRestless ? 0 : changedAt + quietMs - now();
         const horizon =
           (performance.timing.loadEventEnd || Date.now()) - performance.timing.navigationStart + horizonMs;
-        for (const dueAt of timers.values()) if (dueAt <= horizon) wait = Math.max(wait, dueAt + 5 - now);
-        if (wait <= 0) resolve(isStill);
-        else native.setTimeout.call(window, look, Math.min(wait, 50));
+        for (const dueAt of timers.values()) if (dueAt <= horizon) wait = native.max(wait, dueAt + 5 - now());
+        if (wait > 0) later(look, native.min(wait, 50));
+        else resolve({ isStill, isRestless, canScroll: !isStill && waitsForView && scroller() !== null });
       };
       look();
     });
-  Object.defineProperty(window, Symbol.for("__KEY__"), { value: quiet });
+
+  // Scrolls down a screen a frame, as far as the page goes or for maxScreens, and answers whether it had to. When there
+  // is no further down, it goes back to the top.
+  const scroll = (maxScreens) =>
+    new native.Promise((resolve) => {
+      const area = scroller();
+      const goTo = (top) => area.scrollTo({ top, behavior: "instant" });
+      let screens = 0;
+      const step = () => {
+        const before = area.scrollTop;
+        if (screens < maxScreens) goTo(before + area.clientHeight * 0.9);
+        if (screens >= maxScreens || area.scrollTop <= before) {
+          if (screens === 0) goTo(0);
+          resolve(screens > 0);
+          return;
+        }
+        screens += 1;
+        afterFrame(step);
+      };
+      if (area) step();
+      else resolve(false);
+    });
+
+  // A page that is not drawn has no frames.
+  const afterFrame = (callback) => {
+    let isDone = false;
+    const once = () => {
+      if (!isDone) callback();
+      isDone = true;
+    };
+    native.apply(requestAnimationFrame, window, [once]);
+    later(once, 50);
+  };
+
+  Object.defineProperty(window, Symbol.for("__KEY__"), { value: { quiet, scroll } });
 })();

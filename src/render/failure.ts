@@ -67,17 +67,17 @@ const networkErrors: Rule[] = [
     transient: false,
   },
   {
+    matches: /INVALID_|RESPONSE_HEADERS|HTTP_RESPONSE_CODE|UNEXPECTED/,
+    code: "invalid_response",
+    message: "The server's answer is not valid HTTP",
+    transient: false,
+  },
+  {
     matches:
       /CONNECTION_(RESET|CLOSED|ABORTED)|EMPTY_RESPONSE|SOCKET_NOT_CONNECTED|NETWORK_CHANGED|HTTP2_|QUIC_|CONTENT_LENGTH|INCOMPLETE|CONTENT_DECODING_FAILED/,
     code: "connection_reset",
     message: "The server broke the connection off",
     transient: true,
-  },
-  {
-    matches: /INVALID_|RESPONSE_HEADERS|HTTP_RESPONSE_CODE|UNEXPECTED/,
-    code: "invalid_response",
-    message: "The server's answer is not valid HTTP",
-    transient: false,
   },
   {
     matches: /INSUFFICIENT_RESOURCES|OUT_OF_MEMORY|FAILED$/,

@@ -1,22 +1,9 @@
 /**
- * What the network tells of one page while it is rendered: which document is in the tab, how it was answered, what is
- * still under way, and what makes going on pointless.
+ * What the browser tells of one page while it is rendered: which document is in the tab, what is still under way, and
+ * what makes going on pointless.
  */
-import type { CDPSession } from "@cloudflare/puppeteer";
+import type { CDPEvents, CDPSession } from "@cloudflare/puppeteer";
 import { RenderFailure } from "./failure.ts";
-
-/** The answer that the tab's document came with. */
-export interface DocumentResponse {
-  url: string;
-  status: number;
-  /** Lower case, without parameters. */
-  mimeType: string;
-  /** Names in lower case. */
-  headers: Record<string, string>;
-  /** The address that was called, where the browser tells. */
-  remoteAddress: string | undefined;
-  requestId: string;
-}
 
 /** Requests that may stay open for ever and do not hold a page up. */
 const endlessTypes = new Set([
@@ -29,44 +16,57 @@ const endlessTypes = new Set([
   "CSPViolationReport",
 ]);
 
+/** A request for the tab's document. */
+interface DocumentRequest {
+  bytes: number;
+  /** Its body has come, whole or not. */
+  isOver: boolean;
+  /** Chromium's `net::ERR_…`, if it failed. */
+  errorText: string | undefined;
+}
+
 export class PageWatch {
   readonly #session: CDPSession;
   readonly #frameId: string;
-  readonly #maxBytes: number;
-  readonly #open = new Set<string>();
-  readonly #documentBytes = new Map<string, number>();
-  readonly #origins = new Set<string>();
-  readonly #listeners: [string, (event: unknown) => void][] = [];
+  readonly #onBytes: (bytes: number) => void;
+  /** Requests under way → since when, epoch ms. */
+  readonly #open = new Map<string, number>();
+  /** By the loader's id, the last one asked for last. */
+  readonly #requests = new Map<string, DocumentRequest>();
+  readonly #listeners: (() => void)[] = [];
   readonly #waiters = new Set<() => void>();
-  #response: DocumentResponse | undefined;
-  #requestId: string | undefined;
-  #errorText: string | undefined;
+  #loaderId: string | undefined;
   #quietSince = Date.now();
+  #documentSince = Date.now();
   #contentLoaded = false;
   #loaded = false;
   #documents = 0;
+  #isErrorPage = false;
+  #isEnded = false;
   #failure: RenderFailure | undefined;
 
-  constructor(session: CDPSession, frameId: string, maxBytes: number) {
+  /** `onBytes` hears how many bytes of a document have come. */
+  constructor(session: CDPSession, frameId: string, onBytes: (bytes: number) => void) {
     this.#session = session;
     this.#frameId = frameId;
-    this.#maxBytes = maxBytes;
+    this.#onBytes = onBytes;
     this.#listen();
   }
 
-  /** The last answer to a request for the tab's document. */
-  get response(): DocumentResponse | undefined {
-    return this.#response;
-  }
-
-  /** Chromium's `net::ERR_…` for the last request for the tab's document, if it failed. */
+  /** Chromium's `net::ERR_…` for the document in the tab, or for the last one asked for while there is none. */
   get errorText(): string | undefined {
-    return this.#errorText;
+    const request = this.#loaderId === undefined ? undefined : this.#requests.get(this.#loaderId);
+    return (request ?? Array.from(this.#requests.values()).at(-1))?.errorText;
   }
 
-  /** What ended the rendering from the browser's side, if anything did. */
+  /** What ended the rendering, if anything did. */
   get failure(): RenderFailure | undefined {
     return this.#failure;
+  }
+
+  /** There is nothing more to wait for. */
+  get isOver(): boolean {
+    return this.#isEnded || this.#failure !== undefined;
   }
 
   /** The current document has been parsed. */
@@ -79,19 +79,47 @@ export class PageWatch {
     return this.#loaded;
   }
 
+  /** All has come that will come of the current document's own HTML. */
+  get isDocumentOver(): boolean {
+    return this.#loaderId !== undefined && this.#requests.get(this.#loaderId)?.isOver === true;
+  }
+
+  /** The tab shows Chromium's own page that says why there is none. */
+  get isErrorPage(): boolean {
+    return this.#isErrorPage;
+  }
+
   /** How many documents the tab has had: grows with each navigation. */
   get documents(): number {
     return this.#documents;
   }
 
-  /** Origins that the page had frames of: where it can have stored something. */
-  get origins(): ReadonlySet<string> {
-    return this.#origins;
+  /** Since when the current document is in the tab, epoch ms. */
+  get documentSince(): number {
+    return this.#documentSince;
   }
 
   /** Since when no request is under way, epoch ms; null while any is. */
   get quietSince(): number | null {
     return this.#open.size > 0 ? null : this.#quietSince;
+  }
+
+  /** How long the oldest request has been under way, in ms. */
+  get longestWait(): number {
+    const oldest = this.#open.values().next();
+    return oldest.done ? 0 : Date.now() - oldest.value;
+  }
+
+  /** Ends the rendering. The first failure counts. */
+  fail(failure: RenderFailure): void {
+    this.#failure ??= failure;
+    this.wake();
+  }
+
+  /** Ends the waiting: what was wanted is there. */
+  end(): void {
+    this.#isEnded = true;
+    this.wake();
   }
 
   /** Resolves when `condition` holds or after `ms`, whichever is first. Answers whether it holds. */
@@ -113,42 +141,36 @@ export class PageWatch {
     return true;
   }
 
-  /** Makes `until` look again, for a condition that is not the network's. */
+  /** Makes `until` look again, for a condition that is not the browser's. */
   wake(): void {
-    this.#changed();
-  }
-
-  stop(): void {
-    for (const [event, listener] of this.#listeners) this.#session.off(event, listener);
-    this.#changed();
-  }
-
-  #changed(): void {
     for (const waiter of [...this.#waiters]) waiter();
   }
 
-  #on<Event>(name: string, listener: (event: Event) => void): void {
-    const changing = (event: Event) => {
+  stop(): void {
+    for (const unlisten of this.#listeners) unlisten();
+    this.wake();
+  }
+
+  #on<Name extends keyof CDPEvents>(name: Name, listener: (event: CDPEvents[Name]) => void): void {
+    const waking = (event: CDPEvents[Name]) => {
       listener(event);
-      this.#changed();
+      this.wake();
     };
-    const handler = changing as (event: unknown) => void;
-    this.#session.on(name, handler);
-    this.#listeners.push([name, handler]);
+    this.#session.on(name, waking);
+    this.#listeners.push(() => this.#session.off(name, waking));
   }
 
   #listen(): void {
-    this.#on<RequestWillBeSent>("Network.requestWillBeSent", (event) => this.#requested(event));
-    this.#on<ResponseReceived>("Network.responseReceived", (event) => this.#responded(event));
-    this.#on<{ requestId: string }>("Network.loadingFinished", ({ requestId }) => this.#ended(requestId));
-    this.#on<LoadingFailed>("Network.loadingFailed", ({ requestId, errorText }) => {
-      if (requestId === this.#requestId) this.#errorText = errorText;
-      this.#ended(requestId);
+    this.#on("Network.requestWillBeSent", (event) => this.#requested(event));
+    this.#on("Network.loadingFinished", ({ requestId }) => this.#ended(requestId, undefined));
+    this.#on("Network.loadingFailed", ({ requestId, errorText }) => this.#ended(requestId, errorText));
+    this.#on("Network.dataReceived", ({ requestId, dataLength }) => {
+      const request = this.#requests.get(requestId);
+      if (!request) return;
+      request.bytes += dataLength;
+      this.#onBytes(request.bytes);
     });
-    this.#on<{ requestId: string; dataLength: number }>("Network.dataReceived", (event) =>
-      this.#received(event),
-    );
-    this.#on<FrameNavigated>("Page.frameNavigated", ({ frame }) => this.#navigated(frame));
+    this.#on("Page.frameNavigated", ({ frame }) => this.#navigated(frame));
     this.#on("Page.domContentEventFired", () => {
       this.#contentLoaded = true;
     });
@@ -157,94 +179,47 @@ export class PageWatch {
       this.#loaded = true;
     });
     this.#on("Inspector.targetCrashed", () => {
-      this.#failure = new RenderFailure("page_crashed", "The page crashed its browser tab.", {
-        transient: true,
-      });
-    });
-    this.#on("Page.javascriptDialogOpening", () => {
-      this.#session.send("Page.handleJavaScriptDialog", { accept: false }).catch(() => {});
+      this.fail(new RenderFailure("page_crashed", "The page crashed its browser tab.", { transient: true }));
     });
   }
 
-  #requested({ requestId, type, frameId, request, loaderId, redirectResponse }: RequestWillBeSent): void {
+  #requested({
+    requestId,
+    type,
+    frameId,
+    request: { url },
+    loaderId,
+    redirectResponse,
+  }: CDPEvents["Network.requestWillBeSent"]): void {
     if (redirectResponse) this.#quietSince = Date.now();
-    if (!endlessTypes.has(type ?? "") && !request.url.startsWith("data:")) this.#open.add(requestId);
+    // What does not come over the network has come, and not all of it is ever said to have ended.
+    if (!endlessTypes.has(type ?? "") && !/^(?:data|blob):/.test(url)) this.#open.set(requestId, Date.now());
     if (type === "Document" && frameId === this.#frameId && requestId === loaderId) {
-      this.#requestId = requestId;
-      this.#errorText = undefined;
-      this.#response = undefined;
+      this.#requests.set(requestId, { bytes: 0, isOver: false, errorText: undefined });
     }
   }
 
-  #responded({ requestId, response }: ResponseReceived): void {
-    if (requestId !== this.#requestId) return;
-    const headers = Object.fromEntries(
-      Object.entries(response.headers).map(([name, value]) => [name.toLowerCase(), value]),
-    );
-    this.#response = {
-      url: response.url,
-      status: response.status,
-      mimeType: response.mimeType.toLowerCase(),
-      headers,
-      remoteAddress: response.remoteIPAddress?.replace(/^\[|\]$/g, ""),
-      requestId,
-    };
-    const length = Number(headers["content-length"] ?? 0);
-    if (length > this.#maxBytes) this.#tooLarge(`${length} bytes`);
+  #ended(requestId: string, errorText: string | undefined): void {
+    const request = this.#requests.get(requestId);
+    if (request) Object.assign(request, { isOver: true, errorText });
+    if (this.#open.delete(requestId) && this.#open.size === 0) this.#quietSince = Date.now();
   }
 
-  #received({ requestId, dataLength }: { requestId: string; dataLength: number }): void {
-    if (requestId !== this.#requestId) return;
-    const bytes = (this.#documentBytes.get(requestId) ?? 0) + dataLength;
-    this.#documentBytes.set(requestId, bytes);
-    if (bytes > this.#maxBytes) this.#tooLarge(`more than ${this.#maxBytes} bytes`);
-  }
-
-  #tooLarge(size: string): void {
-    const message = `The page is ${size} long; at most ${this.#maxBytes} are rendered.`;
-    this.#failure = new RenderFailure("page_too_large", message);
-  }
-
-  #ended(requestId: string): void {
-    if (!this.#open.delete(requestId)) return;
-    if (this.#open.size === 0) this.#quietSince = Date.now();
-  }
-
-  #navigated(frame: FrameNavigated["frame"]): void {
-    if (URL.canParse(frame.url)) this.#origins.add(new URL(frame.url).origin);
+  #navigated(frame: CDPEvents["Page.frameNavigated"]["frame"]): void {
     if (frame.id !== this.#frameId) return;
     this.#documents += 1;
+    this.#documentSince = Date.now();
     this.#contentLoaded = false;
     this.#loaded = false;
+    this.#isErrorPage = frame.unreachableUrl !== undefined;
+    this.#loaderId = frame.loaderId;
+    for (const id of this.#requests.keys()) {
+      if (id === frame.loaderId) break;
+      this.#requests.delete(id);
+    }
     // What the document before it had asked for does not matter any more.
     this.#open.clear();
+    if (this.#requests.get(frame.loaderId)?.isOver === false) this.#open.set(frame.loaderId, Date.now());
     this.#quietSince = Date.now();
   }
-}
-
-// The fields used of the DevTools protocol's events (chromedevtools.github.io/devtools-protocol).
-interface RequestWillBeSent {
-  requestId: string;
-  loaderId: string;
-  frameId?: string;
-  type?: string;
-  request: { url: string };
-  redirectResponse?: object;
-}
-interface ResponseReceived {
-  requestId: string;
-  response: {
-    url: string;
-    status: number;
-    mimeType: string;
-    headers: Record<string, string>;
-    remoteIPAddress?: string;
-  };
-}
-interface LoadingFailed {
-  requestId: string;
-  errorText: string;
-}
-interface FrameNavigated {
-  frame: { id: string; url: string };
 }

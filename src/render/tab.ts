@@ -10,6 +10,9 @@ import type { PageLook } from "./page-look.ts";
 
 type Connection = NonNullable<ReturnType<CDPSession["connection"]>>;
 
+/** An answer that has come to a request for a document, and waits for what is to be done with it. */
+export type PausedAnswer = CDPEvents["Fetch.requestPaused"];
+
 /** What is fetched for a page that nobody looks at would only cost time. */
 const unwantedTypes = ["Image", "Font", "Media"] as const;
 
@@ -25,10 +28,12 @@ export interface TabOptions {
 export class Tab {
   readonly session: CDPSession;
   readonly frameId: string;
-  /** Names the page's quiet() function: see activity.page.js. */
+  /** Names what activity.page.js offers. */
   readonly activityKey: string;
   /** A request of the page that was stopped because its address is not public. */
   blockedUrl: string | undefined;
+  /** Decides on answers that are to become the tab's document. Without it they go on to the browser. */
+  onAnswer: ((answer: PausedAnswer) => Promise<void>) | undefined;
   readonly #connection: Connection;
   readonly #contextId: string;
   readonly #options: TabOptions;
@@ -79,19 +84,16 @@ export class Tab {
   send: CDPSession["send"] = (method, params, options) =>
     this.session.send(method, params, options ?? { timeout: this.#options.commandTimeout });
 
-  /**
-   * Leaves the page and clears what it stored, so that the next one finds a fresh browser.
-   *
-   * @param origins where the page can have stored something
-   */
-  async clear(origins: Iterable<string>): Promise<void> {
+  /** Leaves the page and clears what it stored, so that the next one finds a fresh browser. */
+  async clear(): Promise<void> {
+    this.onAnswer = undefined;
     // First away from the page: until it is gone it can go on storing.
     const gone = once(this.session, "Page.frameNavigated", ({ frame }) => frame.id === this.frameId);
     await Promise.all([this.send("Page.navigate", { url: "about:blank" }), gone]);
-    const stored = [...origins].filter((origin) => origin !== "null");
     await Promise.all([
       this.send("Network.clearBrowserCookies"),
-      ...stored.map((origin) => this.send("Storage.clearDataForOrigin", { origin, storageTypes: "all" })),
+      // Every origin's: frames of others have stored something, too.
+      this.send("Storage.clearDataForOrigin", { origin: "*", storageTypes: "all" }),
     ]);
     await this.send("Page.resetNavigationHistory");
     this.blockedUrl = undefined;
@@ -99,6 +101,8 @@ export class Tab {
 
   /** Closes the tab with its context. @throws what the connection throws */
   async close(): Promise<void> {
+    this.#connection.off("Target.targetCreated", this.#closeOther);
+    this.#connection.off("Target.targetInfoChanged", this.#closeOther);
     await this.#connection.send(
       "Target.disposeBrowserContext",
       { browserContextId: this.#contextId },
@@ -108,22 +112,27 @@ export class Tab {
 
   async #prepare(): Promise<void> {
     const { look, suspectUrls } = this.#options;
-    this.session.on("Fetch.requestPaused", ({ requestId, request, resourceType }) => {
-      this.#decide(requestId, request.url, resourceType).catch(() => {
+    this.session.on("Fetch.requestPaused", (paused) => {
+      this.#decide(paused).catch(() => {
         // The page has gone, and the request with it.
       });
     });
+    this.session.on("Page.javascriptDialogOpening", ({ type }) => {
+      // Nobody is there to answer. Leaving the page is our own wish.
+      const accept = type === "beforeunload";
+      this.session.send("Page.handleJavaScriptDialog", { accept }).catch(() => {});
+    });
+    this.#connection.on("Target.targetCreated", this.#closeOther);
+    this.#connection.on("Target.targetInfoChanged", this.#closeOther);
     const patterns = [
       ...unwantedTypes.map((resourceType) => ({ urlPattern: "*", resourceType })),
       ...suspectUrls.map((urlPattern) => ({ urlPattern })),
+      { urlPattern: "*", resourceType: "Document" as const, requestStage: "Response" as const },
     ];
     const source = activityScript.replaceAll("__KEY__", this.activityKey);
     await Promise.all([
       this.send("Page.enable"),
-      this.send("Network.enable", {
-        maxTotalBufferSize: 32 * 1024 * 1024,
-        maxResourceBufferSize: 24 * 1024 * 1024,
-      }),
+      this.send("Network.enable", { maxTotalBufferSize: 0, maxResourceBufferSize: 0 }),
       this.send("Inspector.enable"),
       this.send("Fetch.enable", { patterns }),
       this.send("Page.addScriptToEvaluateOnNewDocument", { source }),
@@ -136,13 +145,25 @@ export class Tab {
     ]);
   }
 
-  async #decide(requestId: string, url: string, resourceType: string): Promise<void> {
-    if ((unwantedTypes as readonly string[]).includes(resourceType)) {
+  /** Windows that the page opens are closed at once: nobody looks at them, and what they store is not cleared. */
+  readonly #closeOther = ({ targetInfo }: CDPEvents["Target.targetCreated"]): void => {
+    const { targetId, type, url, browserContextId } = targetInfo;
+    if (browserContextId !== this.#contextId || type !== "page" || targetId === this.frameId) return;
+    // One without an address is still being made, and its opener waits for it.
+    if (url !== "") this.#connection.send("Target.closeTarget", { targetId }).catch(() => {});
+  };
+
+  async #decide(paused: PausedAnswer): Promise<void> {
+    const { requestId, request, resourceType } = paused;
+    if (paused.responseStatusCode !== undefined || paused.responseErrorReason !== undefined) {
+      if (this.onAnswer && paused.frameId === this.frameId) await this.onAnswer(paused);
+      else await this.send("Fetch.continueRequest", { requestId });
+    } else if ((unwantedTypes as readonly string[]).includes(resourceType)) {
       await this.send("Fetch.failRequest", { requestId, errorReason: "Aborted" });
-    } else if (this.#options.isAllowed(url)) {
+    } else if (this.#options.isAllowed(request.url)) {
       await this.send("Fetch.continueRequest", { requestId });
     } else {
-      this.blockedUrl ??= url;
+      this.blockedUrl ??= request.url;
       await this.send("Fetch.failRequest", { requestId, errorReason: "BlockedByClient" });
     }
   }

@@ -133,7 +133,13 @@ const notHttp = { status: null, code: "invalid_response" } as const;
 
 export const faultPages: Page[] = [
   ...[400, 401, 403, 404, 410, 418, 429, 451, 500, 502, 503, 504].map(statusPage),
-  fault("status/204", "Answers 204, which shows no page", { status: 204 }, status, "status/:code"),
+  fault(
+    "status/204",
+    "Answers 204, which shows no page",
+    { status: 204, code: "invalid_response" },
+    status,
+    "status/:code",
+  ),
   fault(
     "flaky/1?fail=2&status=503",
     "Fails twice, then works",
