@@ -4,8 +4,11 @@ import { isPublicAddress } from "./public-address.ts";
 
 export type UrlVerdict = { ok: true; url: URL } | { ok: false; reason: string };
 
-/** Names that are never a public host's: RFC 6761 (localhost), RFC 6762 (local), RFC 8375 (home.arpa), ICANN (internal). */
-const privateSuffixes = ["localhost", "local", "internal", "home.arpa"];
+/**
+ * Names that are never a public host's: RFC 6761 (localhost), RFC 6762 (local), RFC 8375 (home.arpa), ICANN (internal), and
+ * what many a hosts file calls the machine itself (localhost.localdomain).
+ */
+const privateSuffixes = ["localhost", "local", "internal", "home.arpa", "localdomain"];
 
 /** A host name without a trailing dot, or an address without brackets. */
 export function hostOf(url: URL): string {
@@ -39,6 +42,9 @@ export function checkPublicUrl(given: string | URL): UrlVerdict {
       ? { ok: true, url }
       : { ok: false, reason: `the address '${host}' is not public` };
   }
+  if (host.split(".").includes("")) {
+    return { ok: false, reason: `the host '${shortened(host)}' has an empty label` };
+  }
   if (!host.includes(".")) return { ok: false, reason: `the host '${shortened(host)}' is not a public name` };
   const suffix = privateSuffixes.find((private_) => host === private_ || host.endsWith(`.${private_}`));
   if (suffix) return { ok: false, reason: `hosts under '.${suffix}' are not public: '${shortened(host)}'` };
@@ -54,8 +60,8 @@ export const suspectUrlPatterns: readonly string[] = [
   ...Array.from({ length: 10 }, (_, digit) => `*://${digit}*`),
   "*://[*",
   "*@*",
-  "*://localhost*",
   ...privateSuffixes.flatMap((suffix) => [
+    `*://${suffix}*`,
     `*://*.${suffix}`,
     `*://*.${suffix}.*`,
     `*://*.${suffix}/*`,

@@ -1,5 +1,6 @@
 /** Where a host name leads, asked over HTTPS (the JSON form that Cloudflare's and Google's public resolvers speak). */
 import { z } from "zod";
+import { messageOf } from "../log.ts";
 import { withinTime } from "../time-limit.ts";
 import { isPublicAddress } from "./public-address.ts";
 
@@ -27,6 +28,8 @@ const NXDOMAIN = 3;
 const TIME_LIMIT_MS = 5000;
 const MIN_KEPT_MS = 5000;
 const MAX_KEPT_MS = 5 * 60_000;
+/** A name that does not exist yet may soon. */
+const UNKNOWN_KEPT_MS = 30_000;
 const MAX_KEPT = 5000;
 const kept = new Map<string, { resolution: Resolution; until: number }>();
 
@@ -40,18 +43,19 @@ export async function resolveHost(
   const key = `${resolverUrl} ${host}`;
   const known = kept.get(key);
   if (known && known.until > now) return known.resolution;
-  try {
-    const asking = Promise.all(
-      [...addressTypes].map(([name, type]) => lookUp(host, name, type, resolverUrl, ask)),
-    );
-    const records = (await withinTime(TIME_LIMIT_MS, "The DNS resolver", asking)).flat();
-    const resolution = judge(records.map(({ data }) => data));
-    const ttl = Math.min(...records.map(({ TTL }) => TTL * 1000), MAX_KEPT_MS);
-    keep(key, resolution, now + Math.max(ttl, MIN_KEPT_MS));
-    return resolution;
-  } catch (thrown) {
-    return { kind: "unavailable", reason: thrown instanceof Error ? thrown.message : String(thrown) };
-  }
+  const answers = await Promise.allSettled(
+    [...addressTypes].map(([name, type]) =>
+      withinTime(TIME_LIMIT_MS, "The DNS resolver", lookUp(host, name, type, resolverUrl, ask)),
+    ),
+  );
+  const records = answers.flatMap((answer) => (answer.status === "fulfilled" ? answer.value : []));
+  // Name servers that know A records alone and fail on AAAA are common: what one of the two says is enough.
+  const failure = answers.find((answer) => answer.status === "rejected");
+  if (records.length === 0 && failure) return { kind: "unavailable", reason: messageOf(failure.reason) };
+  const resolution = judge(records.map(({ data }) => data));
+  const ttl = Math.min(...records.map(({ TTL }) => TTL * 1000), MAX_KEPT_MS);
+  keep(key, resolution, now + (records.length > 0 ? Math.max(ttl, MIN_KEPT_MS) : UNKNOWN_KEPT_MS));
+  return resolution;
 }
 
 function judge(addresses: string[]): Resolution {
