@@ -5,6 +5,10 @@
  */
 import { cloudflareTest, readD1Migrations } from "@cloudflare/vitest-plugin";
 import { defineConfig } from "vitest/config";
+import { toolEnvironment } from "./scripts/setup/environment.mjs";
+
+// So that `npx vitest` finds the same Node and browser as `npm test`.
+Object.assign(process.env, toolEnvironment());
 
 /** Tests of the API that need the consumer, or do not mind it. */
 const withConsumer = ["deliveries", "health", "parsers", "quick-start"];
