@@ -31,7 +31,7 @@ const MAX_PARSERS = 1000;
 /** Characters of HTML that a parser can be tried on: what parsers read at most. */
 const MAX_HTML_CHARACTERS = 6 * 1024 * 1024;
 
-const { name, description, credits, url_patterns } = parserDefinition.shape;
+const { name, description, credits, url_patterns, baseSelector, baseFields, fields } = parserDefinition.shape;
 
 export const parserSummarySchema = z
   .object({
@@ -53,11 +53,9 @@ export const parserSummarySchema = z
 
 export const parserSchema = parserSummarySchema
   .extend({
-    baseSelector: parserDefinition.shape.baseSelector,
-    baseFields: parserDefinition.shape.baseFields,
-    fields: parserDefinition.shape.fields
-      .optional()
-      .meta({ description: "Absent for built-in parsers, which are code." }),
+    baseSelector,
+    baseFields,
+    fields: fields.optional().meta({ description: "Absent for built-in parsers, which are code." }),
   })
   .meta({ id: "Parser" });
 

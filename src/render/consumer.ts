@@ -153,7 +153,9 @@ class ConsumerRun {
     } catch (thrown) {
       const outcome = { ...this.#failed(thrown), ms: Date.now() - startedAt };
       const used = tab;
-      const next = async () => used && (isTabFit(thrown) ? this.#clear(used) : this.#discard(used));
+      const next = async () =>
+        used &&
+        (thrown instanceof RenderFailure && thrown.leavesTabFit ? this.#clear(used) : this.#discard(used));
       return { tab: next, outcome: async () => outcome };
     }
   }
@@ -179,7 +181,7 @@ class ConsumerRun {
     ...page: [PageWork["job"], PageWork["assignment"], Parameters<typeof savePage>[3]]
   ): Promise<Outcome> {
     try {
-      const saving = savePage(this.#env.CONTENT, ...page);
+      const saving = savePage(this.#env, ...page);
       return await withinTime(this.#settings.IO_TIMEOUT_MS, "Saving the page", saving);
     } catch (thrown) {
       return this.#failed(thrown);
@@ -240,9 +242,4 @@ class ConsumerRun {
       maxBytes: MAX_PAGE_BYTES,
     };
   }
-}
-
-/** A page that failed for a reason of the server's leaves its tab as it found it. */
-function isTabFit(thrown: unknown): boolean {
-  return thrown instanceof RenderFailure && thrown.code !== "timeout" && thrown.code !== "page_crashed";
 }

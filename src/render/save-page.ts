@@ -1,14 +1,19 @@
 /** Puts a rendered page's content where it is kept, and says what there is to report. */
+import type { Env } from "../env.ts";
 import { contentKey, type HtmlFacts, MAX_URL, putPart } from "./content.ts";
 import { partsOfFile } from "./extract/file.ts";
 import { flattenHtml } from "./extract/flatten.ts";
 import { linksOfPage } from "./extract/links.ts";
+import { pageJson } from "./parsers/page-json.ts";
 import type { RenderedPage } from "./render-page.ts";
 import type { Assignment, Outcome, RenderJob } from "./report.ts";
 
-/** Writes the page's parts to R2. @throws what R2 throws; RenderFailure from a parser, or for a file that cannot be read */
+/**
+ * Writes the page's parts to R2. @throws what R2 and D1 throw; RenderFailure from a parser, or for a file that cannot be
+ * read
+ */
 export async function savePage(
-  bucket: R2Bucket,
+  { CONTENT: bucket, DB }: Pick<Env, "CONTENT" | "DB">,
   job: RenderJob,
   { idx, attempt }: Assignment,
   rendered: RenderedPage,
@@ -18,7 +23,9 @@ export async function savePage(
   if (rendered.kind === "html") {
     const { url } = rendered.page;
     const html = flattenHtml(rendered.page.html);
+    const json = await pageJson(DB, job, { html, url }, { httpStatus, finalUrl, title });
     await putPart(bucket, key, "html", html, factsOf(html, url));
+    if (json !== null) await putPart(bucket, key, "json", json);
     if (job.linksOnPage) {
       await putPart(bucket, key, "links", JSON.stringify(linksOfPage(html, url, job.linksOnPage)));
     }

@@ -42,7 +42,7 @@ const objectTypes = ["nested", "list", "nested_list"] as const;
 const transformName = z.enum(["trim", "strip", "lowercase", "uppercase", "number", "price", "date", "url"]);
 const regexTransform = z.object({ type: z.literal("regex"), pattern, group: group.optional() });
 const transform = z.union([transformName, regexTransform], {
-  error: `Must be one of ${transformName.options.join(", ")}, or {"type": "regex", "pattern": …, "group"?: …}.`,
+  error: transformFault,
 });
 
 export type Transform = z.output<typeof transform>;
@@ -70,7 +70,7 @@ const parserField = z.object({
     .optional()
     .meta({ description: "The pattern's first group if absent, or else its whole match." }),
   transform: z
-    .union([transform, z.array(transform).min(1).max(MAX_TRANSFORMS)])
+    .union([transform, z.array(transform).min(1).max(MAX_TRANSFORMS)], { error: transformFault })
     .optional()
     .meta({
       description:
@@ -257,6 +257,11 @@ class FieldRules {
       return false;
     }
   }
+}
+
+function transformFault({ input }: { input?: unknown }): string {
+  const names = transformName.options.join(", ");
+  return `Must be one of ${names}, {"type": "regex", "pattern": …, "group"?: …}, or a list of 1 to ${MAX_TRANSFORMS} of these; ${shown(input)} was given.`;
 }
 
 function fieldTypeFault(input: unknown): string {

@@ -1,3 +1,4 @@
+import { markdownOfPage } from "../../extract/markdown.ts";
 import { parseDate } from "../date.ts";
 import { found, type Json } from "../json.ts";
 import type { ParserPage } from "../page.ts";
@@ -14,7 +15,7 @@ const MIN_CHARACTERS = 140;
 /** The one text that a page is about, as Markdown, and who wrote it when. */
 export function readArticle(page: ParserPage): Json | undefined {
   const part = readablePart(page);
-  const content = part && markdownOf(part.html, page.baseUrl);
+  const content = part && markdownOfPage(part.html, page.baseUrl);
   if (!part || !content || content.length < MIN_CHARACTERS) return undefined;
   const things = new Things(structuredData(page));
   const stated = things.firstOf((type) => articleType.test(type)) ?? {};
@@ -44,9 +45,4 @@ function shownDate(page: ParserPage): string | undefined {
   const time = page.first("article time[datetime], main time[datetime], time[pubdate][datetime]");
   const stated = page.attribute(time, "datetime");
   return stated === undefined ? undefined : (parseDate(stated, "en") ?? stated);
-}
-
-function markdownOf(html: string, url: string): string {
-  void url;
-  return html;
 }
