@@ -11,7 +11,7 @@ import { withinTime } from "../time-limit.ts";
 import { batchTracker } from "./tracker.ts";
 
 /** A tracker that is alive writes at least each minute. */
-const QUIET_MS = 3 * 60_000;
+export const QUIET_MS = 3 * 60_000;
 /** Batches woken in one go; those that have been quiet longest come first. */
 const MAX_WOKEN = 100;
 

@@ -1,0 +1,131 @@
+/** `GET /health`: what it says, to whom, and that a part that hangs or fails does not take it along. */
+import { env } from "cloudflare:workers";
+import { describe, expect, it, vi } from "vitest";
+import { settledBatch } from "../webhook/settled-batch.ts";
+import { anonymous, callWith, newCaller } from "./caller.ts";
+
+const operator = callWith({ Authorization: `Bearer ${env.ADMIN_TOKEN}` });
+const never = () => new Promise<never>(() => {});
+const fails = () => {
+  throw new Error("It fails.");
+};
+
+/** A binding in whose place every call does `instead`. */
+const broken = (instead: () => unknown) => new Proxy({}, { get: () => instead }) as never;
+
+const poolThat = (instead: () => unknown) =>
+  ({ idFromName: () => "pool", get: () => broken(instead) }) as unknown as typeof env.BROWSER_POOL;
+
+describe("health", () => {
+  it("is up or down and nothing else to whoever has no admin token", async () => {
+    const { key } = await newCaller();
+    for (const call of [
+      anonymous,
+      callWith({ Authorization: `Bearer ${key}` }),
+      callWith({ Authorization: "Bearer wrong" }),
+      callWith({ Authorization: `Basic ${env.ADMIN_TOKEN}` }),
+      callWith({ Authorization: "Bearer " }),
+    ]) {
+      const { status, body, headers } = await call("GET", "/health", { env: {} });
+      expect([status, body]).toEqual([200, { status: "up" }]);
+      expect(headers.get("Cache-Control")).toBe("no-store");
+    }
+  });
+
+  it("tells the operator of each part", async () => {
+    const { status, body } = await operator("GET", "/health", { env: { MAX_BROWSERS: "3" } });
+    expect(status).toBe(200);
+    expect(body).toEqual({
+      status: "up",
+      checked_at: expect.any(Number),
+      d1: { status: "up", ms: expect.any(Number), batches_running: 0, batches_quiet: 0 },
+      r2: { status: "up", ms: expect.any(Number) },
+      queue: { status: "up", ms: expect.any(Number), backlog: 0 },
+      pool: { status: "up", ms: expect.any(Number), browsers: 0, leased: 0, launching: 0, max: 3 },
+    });
+  });
+
+  it("counts the batches that run, and those that have gone quiet", async () => {
+    await settledBatch();
+    await settledBatch({ updatedAt: Date.now() - 4 * 60_000 });
+    await settledBatch({ status: "completed", completedAt: 1, updatedAt: 1, creditsConsumed: 0 });
+    const { body } = await operator("GET", "/health", { env: {} });
+    expect(body.d1).toMatchObject({ batches_running: 2, batches_quiet: 1 });
+  });
+
+  it("tells how many tickets wait and how long, and that no browser may be launched", async () => {
+    const { body } = await operator("GET", "/health", {
+      env: {
+        RENDER_QUEUE: {
+          metrics: async () => ({ backlogCount: 7, oldestMessageTimestamp: new Date(Date.now() - 1500) }),
+        } as never,
+        BROWSER_POOL: poolThat(async () => ({
+          browsers: 2,
+          leased: 1,
+          launching: 0,
+          max: 2,
+          heldBackUntil: Date.now() + 5000,
+        })),
+      },
+    });
+    expect(body.queue).toMatchObject({ backlog: 7 });
+    expect(body.queue.oldest_ms).toBeGreaterThanOrEqual(1400);
+    expect(body.pool).toMatchObject({ browsers: 2, leased: 1 });
+    expect(body.pool.held_back_ms).toBeGreaterThan(4000);
+  });
+
+  it.each([
+    ["d1", { DB: broken(fails) }],
+    ["r2", { CONTENT: broken(fails) }],
+    ["queue", { RENDER_QUEUE: broken(fails) }],
+    ["pool", { BROWSER_POOL: poolThat(fails) }],
+    ["pool", { BROWSER_POOL: broken(fails) }],
+  ])("is down when %s fails, and says so", async (part, changed) => {
+    const { status, body } = await operator("GET", "/health", { env: changed });
+    expect([status, body.status]).toEqual([503, "down"]);
+    expect(body[part]).toMatchObject({ status: "down", error: expect.stringContaining("It fails.") });
+    const others = ["d1", "r2", "queue", "pool"].filter((name) => name !== part);
+    expect(others.map((name) => body[name].status)).toEqual(["up", "up", "up"]);
+    expect(await anonymous("GET", "/health", { env: changed })).toMatchObject({
+      status: 503,
+      body: { status: "down" },
+    });
+  });
+
+  it.each([
+    ["r2", { CONTENT: broken(never) }],
+    ["queue", { RENDER_QUEUE: broken(never) }],
+    ["pool", { BROWSER_POOL: poolThat(never) }],
+  ])("answers when %s hangs", async (part, changed) => {
+    const { status, body } = await operator("GET", "/health", { env: { ...changed, IO_TIMEOUT_MS: "100" } });
+    expect(status).toBe(503);
+    expect(body[part]).toMatchObject({
+      status: "down",
+      error: expect.stringContaining("longer than 100 ms"),
+    });
+  });
+
+  it("asks the parts again only after two seconds, however often it is asked", async () => {
+    vi.useFakeTimers({ toFake: ["Date"] });
+    try {
+      let asked = 0;
+      const metrics = async () => {
+        asked += 1;
+        if (asked === 2) throw new Error("It fails.");
+        return { backlogCount: 0 };
+      };
+      const { app } = await import("../../src/api/app.ts");
+      const deployment = { ...env, RENDER_QUEUE: { metrics } };
+      const ask = async () => (await app.request("/health", {}, deployment)).status;
+      expect([await ask(), await ask(), asked]).toEqual([200, 200, 1]);
+      vi.setSystemTime(Date.now() + 1999);
+      expect([await ask(), asked]).toEqual([200, 1]);
+      vi.setSystemTime(Date.now() + 1);
+      expect([await ask(), await ask(), asked]).toEqual([503, 503, 2]);
+      vi.setSystemTime(Date.now() + 2000);
+      expect([await ask(), asked]).toEqual([200, 3]);
+    } finally {
+      vi.useRealTimers();
+    }
+  });
+});
