@@ -1,55 +1,64 @@
 /**
- * `npm test`: type-check, lint and all tests; the last line is the sum, the exit code 0 only if nothing failed.
+ * `npm test`: type-check, lint and all tests. Always ends, within `limitMs`; the last line is the sum, and the exit code
+ * is 0 only if nothing failed.
  *
  * Arguments go to vitest: `npm test -- test/api`.
  */
-import { spawnSync } from "node:child_process";
-import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { countTests, type Tally } from "./test/tally.ts";
+import { journalFile, type Tally, tallyOf } from "./test/journal.ts";
+import { isKnownNoise } from "./test/known-noise.ts";
+import { limitedRun } from "./test/limited-run.ts";
 
+/** For everything; a CI that allows ten minutes still gets the sum. */
+const limitMs = 9 * 60_000;
+
+const startedAt = Date.now();
 const folder = mkdtempSync(join(tmpdir(), "trawl-test-"));
-try {
-  const tallies = [
-    check("Type-check", "npm", ["run", "--silent", "typecheck"]),
-    check("Lint", "npm", ["run", "--silent", "lint"]),
-    tests(process.argv.slice(2)),
-  ];
-  const passed = tallies.reduce((sum, tally) => sum + tally.passed, 0);
-  const failed = tallies.reduce((sum, tally) => sum + tally.failed, 0);
-  process.stdout.write(`${passed} passed, ${failed} failed\n`);
-  process.exitCode = failed === 0 ? 0 : 1;
-} finally {
-  rmSync(folder, { recursive: true, force: true });
+const journal = join(folder, "journal");
+writeFileSync(journal, "");
+
+process.on("exit", () => rmSync(folder, { recursive: true, force: true }));
+for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.on(signal, () => process.exit(130));
+
+const tallies = [
+  await check("Type-check", "typecheck"),
+  await check("Lint", "lint"),
+  await tests(process.argv.slice(2)),
+];
+const passed = tallies.reduce((sum, tally) => sum + tally.passed, 0);
+const failed = tallies.reduce((sum, tally) => sum + tally.failed, 0);
+say(`${passed} passed, ${failed} failed`);
+process.exitCode = failed === 0 ? 0 : 1;
+
+async function check(name: string, script: string): Promise<Tally> {
+  const { isOk } = await run(["npm", "run", "--silent", script]);
+  say(`${name}: ${isOk ? "ok" : "failed"}`);
+  return { passed: isOk ? 1 : 0, failed: isOk ? 0 : 1, running: [] };
 }
 
-function check(name: string, command: string, args: string[]): Tally {
-  const ok = run(command, args);
-  process.stdout.write(`${name}: ${ok ? "ok" : "failed"}\n`);
-  return { passed: ok ? 1 : 0, failed: ok ? 0 : 1 };
-}
-
-function tests(args: string[]): Tally {
-  const report = join(folder, "report.json");
-  const ok = run("vitest", [
-    "run",
-    "--reporter=default",
-    "--reporter=json",
-    `--outputFile.json=${report}`,
-    ...args,
-  ]);
-  return countTests(readReport(report), ok);
-}
-
-function readReport(file: string): string | undefined {
-  try {
-    return readFileSync(file, "utf8");
-  } catch {
-    return undefined; // Vitest ended before it could write one.
+async function tests(args: string[]): Promise<Tally> {
+  const reporters = ["--reporter=default", "--reporter=./scripts/test/journal-reporter.ts"];
+  const { isOk, isTimedOut } = await run(["vitest", "run", ...reporters, ...args]);
+  const tally = tallyOf(readFileSync(journal, "utf8"), isOk);
+  if (isTimedOut) {
+    say(`\nThe time is over: ${limitMs / 60_000} minutes. Still running were:`);
+    for (const name of tally.running) say(`  ${name}`);
   }
+  return tally;
 }
 
-function run(command: string, args: string[]): boolean {
-  return spawnSync(command, args, { stdio: ["ignore", "inherit", "inherit"] }).status === 0;
+function run(command: string[]) {
+  return limitedRun(command, {
+    limitMs: startedAt + limitMs - Date.now(),
+    env: { ...process.env, [journalFile]: journal, ...(process.stdout.isTTY ? { FORCE_COLOR: "1" } : {}) },
+    onLine: (line) => {
+      if (!isKnownNoise(line)) say(line);
+    },
+  });
+}
+
+function say(line: string): void {
+  process.stdout.write(`${line}\n`);
 }
