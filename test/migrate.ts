@@ -4,6 +4,9 @@ import { env } from "cloudflare:workers";
 
 declare global {
   namespace Cloudflare {
+    interface GlobalProps {
+      mainModule: typeof import("../src/index.ts");
+    }
     interface Env extends TrawlEnv {
       TEST_MIGRATIONS: D1Migration[];
       /** Three calls a minute for one key. */

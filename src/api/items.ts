@@ -59,7 +59,14 @@ export const itemListSchema = z
     status: z.enum(["in_progress", "completed"]).meta({ description: "The batch's." }),
     items: z.array(itemSchema),
     items_count: z.int().min(0).meta({ description: "Items that fit the filter now, over all pages." }),
-    cursor: z.int().optional().meta({ description: "For the next page. Absent on the last." }),
+    cursor: z
+      .int()
+      .optional()
+      .meta({
+        description:
+          "For the next page. Absent on the last one. While the batch runs, absent when nothing has finished after the " +
+          "cursor that was sent: ask again with the same one.",
+      }),
   })
   .meta({ id: "ItemList" });
 
@@ -77,7 +84,8 @@ items.get("/:id/items", validated("query", itemsQuery), async (c) => {
   const page = found.items.slice(0, limit);
   const links = batch.linksOnPage ? await readLinks(c.env.CONTENT, page) : null;
   const shown = links ? page.slice(0, links.length) : page;
-  const hasMore = shown.length < found.items.length;
+  // What a batch that runs has shown last is followed by what finishes next.
+  const hasMore = shown.length < found.items.length || (batch.status === "in_progress" && shown.length > 0);
   return c.json({
     object: "list",
     batch_id: batch.id,

@@ -16,12 +16,22 @@ const MAX_CONTENT_BYTES = 6 * 1024 * 1024;
 
 const names = formats.map((format) => `\`${format}\``).join(", ");
 
-/** Formats, once or repeated, and each time one or several with commas between. */
+/** What one parameter names: one format, several with commas between, or as published examples do, a JSON array. */
+function namesIn(parameter: string): string[] {
+  if (!parameter.startsWith("[")) return parameter.split(",");
+  try {
+    return z.array(z.string()).parse(JSON.parse(parameter));
+  } catch {
+    return [parameter];
+  }
+}
+
+/** Formats, in one parameter or several. */
 const wantedFormats = z
   .union([z.string(), z.array(z.string())])
   .optional()
   .transform((value = [], ctx): Format[] => {
-    const asked = [value].flat().flatMap((part) => part.split(","));
+    const asked = [value].flat().flatMap(namesIn);
     const wanted = asked.map((format) => format.trim()).filter((format) => format !== "");
     const unknown = wanted.find((format) => !isFormat(format));
     if (unknown === undefined) return wanted.filter(isFormat);

@@ -156,23 +156,44 @@ it("has a limit of 50 when none is given", async () => {
   expect((await list(id, `?cursor=${body.cursor}`)).ids).toHaveLength(10);
 });
 
-it("shows each item once to a client that pages while they finish", async () => {
-  const { id } = await newBatch(caller, { items: items(12) });
-  const seen: string[] = [];
-  let cursor = 0;
-  for (const next of [[7, 1, 4], [0], [11, 10, 2, 3], [5, 6, 8, 9]]) {
-    await finish(caller.account.id, id, Object.fromEntries(next.map((idx) => [idx, page])), next);
-    const { body, ids } = await list(id, `?limit=2&cursor=${cursor}`);
-    seen.push(...(ids ?? []));
-    cursor = body.cursor ?? cursor + (ids?.length ?? 0);
+describe("a batch that runs", () => {
+  const order = [[7, 1, 4], [0], [11, 10, 2, 3], [5, 6, 8, 9]];
+  const names = order.flat().map((idx) => `item-${idx}`);
+
+  /** Goes on with the cursor of each answer that has one, until the last page of a batch that has completed. */
+  async function stream(batch: string, query: string, between: () => Promise<void>): Promise<string[]> {
+    const seen: string[] = [];
+    let cursor = "";
+    for (;;) {
+      const { body, ids = [] } = await list(batch, `?${query}${cursor && `&cursor=${cursor}`}`);
+      seen.push(...ids);
+      if (body.cursor !== undefined) cursor = String(body.cursor);
+      else if (body.status === "completed") return seen;
+      else await between();
+    }
   }
-  for (;;) {
-    const { body, ids } = await list(id, `?limit=2&cursor=${cursor}`);
-    seen.push(...(ids ?? []));
-    if (body.cursor === undefined) break;
-    cursor = body.cursor;
-  }
-  expect(seen).toEqual([7, 1, 4, 0, 11, 10, 2, 3, 5, 6, 8, 9].map((idx) => `item-${idx}`));
+
+  it.each(["limit=2", "limit=50", "limit=2&status=completed"])(
+    "shows each item once to a client that pages while they finish: %s",
+    async (query) => {
+      const { id } = await newBatch(caller, { items: items(12) });
+      const waves = [...order];
+      const seen = await stream(id, query, async () => {
+        const next = waves.shift();
+        if (!next) return completed(caller.account.id, id);
+        await finish(caller.account.id, id, Object.fromEntries(next.map((idx) => [idx, page])), next);
+      });
+      expect(seen).toEqual(names);
+    },
+  );
+
+  it("ends a walk at what has finished so far", async () => {
+    const { id } = await newBatch(caller, { items: items(5) });
+    await finish(caller.account.id, id, { 3: page, 1: page, 2: page }, [3, 1, 2]);
+    for (const limit of ["1", "2", "3", "50"]) {
+      expect(await walk(id, { limit })).toEqual(["item-3", "item-1", "item-2"]);
+    }
+  });
 });
 
 describe("a batch that asked for links", async () => {

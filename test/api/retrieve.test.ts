@@ -58,6 +58,9 @@ describe("formats", () => {
     ["&formats%5B%5D=html", html],
     ["&formats[]=html,text", { ...html, ...text }],
     ["&formats=html&formats=html", html],
+    ['&formats=["html", "json"]', { ...html, ...json }],
+    ["&formats=%5B%22html%22%2C+%22markdown%22%5D", { ...html, ...markdown }],
+    ["&formats=[]", { ...html, ...markdown, ...json, ...text }],
     ["&formats=", { ...html, ...markdown, ...json, ...text }],
   ];
   it.each(rows)("retrieve_id=…%s", async (query, expected) => {
@@ -67,11 +70,16 @@ describe("formats", () => {
     expect(status).toBe(200);
   });
 
-  it.each(["pdf", "HTML", "html,pdf", "html;json"])("refuses formats=%s", async (formats) => {
-    const { status, body } = await retrieve(`retrieve_id=${full}&formats=${encodeURIComponent(formats)}`);
-    expect({ status, code: body.code }).toEqual({ status: 400, code: "validation_error" });
-    expect(body.errors).toEqual([{ path: "formats", code: expect.any(String), message: expect.any(String) }]);
-  });
+  it.each(["pdf", "HTML", "html,pdf", "html;json", "[html]", '["pdf"]', "[1]", '{"a":1}', "["])(
+    "refuses formats=%s",
+    async (formats) => {
+      const { status, body } = await retrieve(`retrieve_id=${full}&formats=${encodeURIComponent(formats)}`);
+      expect({ status, code: body.code }).toEqual({ status: 400, code: "validation_error" });
+      expect(body.errors).toEqual([
+        { path: "formats", code: expect.any(String), message: expect.any(String) },
+      ]);
+    },
+  );
 
   it("are null when the page does not have them", async () => {
     const { body } = await retrieve(`retrieve_id=${ids[2]}`);

@@ -46,7 +46,7 @@ export const otherPaths: ZodOpenApiPathsObject = {
       parameters: [
         formatsParameter(
           "formats",
-          "All if absent. Repeated (`formats=html&formats=json`) or with commas (`formats=html,json`).",
+          "All if absent. Repeated (`formats=html&formats=json`), with commas (`formats=html,json`), or a JSON array.",
         ),
         formatsParameter("formats[]", "Another way to write `formats`."),
       ],
