@@ -110,7 +110,7 @@ export const parserTestSchema = z
 const parsers = new Hono<ApiEnv>();
 
 /** An id, or one with a scope as it is: `@trawl/article`, besides `%40trawl%2Farticle`. */
-const oneParser = "/:id{@[\\w.-]+/[\\w.-]+|[^/]+}";
+const oneParser = "/:id{(?:@[\\w.-]+/[\\w.-]+|[^/]+)}";
 
 parsers.get("/", async (c) => {
   const own = await listParsersInUse(database(c.env.DB), c.var.account.id);

@@ -28,6 +28,12 @@ await completed(owner.account.id, ended.id);
 const retrieveId: string = (await owner.call("GET", `/v1/batches/${ended.id}/items`)).body.items[0]
   .retrieve_id;
 
+const definition = {
+  name: secret,
+  fields: [{ name: "title", selector: "h1", type: "text" }],
+};
+const parser = (await owner.call("POST", "/v1/parsers", { body: definition })).body.id;
+
 /** Everything that the database has of the owner. */
 async function ownedRows(): Promise<unknown> {
   const queries = [
@@ -45,10 +51,12 @@ async function ownedRows(): Promise<unknown> {
 const notFound = (code: string) => (answer: Answer) =>
   expect({ status: answer.status, code: answer.body.code }).toEqual({ status: 404, code });
 const noBatch = notFound("batch_not_found");
+const noParser = notFound("not_found");
 const noneOfThem = (answer: Answer) => {
   const ids = answer.body.data.map(({ id }: { id: string }) => id);
   expect(ids).not.toContain(running.id);
   expect(ids).not.toContain(ended.id);
+  expect(ids).not.toContain(parser);
 };
 
 type Case = {
@@ -69,6 +77,11 @@ const cases: Record<string, Case[]> = {
         expect(answer.status).toBe(200);
         expect(answer.headers.has("Idempotent-Replayed")).toBe(false);
       },
+    },
+    {
+      path: "/v1/batches",
+      body: { items: items(1), parser: { id: parser } },
+      check: (answer) => expect(answer.body.code).toBe("parser_not_found"),
     },
   ],
   "GET /v1/batches": [
@@ -104,6 +117,26 @@ const cases: Record<string, Case[]> = {
     path: `/v1/retrieve?retrieve_id=${retrieveId}${formats}`,
     check: notFound("content_not_found"),
   })),
+  "GET /v1/parsers": [{ path: "/v1/parsers", check: noneOfThem }],
+  "POST /v1/parsers": [
+    {
+      path: "/v1/parsers",
+      body: { ...definition, id: parser, name: "x" },
+      check: ({ body }) => expect(body.id).not.toBe(parser),
+    },
+  ],
+  "GET /v1/parsers/{id}": [{ path: `/v1/parsers/${parser}`, check: noParser }],
+  "PUT /v1/parsers/{id}": [
+    { path: `/v1/parsers/${parser}`, body: { ...definition, name: "x" }, check: noParser },
+  ],
+  "DELETE /v1/parsers/{id}": [{ path: `/v1/parsers/${parser}`, check: noParser }],
+  "POST /v1/parsers/{id}/test": [
+    {
+      path: `/v1/parsers/${parser}/test`,
+      body: { url: "https://example.com", html: "<h1>x</h1>" },
+      check: noParser,
+    },
+  ],
 };
 
 const secured = operations
