@@ -139,7 +139,8 @@ async function begin(env: Env, batchId: string, row: IdempotencyRow | undefined)
     if (!row) return;
     const release = insist(env, "Releasing the key", () => setLock(database(env.DB), row, lockedUntil));
     await release.catch((thrown) => {
-      log("warn", "idempotency_key.not_released", { batch_id: batchId, error: messageOf(thrown) });
+      const ids = { batch_id: batchId, account_id: row.accountId };
+      log("warn", "idempotency_key.not_released", { ...ids, error: messageOf(thrown) });
     });
   };
   try {

@@ -94,6 +94,7 @@ export class BatchTracker extends DurableObject<Env> implements PageSource {
     for (const { sentAt, count } of tickets) this.#window.pickedUp(sentAt, count, now);
     if (!this.#batch || this.#isCompleted()) return null;
     const assignments = this.#ledger.claim(limit, now, id);
+    for (const { idx: item, attempt } of assignments) this.#log("debug", "item.claimed", { item, attempt });
     this.#schedule(now);
     return { job: this.#job(this.#batch), assignments };
   }
@@ -295,7 +296,10 @@ export class BatchTracker extends DurableObject<Env> implements PageSource {
       const { retried } = this.#ledger.counts();
       const before = this.#ledger.projectedCounts();
       const write = projectItems(this.env.DB, batch, finished, before, retried, Date.now());
-      this.#ledger.markProjected(await this.#io("Writing results", write));
+      const projected = await this.#io("Writing results", write);
+      this.#ledger.markProjected(projected);
+      const count = projected - before.completed - before.failed;
+      this.#log("debug", "items.projected", { count, up_to_seq: projected });
       this.#touchedAt = Date.now();
       if (this.#ledger.unprojectedCount() === 0) this.#projectBy = null;
     }

@@ -6,7 +6,7 @@
  */
 import type { Browser } from "@cloudflare/puppeteer";
 import { type Env, type Settings, settings } from "../env.ts";
-import { log, messageOf } from "../log.ts";
+import { type LogFields, type LogLevel, log, messageOf } from "../log.ts";
 import { type PublicUrlGuard, publicUrlGuard } from "../net/guard.ts";
 import { suspectUrlPatterns } from "../net/public-url.ts";
 import { TimeLimitError, withinTime } from "../time-limit.ts";
@@ -14,7 +14,7 @@ import { leaseBrowser } from "./browser-lease.ts";
 import { RenderFailure } from "./failure.ts";
 import { PageFeed, type PageSource, type PageWork, type TicketsInHand } from "./page-feed.ts";
 import { pageLook } from "./page-look.ts";
-import { renderPage } from "./render-page.ts";
+import { type RenderedPage, renderPage } from "./render-page.ts";
 import type { Outcome } from "./report.ts";
 import { savePage } from "./save-page.ts";
 import { Tab } from "./tab.ts";
@@ -66,6 +66,8 @@ class ConsumerRun {
   readonly #country: string | null;
   readonly #feed: PageFeed;
   readonly #guard: PublicUrlGuard;
+  /** Browser Run's id of the browser. */
+  #session: string | undefined;
   #broken = false;
 
   constructor(env: Env, country: string | null, feed: PageFeed) {
@@ -90,6 +92,7 @@ class ConsumerRun {
       return;
     }
     const { browser, release } = leased;
+    this.#session = browser.sessionId();
     browser.on("disconnected", () => {
       this.#broken = true;
     });
@@ -134,28 +137,34 @@ class ConsumerRun {
   async #render(
     browser: Browser,
     given: Tab | undefined,
-    { job, assignment }: PageWork,
+    work: PageWork,
   ): Promise<{ tab: () => Promise<Tab | undefined>; outcome: () => Promise<Outcome> }> {
+    const { url } = work.assignment;
     const startedAt = Date.now();
+    this.#log("debug", "page.begun", work);
     let tab = given;
     try {
       const opened: Tab = tab ?? (await this.#openTab(browser));
       tab = opened;
       const { PAGE_TIMEOUT_MS: limit } = this.#settings;
-      await this.#checkAddress(assignment.url);
-      const rendering = renderPage(opened, assignment.url, this.#limits());
+      await this.#checkAddress(url);
+      const rendering = renderPage(opened, url, this.#limits());
       const page = await withinTime(limit + GRACE_MS, "The page", rendering);
+      // A redirect may have led to a name of a private address, which the browser does not tell from others.
+      if (/^https?:/.test(page.finalUrl ?? "")) await this.#checkAddress(page.finalUrl ?? "");
       const ms = Date.now() - startedAt;
       return {
-        tab: () => this.#clear(opened),
-        outcome: async () => ({ ...(await this.#save(job, assignment, page)), ms }),
+        tab: () => this.#clear(opened, work),
+        outcome: async () => ({ ...(await this.#save(work, page)), ms }),
       };
     } catch (thrown) {
-      const outcome = { ...this.#failed(thrown), ms: Date.now() - startedAt };
+      const outcome = { ...this.#failed(thrown, work), ms: Date.now() - startedAt };
       const used = tab;
       const next = async () =>
         used &&
-        (thrown instanceof RenderFailure && thrown.leavesTabFit ? this.#clear(used) : this.#discard(used));
+        (thrown instanceof RenderFailure && thrown.leavesTabFit
+          ? this.#clear(used, work)
+          : this.#discard(used));
       return { tab: next, outcome: async () => outcome };
     }
   }
@@ -177,24 +186,22 @@ class ConsumerRun {
     });
   }
 
-  async #save(
-    ...page: [PageWork["job"], PageWork["assignment"], Parameters<typeof savePage>[3]]
-  ): Promise<Outcome> {
+  async #save(work: PageWork, page: RenderedPage): Promise<Outcome> {
     try {
-      const saving = savePage(this.#env, ...page);
+      const saving = savePage(this.#env, work.job, work.assignment, page);
       return await withinTime(this.#settings.IO_TIMEOUT_MS, "Saving the page", saving);
     } catch (thrown) {
-      return this.#failed(thrown);
+      return this.#failed(thrown, work);
     }
   }
 
   /** The tab, fit for the next page; or none, when it could not be made so. */
-  async #clear(tab: Tab): Promise<Tab | undefined> {
+  async #clear(tab: Tab, work: PageWork): Promise<Tab | undefined> {
     try {
       await withinTime(COMMAND_TIMEOUT_MS, "Clearing a tab", tab.clear());
       return tab;
     } catch (thrown) {
-      log("info", "tab.not_cleared", { error: messageOf(thrown) });
+      this.#log("info", "tab.not_cleared", work, { error: messageOf(thrown) });
       return await this.#discard(tab);
     }
   }
@@ -204,12 +211,12 @@ class ConsumerRun {
     try {
       await tab.close();
     } catch (thrown) {
-      if (!this.#broken) log("warn", "tab.not_closed", { error: messageOf(thrown) });
+      if (!this.#broken) log("warn", "tab.not_closed", { session: this.#session, error: messageOf(thrown) });
       this.#broken = true;
     }
   }
 
-  #failed(thrown: unknown): Outcome {
+  #failed(thrown: unknown, work: PageWork): Outcome {
     if (thrown instanceof RenderFailure) {
       const { code, message, transient, retryAfterMs, facts } = thrown;
       return { kind: "failed", code, message, transient, retryAfterMs, ...facts };
@@ -222,13 +229,21 @@ class ConsumerRun {
       const message = "The browser was lost while the page was being rendered.";
       return { kind: "failed", code: "page_crashed", message, transient: true };
     }
-    log("warn", "page.unexpected_failure", { error: messageOf(thrown) });
+    this.#log("warn", "page.unexpected_failure", work, { error: messageOf(thrown) });
     return {
       kind: "failed",
       code: "render_failed",
       message: "The page could not be rendered.",
       transient: true,
     };
+  }
+
+  /** An event of one rendering, and of the browser that it is done in. */
+  #log(level: LogLevel, event: string, { job, assignment }: PageWork, fields: LogFields = {}): void {
+    const { batchId, accountId } = job;
+    const { idx: item, attempt } = assignment;
+    const session = this.#session;
+    log(level, event, { batch_id: batchId, account_id: accountId, item, attempt, session, ...fields });
   }
 
   #limits() {

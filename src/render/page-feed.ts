@@ -71,13 +71,14 @@ export class PageFeed {
 
   /** Tells the tracker how a page ended. A report that cannot be brought is lost with its lease. Does not throw. */
   async report(work: PageWork, outcome: Outcome): Promise<void> {
-    const { batchId, assignment } = work;
+    const { batchId, job, assignment } = work;
     const report: Report = { idx: assignment.idx, attempt: assignment.attempt, outcome };
     try {
       await this.#ask("Reporting", () => this.#sourceOf(batchId).report([report]));
     } catch (thrown) {
-      const fields = { batch_id: batchId, item: assignment.idx, attempt: assignment.attempt };
-      log("error", "item.report_lost", { ...fields, error: messageOf(thrown) });
+      const ids = { batch_id: batchId, account_id: job.accountId, item: assignment.idx };
+      const lost = { attempt: assignment.attempt, outcome: outcome.kind };
+      log("error", "item.report_lost", { ...ids, ...lost, error: messageOf(thrown) });
     } finally {
       this.#release(work);
     }
