@@ -26,7 +26,7 @@ const candidate = /([-−–]\s?)?(\d+(?:[.,'’٬٫\s\u00a0\u202f]\d+)*)/u;
 const decimalMarks = /[.,٫]/;
 
 /**
- * The first number in `text`; undefined if there is none.
+ * The first number in `text`; undefined if there is none, or one too large for JavaScript.
  *
  * What a lone separator before three digits means (`1.234`) is told by `locale`, or else it groups thousands when
  * `locale` is left out, as in prices.
@@ -46,6 +46,7 @@ export function parseNumber(text: string, locale?: string): number | undefined {
     else break;
   }
   const value = Number(`${whole}.${fraction || "0"}`);
+  if (!Number.isFinite(value)) return undefined;
   return sign ? -value : value;
 }
 

@@ -10,7 +10,7 @@ const articleType =
   /Article$|^(?:BlogPosting|LiveBlogPosting|Report|Review|CriticReview|AnalysisNewsArticle|HowTo|Recipe)$/;
 
 /** Shorter texts are labels and menus, which Readability takes for an article when there is nothing else. */
-const MIN_CHARACTERS = 140;
+const MIN_CHARACTERS = 100;
 
 /** The one text that a page is about, as Markdown, and who wrote it when. */
 export function readArticle(page: ParserPage): Json | undefined {
