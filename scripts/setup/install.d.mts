@@ -1,0 +1,1 @@
+export function installPackages(folder: string, say: (line: string) => void): boolean;
