@@ -1,5 +1,5 @@
 /** Code: its text as it stands, and which language it is in. */
-import { type ChildNode, type Element, isTag, isText } from "domhandler";
+import { type ChildNode, type Element, isTag, isText, type ParentNode } from "domhandler";
 
 /** Class names that say the language: those of the HTML Standard, SyntaxHighlighter, GitHub, Pygments and Sphinx. */
 const languageClass =
@@ -36,7 +36,7 @@ function collect(element: Element, blocks: ReadonlySet<ChildNode>, parts: string
   for (const child of element.children) {
     if (isText(child)) {
       if (child.data !== "") parts.push(child.data);
-    } else if (isTag(child) && child.name !== "button" && !isLineNumbers(child)) {
+    } else if (isTag(child)) {
       if (child.name === "br") {
         parts.push("\n");
       } else {
@@ -54,9 +54,15 @@ function endLine(parts: string[]): void {
   if (last !== undefined && !last.endsWith("\n")) parts.push("\n");
 }
 
-/** Whether an element holds the numbers of a listing's lines. */
-export function isLineNumbers({ attribs }: Element): boolean {
-  return lineNumberClass.test(attribs.class ?? "");
+/** Whether an element holds nothing but the numbers of a listing's lines. */
+export function isLineNumbers(element: Element): boolean {
+  return lineNumberClass.test(element.attribs.class ?? "") && isOfDigits(element);
+}
+
+function isOfDigits(parent: ParentNode): boolean {
+  return parent.children.every((child) =>
+    isText(child) ? /^[\d\s]*$/.test(child.data) : isTag(child) && isOfDigits(child),
+  );
 }
 
 /** Whether there are several lines of text in it, as only code that keeps its white space has them. */

@@ -4,8 +4,8 @@
  */
 import { type ChildNode, type Element, isTag, isText, type ParentNode } from "domhandler";
 import type { BlockContent, Heading, ListItem, PhrasingContent, RowContent } from "mdast";
-import { codeLanguage, codeText, hasLines, isLineNumbers } from "./code.ts";
-import { addPhrasing, hasWords, hoisted, paragraphsOf, unbroken } from "./phrasing.ts";
+import { codeLanguage, codeText, hasLines } from "./code.ts";
+import { addPhrasing, hasWords, hoisted, paragraphsOf, unbroken, writable } from "./phrasing.ts";
 import { isLayout, rowsOf, TableGrid } from "./table.ts";
 import type { VisiblePage } from "./visible.ts";
 
@@ -61,7 +61,7 @@ class TreeWriter {
         run = [];
         this.block(child, around, out);
       } else {
-        this.phrasing(child, run, new Set());
+        this.phrasing(child, run, new Set(around.emphasis));
       }
     }
     this.paragraphs(run, around, out);
@@ -73,7 +73,7 @@ class TreeWriter {
       let content = children;
       for (const type of around.emphasis) content = hoisted(type, content);
       if (!around.link?.forHeading) content = linked(content, around.link);
-      out.push({ type: "paragraph", children: content });
+      out.push({ type: "paragraph", children: writable(content) });
     }
   }
 
@@ -112,7 +112,7 @@ class TreeWriter {
 
   private heading(element: Element, depth: Heading["depth"], around: Around, out: BlockSink): void {
     const run = unbroken(this.line(element, new Set(["strong"])), " ");
-    if (run.length > 0) out.push({ type: "heading", depth, children: linked(run, around.link) });
+    if (run.length > 0) out.push({ type: "heading", depth, children: writable(linked(run, around.link)) });
   }
 
   /** What is in an element, all in one line: blocks in it are parted by breaks. */
@@ -227,13 +227,13 @@ class TreeWriter {
     }
     if (isForLayout) {
       for (const { cells } of rows) {
-        for (const cell of cells) if (!isLineNumbers(cell)) this.flow(cell, around, out);
+        for (const cell of cells) this.flow(cell, around, out);
       }
       return;
     }
     const children = this.grid.fill(rows, (cell): RowContent => {
       const within = new Set(cell.name === "th" ? ["strong"] : []);
-      return { type: "tableCell", children: unbroken(this.line(cell, within), "<br>") };
+      return { type: "tableCell", children: writable(unbroken(this.line(cell, within), "<br>")) };
     });
     if (children.length > 0) out.push({ type: "table", children });
   }
@@ -324,8 +324,6 @@ function addCode(out: PhrasingContent[], code: string): void {
   if (value) addPhrasing(out, { type: "inlineCode", value });
 }
 
-/** A picture whose alternative text is empty is an ornament. */
-function addImage(out: PhrasingContent[], { src, alt }: Record<string, string>): void {
-  if (!src || alt?.trim() === "") return;
-  addPhrasing(out, { type: "image", url: src, alt: (alt ?? "").replace(/\s+/g, " ").trim() });
+function addImage(out: PhrasingContent[], { src, alt = "" }: Record<string, string>): void {
+  if (src) addPhrasing(out, { type: "image", url: src, alt: alt.replace(/\s+/g, " ").trim() });
 }

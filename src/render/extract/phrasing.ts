@@ -1,9 +1,13 @@
 /** What stands in lines, in a Markdown syntax tree: put together so that Markdown can say it. */
-import type { PhrasingContent } from "mdast";
+import type { Delete, Emphasis, PhrasingContent, Strong } from "mdast";
 
-/** Adds to a run; text goes on with text. */
+/** Adds to a run; text goes on with text, and emphasis with the same emphasis. */
 export function addPhrasing(run: PhrasingContent[], node: PhrasingContent): void {
   const last = run.at(-1);
+  if (last && isEmphasis(last) && isEmphasis(node) && last.type === node.type) {
+    for (const child of node.children) addPhrasing(last.children, child);
+    return;
+  }
   if (last?.type === "text" && node.type === "text")
     run[run.length - 1] = { type: "text", value: last.value + node.value };
   else run.push(node);
@@ -21,6 +25,64 @@ export function hoisted(
   if (!hasWords(content)) return content;
   const { before, children, after } = parted(content);
   return [...before, type === "link" ? { type, url, children } : { type, children }, ...after];
+}
+
+const emphasisTags = { strong: "strong", emphasis: "em", delete: "del" } as const;
+
+function isEmphasis(node: PhrasingContent): node is Strong | Emphasis | Delete {
+  return node.type in emphasisTags;
+}
+
+/**
+ * A run as Markdown can write it with its own signs. Emphasis that begins or ends in punctuation right beside a word, or
+ * beside other emphasis, is beyond them (CommonMark 0.31, section 6.2): it is written as HTML.
+ */
+export function writable(run: readonly PhrasingContent[]): PhrasingContent[] {
+  const result: PhrasingContent[] = [];
+  for (const [i, node] of run.entries()) {
+    if (!("children" in node)) {
+      result.push(node);
+      continue;
+    }
+    const children = writable(node.children);
+    if (isEmphasis(node) && !canBeMarked(node, run[i - 1], run[i + 1])) {
+      const tag = emphasisTags[node.type];
+      result.push({ type: "html", value: `<${tag}>` }, ...children, { type: "html", value: `</${tag}>` });
+    } else {
+      result.push({ ...node, children } as PhrasingContent);
+    }
+  }
+  return result;
+}
+
+function canBeMarked(node: PhrasingContent, before?: PhrasingContent, after?: PhrasingContent): boolean {
+  if (before && isEmphasis(before)) return false;
+  const text = edgesOf(node);
+  return (
+    (!isWordy(edgesOf(before).last) || isWordy(text.first)) &&
+    (!isWordy(edgesOf(after).first) || isWordy(text.last))
+  );
+}
+
+/** The first and the last character that is written for a node, its signs included. */
+function edgesOf(node: PhrasingContent | undefined): { first: string; last: string } {
+  if (!node || node.type === "break") return { first: " ", last: " " };
+  if (node.type === "text") {
+    const { value } = node;
+    return { first: String.fromCodePoint(value.codePointAt(0) ?? 32), last: value.slice(-1) || " " };
+  }
+  if (!isEmphasis(node)) return { first: "[", last: "]" };
+  const [first] = node.children;
+  const last = node.children.at(-1);
+  return {
+    first: isEmphasis(first ?? node) ? "*" : edgesOf(first).first,
+    last: isEmphasis(last ?? node) ? "*" : edgesOf(last).last,
+  };
+}
+
+/** Neither space nor punctuation. The second half of a surrogate pair counts as a letter. */
+function isWordy(character: string): boolean {
+  return !/^[\s\p{P}\p{S}]$/u.test(character);
 }
 
 /** The run without the space and breaks at its ends, and these. */

@@ -1,5 +1,6 @@
 /** A page's text, as a browser's `innerText` has it: what is seen, in lines, with a blank line about paragraphs. */
-import { type ChildNode, isTag, isText, type ParentNode } from "domhandler";
+import { type ChildNode, type Element, isTag, isText, type ParentNode } from "domhandler";
+import { marks } from "./flatten.ts";
 import { type VisiblePage, visiblePage } from "./visible.ts";
 
 /** A blank line stands before and after. */
@@ -25,7 +26,19 @@ const spacedTags = new Set([
 ]);
 
 /** Within these, blank lines would only pull apart what belongs together. */
-const tightTags = new Set(["li", "td", "th", "dt", "dd", "summary", "figcaption", "caption"]);
+const tightTags = new Set([
+  "ul",
+  "ol",
+  "dl",
+  "li",
+  "td",
+  "th",
+  "dt",
+  "dd",
+  "summary",
+  "figcaption",
+  "caption",
+]);
 
 /** The visible text of a page. `html` as rendered, `url` the page's own address. */
 export function textOfPage(html: string, url: string): string {
@@ -35,15 +48,21 @@ export function textOfPage(html: string, url: string): string {
 /** Ends in a line feed, unless there is no text at all. */
 export function writeText({ root, blocks }: VisiblePage): string {
   const writer = new TextWriter(blocks);
-  writer.write(root, false);
+  writer.write(root, false, false);
   return writer.text;
 }
+
+const preformattedTags = new Set(["pre", "listing", "xmp"]);
 
 class TextWriter {
   private readonly blocks: ReadonlySet<ChildNode>;
   private readonly parts: string[] = [];
   /** Line feeds that are due before the next text: 0, 1, or 2. */
   private due = 0;
+  /** Line feeds at the end of what is written: with any, nothing stands in the line so far. */
+  private feeds = 2;
+  /** The line goes on in a new cell. */
+  private isCellStart = false;
 
   constructor(blocks: ReadonlySet<ChildNode>) {
     this.blocks = blocks;
@@ -53,44 +72,72 @@ class TextWriter {
     const text = this.parts
       .join("")
       .replace(/[ \t]+$/gm, "")
-      .replace(/\n{3,}/g, "\n\n")
       .replace(/^\n+|\n+$/g, "");
     return text === "" ? "" : `${text}\n`;
   }
 
-  write(parent: ParentNode, isTight: boolean): void {
+  write(parent: ParentNode, isTight: boolean, isPreserved: boolean): void {
     let cells = 0;
     for (const child of parent.children) {
       if (isText(child)) {
-        this.put(child.data);
+        this.put(child.data, isPreserved);
       } else if (isTag(child)) {
         const { name } = child;
         if (name === "br") {
-          this.parts.push("\n");
+          this.breakLine();
         } else if (name === "td" || name === "th") {
-          if (cells > 0) this.parts.push("\t");
+          this.startCell(cells === 0);
           cells += 1;
-          this.due = 0;
-          this.write(child, true);
-          this.due = 0;
+          this.write(child, true, isPreserved);
+          this.isCellStart = false;
         } else {
-          const gap = this.blocks.has(child) ? (spacedTags.has(name) && !isTight ? 2 : 1) : 0;
-          this.due = Math.max(this.due, gap);
-          if (name === "rt") this.put("(");
-          if (name === "q") this.put("“");
-          this.write(child, isTight || tightTags.has(name));
-          if (name === "q") this.put("”");
-          if (name === "rt") this.put(")");
-          this.due = Math.max(this.due, gap);
+          this.writeElement(
+            child,
+            isTight,
+            isPreserved || preformattedTags.has(name) || marks.preserved in child.attribs,
+          );
         }
       }
     }
   }
 
-  private put(text: string): void {
-    if (text === "") return;
-    if (this.due > 0) this.parts.push("\n".repeat(this.due));
+  private writeElement(element: Element, isTight: boolean, isPreserved: boolean): void {
+    const { name } = element;
+    const gap = this.blocks.has(element) ? (spacedTags.has(name) && !isTight ? 2 : 1) : 0;
+    const [before, after] = name === "rt" ? ["(", ")"] : name === "q" ? ["“", "”"] : ["", ""];
+    this.due = Math.max(this.due, gap);
+    this.put(before, false);
+    this.write(element, isTight || tightTags.has(name), isPreserved);
+    this.put(after, false);
+    this.due = Math.max(this.due, gap);
+  }
+
+  private startCell(isFirst: boolean): void {
+    if (!isFirst) {
+      this.parts.push("\t");
+      this.feeds = 0;
+    }
+    if (isFirst && this.due > 0) this.breakLine(this.due);
     this.due = 0;
-    this.parts.push(text);
+    this.isCellStart = true;
+  }
+
+  /** Ends the line, so that at least `feeds` line feeds stand at the end; never more than two. */
+  private breakLine(feeds = this.feeds + 1): void {
+    const missing = Math.min(feeds, 2) - this.feeds;
+    if (missing <= 0) return;
+    this.parts.push("\n".repeat(missing));
+    this.feeds += missing;
+  }
+
+  private put(text: string, isPreserved: boolean): void {
+    if (text === "") return;
+    if (this.due > 0 && !this.isCellStart) this.breakLine(this.due);
+    this.due = 0;
+    this.isCellStart = false;
+    const shown = this.feeds > 0 && !isPreserved ? text.trimStart() : text;
+    if (shown === "") return;
+    this.parts.push(shown);
+    this.feeds = shown.endsWith("\n") ? 1 : 0;
   }
 }

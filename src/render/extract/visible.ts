@@ -12,6 +12,7 @@ import {
   Text,
 } from "domhandler";
 import { baseUrlOf, linkTarget } from "./address.ts";
+import { isLineNumbers } from "./code.ts";
 import { isKnownConsentBanner, isLikelyConsentBanner } from "./consent.ts";
 import { flattenHtml, marks, maxFrameDepth, setChildren } from "./flatten.ts";
 import { imageUrl, isTrackingPixel } from "./image.ts";
@@ -226,7 +227,7 @@ class Sieve {
     }
     const below = this.sift(element, attribs[marks.hidden] !== "text");
     const isBanner = isLikelyConsentBanner(element) && below.control && !below.landmark;
-    if (isBanner || isPermalink(element)) return [];
+    if (isBanner || isPermalink(element) || isLineNumbers(element)) return [];
     if (name === "a") this.resolveLink(element);
     if (blockTags.has(name) || marks.block in attribs || below.block) {
       below.block = true;
@@ -237,7 +238,9 @@ class Sieve {
     found.block ||= below.block;
     found.landmark ||= below.landmark || landmarkTags.has(name);
     found.control ||= below.control || controlTags.has(name);
-    return [element];
+    if (name !== "button") return [element];
+    // Buttons stand apart, whatever stands between them. One within code copies it.
+    return isWithinPre(element) ? [] : [new Text(" "), element, new Text(" ")];
   }
 
   private isHidden({ name, attribs }: Element): boolean {
@@ -251,8 +254,10 @@ class Sieve {
 
   private takeInImage(image: Element, found: Found): ChildNode[] {
     if (isTrackingPixel(image)) return [];
-    const alt = image.attribs.alt?.trim() ?? "";
-    if (emoji.test(alt)) return [new Text(alt)];
+    const alt = image.attribs.alt?.trim();
+    // An ornament.
+    if (alt === "") return [];
+    if (alt && emoji.test(alt)) return [new Text(alt)];
     const url = imageUrl(image, this.baseUrl);
     if (!url) return [];
     image.attribs.src = url;
@@ -289,7 +294,14 @@ function takeInInput(input: Element, found: Found): ChildNode[] {
   if (/^checkbox$/i.test(type)) return [input];
   if (!/^(?:submit|button|reset)$/i.test(type) || !value.trim()) return [];
   found.text = true;
-  return [new Text(value)];
+  return [new Text(` ${value} `)];
+}
+
+function isWithinPre(element: Element): boolean {
+  for (let around = element.parent, i = 0; around && isTag(around) && i < 5; around = around.parent, i++) {
+    if (around.name === "pre") return true;
+  }
+  return false;
 }
 
 /** Names of icons, and the second form of a formula that KaTeX writes for the eye. */
