@@ -5,7 +5,8 @@ import { app } from "../../src/api/app.ts";
 import { findBatch } from "../../src/db/batches.ts";
 import { database } from "../../src/db/client.ts";
 import { pageJson } from "../../src/render/parsers/page-json.ts";
-import { type Caller, items, newBatch, newCaller, origin } from "./caller.ts";
+import { type Answer, type Caller, items, newBatch, newCaller, origin } from "./caller.ts";
+import { completed } from "./finish.ts";
 
 const kettles = {
   name: "Kettles",
@@ -360,5 +361,34 @@ describe("trying a parser", () => {
       ...settings,
     });
     expect(given.body.status).toBe("completed");
+  });
+});
+
+describe("a batch with a parser", () => {
+  it("has the JSON of each page as its scripts left it, and fails pages that have nothing for the parser", async () => {
+    const caller = await newCaller();
+    const site = inject("site");
+    const paths = ["/shop/teapots/cast-iron-teapot", "/news/market-hall"];
+    const batch = await newBatch(caller, {
+      items: paths.map((path) => ({ custom_id: path, url: `${site}${path}` })),
+      parser: { id: "@trawl/product" },
+    });
+    await completed(caller.account.id, batch.id);
+    const { body } = await caller.call("GET", `/v1/batches/${batch.id}/items`);
+    const byPath = new Map<string, Answer["body"]>(
+      body.items.map((item: { custom_id: string }) => [item.custom_id, item]),
+    );
+    expect(byPath.get("/news/market-hall")).toMatchObject({
+      ...{ status: "failed", http_status: 200, attempts: 1 },
+      title: "Market hall keeps its glass roof – The Estuary Post",
+      error: { code: "parser_output_missing" },
+    });
+    const { retrieve_id } = byPath.get("/shop/teapots/cast-iron-teapot");
+    const content = await caller.call("GET", `/v1/retrieve?retrieve_id=${retrieve_id}&formats=json`);
+    expect(JSON.parse(content.body.json_content)).toMatchObject({
+      ...{ name: "Cast Iron Teapot 1 l", price: 75, currency: "EUR", availability: "InStock" },
+    });
+    const { body: ended } = await caller.call("GET", `/v1/batches/${batch.id}`);
+    expect(ended).toMatchObject({ parser: "@trawl/product", completed_urls: 1, credits_consumed: 1 });
   });
 });
