@@ -57,39 +57,63 @@ export class Browsers {
 
   #connect(sessionId: string): Response {
     if (!this.#sessions.has(sessionId)) return new Response("No such session", { status: 404 });
-    const { 0: client, 1: server } = new WebSocketPair();
-    server.accept();
-    let isOpen = true;
-    server.addEventListener("close", () => {
-      isOpen = false;
-    });
-    const answer = async ({ data }: MessageEvent) => {
-      const command = JSON.parse(String(data)) as Command;
-      if (!this.#areCalm() && this.#random.chance("browser dies", this.#deathRate)) {
-        this.#sessions.delete(sessionId);
-      }
-      const session = this.#sessions.get(sessionId);
-      if (!session || !isOpen) {
-        if (isOpen) server.close(1011, "The browser is gone.");
-        isOpen = false;
-        return;
-      }
-      if (!this.#areCalm() && this.#random.chance("browser stands still", this.#hangRate)) {
-        session.isStill = true;
-      }
-      if (session.isStill) return;
-      if (command.method === "Page.navigate") await pass(this.#random.between("page takes", 50, 800));
-      if (!isOpen) return;
-      for (const message of answersTo(command)) server.send(JSON.stringify(message));
-      if (command.method !== "Browser.close") return;
+    const webSocket = new BrowserSocket((socket, command) => this.#obey(sessionId, socket, command));
+    return { status: 101, webSocket } as unknown as Response;
+  }
+
+  async #obey(sessionId: string, socket: BrowserSocket, command: Command): Promise<void> {
+    const { method } = command;
+    if (!this.#areCalm() && this.#random.chance("browser dies", this.#deathRate)) {
       this.#sessions.delete(sessionId);
-      isOpen = false;
-      server.close(1000);
-    };
-    server.addEventListener("message", (event) => {
-      void answer(event);
-    });
-    return new Response(null, { status: 101, webSocket: client });
+    }
+    const session = this.#sessions.get(sessionId);
+    if (!session) {
+      socket.close();
+      return;
+    }
+    if (!this.#areCalm() && this.#random.chance("browser stands still", this.#hangRate)) {
+      session.isStill = true;
+    }
+    if (session.isStill) return;
+    if (method === "Page.navigate") await pass(this.#random.between("page takes", 50, 800));
+    for (const message of answersTo(command)) socket.tell(message);
+    if (method !== "Browser.close") return;
+    this.#sessions.delete(sessionId);
+    socket.close();
+  }
+}
+
+type Listener = (event: { data?: string }) => void;
+
+/** As much of a WebSocket as Puppeteer uses, without the network. */
+class BrowserSocket {
+  readonly #obey: (socket: BrowserSocket, command: Command) => Promise<void>;
+  readonly #listeners = new Map<string, Listener>();
+  #isOpen = true;
+
+  constructor(obey: (socket: BrowserSocket, command: Command) => Promise<void>) {
+    this.#obey = obey;
+  }
+
+  accept(): void {}
+
+  addEventListener(type: string, listener: Listener): void {
+    this.#listeners.set(type, listener);
+  }
+
+  send(message: string): void {
+    if (!this.#isOpen) throw new Error("The connection is closed.");
+    queueMicrotask(() => this.#obey(this, JSON.parse(message)));
+  }
+
+  close(): void {
+    if (!this.#isOpen) return;
+    this.#isOpen = false;
+    this.#listeners.get("close")?.({});
+  }
+
+  tell(message: unknown): void {
+    if (this.#isOpen) this.#listeners.get("message")?.({ data: JSON.stringify(message) });
   }
 }
 

@@ -30,7 +30,7 @@ import { World, worldOf } from "./world.ts";
 const PATIENCE_MS = 15 * 60_000;
 /** How often the driver looks at what is due, and at how far the batch is, in ms of the fast clock. */
 const STEP_MS = 250;
-const LOOK_MS = 3000;
+const LOOK_MS = 5000;
 /** A client that has no answer after this many ms gives up. */
 const CLIENT_PATIENCE_MS = 90_000;
 const MAX_CONSUMERS = 3;
@@ -46,8 +46,6 @@ export async function runSchedule(seed: number): Promise<void> {
   } catch (thrown) {
     const message = thrown instanceof Error ? (thrown.stack ?? thrown.message) : String(thrown);
     throw new Error(`Seed ${seed}: ${message}\n${schedule.story()}`);
-  } finally {
-    schedule.close();
   }
 }
 
@@ -74,10 +72,6 @@ class Schedule {
     const happened = ["What went wrong on purpose:", ...faults.happened.slice(-60)];
     const logged = ["The end of the log:", ...logOf(this.#batchId, `browser-${random.seed}-`).slice(-60)];
     return [...happened, ...logged].join("\n");
-  }
-
-  close(): void {
-    this.#world.close();
   }
 
   async run(): Promise<void> {

@@ -11,7 +11,7 @@ import { runSchedule } from "./schedule.ts";
 const pastFaults: number[] = [];
 
 /** Schedules that run at the same time. */
-const AT_ONCE = 12;
+const AT_ONCE = 8;
 
 declare module "vitest" {
   interface ProvidedContext {

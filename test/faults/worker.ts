@@ -11,20 +11,34 @@ import { worldOf } from "./world.ts";
 /** What the runtime gives an object, with the faults of its schedule; outside of any schedule as it is. */
 function bindingsOf(ctx: DurableObjectState, given: Env): Env {
   const world = worldOf(ctx.id.name ?? "");
-  if (!world) return given;
-  speedUpAlarms(ctx.storage);
-  return faultyBindings(given, world, livingProcess());
+  return world ? faultyBindings(given, world, livingProcess()) : given;
 }
 
 export class BatchTracker extends RealBatchTracker {
+  readonly #untilDue: () => Promise<void>;
+
   constructor(ctx: DurableObjectState, env: Env) {
     super(ctx, bindingsOf(ctx, env));
+    this.#untilDue = speedUpAlarms(ctx.storage);
+  }
+
+  override async alarm(): Promise<void> {
+    await this.#untilDue();
+    await super.alarm();
   }
 }
 
 export class BrowserPool extends RealBrowserPool {
+  readonly #untilDue: () => Promise<void>;
+
   constructor(ctx: DurableObjectState, env: Env) {
     super(ctx, bindingsOf(ctx, env));
+    this.#untilDue = speedUpAlarms(ctx.storage);
+  }
+
+  override async alarm(): Promise<void> {
+    await this.#untilDue();
+    await super.alarm();
   }
 }
 

@@ -26,6 +26,7 @@ const fates: readonly [PageFate, ...PageFate[]] = [
   ["hang"],
 ];
 
+/** They stay: their objects live on when their schedule has ended. */
 const worlds = new Map<string, World>();
 
 /** The world that has the tracker, the pool or the account of this name. */
@@ -53,21 +54,24 @@ export class World {
   constructor(seed: number) {
     const random = new Random(seed);
     this.random = random;
-    this.faults = new Faults(random, random.between("faults last for", 5_000, 90_000));
+    this.faults = new Faults(random, random.between("faults last for", 5_000, 60_000));
     const areCalm = () => this.faults.areOver;
     this.queue = new FaultyQueue(random, areCalm);
     this.browsers = new Browsers(random, areCalm);
     this.poolName = `pool-${seed}-${crypto.randomUUID()}`;
     const host = `world-${seed}-${crypto.randomUUID()}.example`;
-    const count = random.pick("pages", [1, 3, 10, 20, 30]);
+    const count = random.pick("pages", [1, 3, 10, 20]);
     this.urls = Array.from({ length: count }, (_, n) => `https://${host}/${n}`);
     this.#fates = this.urls.map(() => random.pick("page's fate", fates));
     this.settings = {
       PROJECTION_ITEMS: random.pick("items in a projection", [2, 7, 500]),
       TICKET_WINDOW_MIN: random.pick("least tickets", [1, 4, 10]),
-      TABS_PER_LEASE: random.pick("tabs", [1, 3, 6]),
+      TABS_PER_LEASE: random.pick("tabs", [2, 4, 6]),
       MAX_BROWSERS: random.pick("browsers", [1, 2, 3]),
       LAUNCH_INTERVAL_MS: 1000,
+      // Pages that hang are to cost no more than they must.
+      NAVIGATION_TIMEOUT_MS: 6000,
+      PAGE_TIMEOUT_MS: 8000,
       BATCH_DEADLINE_MS: random.pick("deadline", [20_000, 24 * 3600_000, 24 * 3600_000, 24 * 3600_000]),
     };
     worlds.set(this.poolName, this);
@@ -89,10 +93,5 @@ export class World {
     return outcome === 200 || outcome === undefined
       ? null
       : statusFailure(outcome, undefined, { httpStatus: outcome });
-  }
-
-  /** Its batch has ended: nothing of it is looked up any more. */
-  close(): void {
-    for (const [name, world] of worlds) if (world === this) worlds.delete(name);
   }
 }
