@@ -7,23 +7,16 @@
 import type { Browser } from "@cloudflare/puppeteer";
 import { type Env, type Settings, settings } from "../env.ts";
 import { type LogFields, type LogLevel, log, messageOf } from "../log.ts";
-import { type PublicUrlGuard, publicUrlGuard } from "../net/guard.ts";
-import { suspectUrlPatterns } from "../net/public-url.ts";
 import { TimeLimitError, withinTime } from "../time-limit.ts";
 import { leaseBrowser } from "./browser-lease.ts";
 import { RenderFailure } from "./failure.ts";
+import { COMMAND_TIMEOUT_MS, GuardedRendering } from "./guarded-rendering.ts";
 import { PageFeed, type PageSource, type PageWork, type TicketsInHand } from "./page-feed.ts";
-import { pageLook } from "./page-look.ts";
-import { type RenderedPage, renderPage } from "./render-page.ts";
+import type { RenderedPage } from "./render-page.ts";
 import type { Outcome } from "./report.ts";
 import { savePage } from "./save-page.ts";
-import { Tab } from "./tab.ts";
+import type { Tab } from "./tab.ts";
 import type { RenderTicket } from "./ticket.ts";
-
-/** One command to a tab takes at most so many ms; those that wait for a page have their own limits. */
-const COMMAND_TIMEOUT_MS = 5000;
-/** A page that has not kept its own limit by so many ms is given up. */
-const GRACE_MS = 2000;
 
 /** Consumes tickets. `sourceOf` gives a batch's tracker. Does not throw. */
 export async function consumeTickets(
@@ -65,7 +58,7 @@ class ConsumerRun {
   readonly #settings: Settings;
   readonly #country: string | null;
   readonly #feed: PageFeed;
-  readonly #guard: PublicUrlGuard;
+  readonly #rendering: GuardedRendering;
   /** Browser Run's id of the browser. */
   #session: string | undefined;
   #broken = false;
@@ -73,7 +66,7 @@ class ConsumerRun {
   constructor(env: Env, country: string | null, feed: PageFeed) {
     this.#env = env;
     this.#settings = settings(env);
-    this.#guard = publicUrlGuard(this.#settings);
+    this.#rendering = new GuardedRendering(env, country);
     this.#country = country;
     this.#feed = feed;
   }
@@ -144,14 +137,9 @@ class ConsumerRun {
     this.#log("debug", "page.begun", work);
     let tab = given;
     try {
-      const opened: Tab = tab ?? (await this.#openTab(browser));
+      const opened: Tab = tab ?? (await this.#rendering.openTab(browser));
       tab = opened;
-      const { PAGE_TIMEOUT_MS: limit } = this.#settings;
-      await this.#checkAddress(url);
-      const rendering = renderPage(opened, url, this.#limits());
-      const page = await withinTime(limit + GRACE_MS, "The page", rendering);
-      // A redirect may have led to a name of a private address, which the browser does not tell from others.
-      if (/^https?:/.test(page.finalUrl ?? "")) await this.#checkAddress(page.finalUrl ?? "");
+      const page = await this.#rendering.render(opened, url);
       const ms = Date.now() - startedAt;
       return {
         tab: () => this.#clear(opened, work),
@@ -167,23 +155,6 @@ class ConsumerRun {
           : this.#discard(used));
       return { tab: next, outcome: async () => outcome };
     }
-  }
-
-  /** What was public when the batch was accepted may not be so now. @throws RenderFailure if it is not */
-  async #checkAddress(url: string): Promise<void> {
-    const verdict = await this.#guard.beforeCall(url);
-    if (verdict.ok) return;
-    const message = `The page may not be called: ${verdict.reason}.`;
-    throw new RenderFailure(verdict.code, message, { transient: verdict.transient });
-  }
-
-  #openTab(browser: Browser): Promise<Tab> {
-    return Tab.open(browser, {
-      look: pageLook(this.#country),
-      suspectUrls: this.#settings.ALLOW_PRIVATE_NETWORK ? [] : suspectUrlPatterns,
-      isAllowed: (url) => this.#guard.allows(url),
-      commandTimeout: COMMAND_TIMEOUT_MS,
-    });
   }
 
   async #save(work: PageWork, page: RenderedPage): Promise<Outcome> {
@@ -244,17 +215,5 @@ class ConsumerRun {
     const { idx: item, attempt } = assignment;
     const session = this.#session;
     log(level, event, { batch_id: batchId, account_id: accountId, item, attempt, session, ...fields });
-  }
-
-  #limits() {
-    const { NAVIGATION_TIMEOUT_MS, SETTLE_TIMEOUT_MS, SETTLE_QUIET_MS, PAGE_TIMEOUT_MS, MAX_PAGE_BYTES } =
-      this.#settings;
-    return {
-      pageTimeout: PAGE_TIMEOUT_MS,
-      navigationTimeout: NAVIGATION_TIMEOUT_MS,
-      settleTimeout: SETTLE_TIMEOUT_MS,
-      settleQuiet: SETTLE_QUIET_MS,
-      maxBytes: MAX_PAGE_BYTES,
-    };
   }
 }
