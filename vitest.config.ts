@@ -50,13 +50,19 @@ const workerTests = inWorkerd(
   "worker",
   "./src/index.ts",
   ["test/**/*.test.ts"],
-  ["test/node/**", "test/e2e/**", "test/faults/**", `test/api/!(${withConsumer.join("|")}).test.ts`],
+  [
+    "test/node/**",
+    "test/e2e/**",
+    "test/faults/**",
+    "test/batch/**",
+    `test/api/!(${withConsumer.join("|")}).test.ts`,
+  ],
 );
 
 const apiTests = inWorkerd(
   "api",
   "./test/api/worker.ts",
-  ["test/api/*.test.ts"],
+  ["test/api/*.test.ts", "test/batch/*.test.ts"],
   withConsumer.map((name) => `test/api/${name}.test.ts`),
 );
 

@@ -1,0 +1,227 @@
+/** The tracker as the object that it is, in a clock of the test's own; the queue has no consumer here. */
+import {
+  createExecutionContext,
+  createMessageBatch,
+  evictDurableObject,
+  getQueueResult,
+  runDurableObjectAlarm,
+  runInDurableObject,
+} from "cloudflare:test";
+import { env } from "cloudflare:workers";
+import fc from "fast-check";
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import { type BatchTracker, batchTracker } from "../../src/batch/tracker.ts";
+import { settings } from "../../src/env.ts";
+import worker from "../../src/index.ts";
+import type { Assignment, Outcome } from "../../src/render/report.ts";
+import type { RenderTicket } from "../../src/render/ticket.ts";
+import { type Caller, items, newBatch, newCaller } from "../api/caller.ts";
+
+const { RENDER_LEASE_MS, BATCH_DEADLINE_MS, TRACKER_RETENTION_MS } = settings(env);
+
+const rendered: Outcome = { kind: "rendered", httpStatus: 200, title: "A page" };
+const transient: Outcome = { kind: "failed", code: "timeout", message: "Too slow.", transient: true };
+const permanent: Outcome = { kind: "failed", code: "http_error", message: "404", transient: false };
+const released: Outcome = { kind: "released", retryAfterMs: 500 };
+
+let caller: Caller;
+
+beforeEach(async () => {
+  vi.useFakeTimers({ toFake: ["Date"] });
+  caller = await newCaller();
+});
+
+afterEach(() => {
+  vi.useRealTimers();
+});
+
+async function started(count: number): Promise<{ id: string; tracker: DurableObjectStub<BatchTracker> }> {
+  const { id } = await newBatch(caller, { items: items(count) });
+  return { id, tracker: batchTracker(env, id) };
+}
+
+/** Time goes by, and what is due then happens. */
+async function pass(tracker: DurableObjectStub<BatchTracker>, ms: number): Promise<void> {
+  vi.setSystemTime(Date.now() + ms);
+  await runDurableObjectAlarm(tracker);
+}
+
+interface Row {
+  idx: number;
+  seq: number;
+  status: string;
+  attempts: number;
+  error_code: string | null;
+}
+
+async function rowsOf(id: string): Promise<Row[]> {
+  const found = env.DB.prepare("SELECT idx, seq, status, attempts, error_code FROM items WHERE batch_id = ?");
+  return (await found.bind(id).all<Row>()).results;
+}
+
+/** From here on all goes well. */
+async function untilCompleted(id: string, tracker: DurableObjectStub<BatchTracker>) {
+  for (let round = 0; round < 20; round += 1) {
+    const { body } = await caller.call("GET", `/v1/batches/${id}`);
+    if (body.status === "completed") return body;
+    await pass(tracker, RENDER_LEASE_MS + 60_000);
+    const claim = await tracker.claim([], 1000);
+    await tracker.report((claim?.assignments ?? []).map((one) => ({ ...one, outcome: rendered })));
+    await pass(tracker, 10_000);
+  }
+  throw new Error("The batch has not completed.");
+}
+
+describe("BatchTracker", () => {
+  it("ends in the same counts for any order of lost, doubled and late reports, and restarts", async () => {
+    const outcome = fc.constantFrom(rendered, transient, permanent, released);
+    const step = fc.oneof(
+      {
+        weight: 4,
+        arbitrary: fc.record({ do: fc.constant("claim" as const), limit: fc.integer({ min: 1, max: 4 }) }),
+      },
+      {
+        weight: 6,
+        arbitrary: fc.record({
+          do: fc.constant("report" as const),
+          which: fc.nat(),
+          outcome,
+          again: fc.boolean(),
+        }),
+      },
+      {
+        weight: 3,
+        arbitrary: fc.record({ do: fc.constant("wait" as const), ms: fc.integer({ min: 1, max: 30_000 }) }),
+      },
+      { weight: 1, arbitrary: fc.record({ do: fc.constant("heartbeat" as const), which: fc.nat() }) },
+      { weight: 1, arbitrary: fc.record({ do: fc.constant("restart" as const) }) },
+    );
+    await fc.assert(
+      fc.asyncProperty(
+        fc.integer({ min: 1, max: 6 }),
+        fc.array(step, { maxLength: 25 }),
+        async (total, steps) => {
+          const { id, tracker } = await started(total);
+          await pass(tracker, 0);
+          const handedOut: Assignment[] = [];
+          for (const action of steps) {
+            const some = "which" in action ? action.which % Math.max(1, handedOut.length) : 0;
+            const assignment = handedOut[some];
+            if (action.do === "claim") {
+              handedOut.push(...((await tracker.claim([], action.limit))?.assignments ?? []));
+            } else if (action.do === "wait") {
+              await pass(tracker, action.ms);
+            } else if (action.do === "restart") {
+              await evictDurableObject(tracker);
+            } else if (assignment && action.do === "heartbeat") {
+              await tracker.stillRendering([assignment]);
+            } else if (assignment && action.do === "report") {
+              await tracker.report([{ ...assignment, outcome: action.outcome }]);
+              if (!action.again) handedOut.splice(some, 1);
+            }
+          }
+          const batch = await untilCompleted(id, tracker);
+          const late = handedOut.map((one) => ({ ...one, outcome: permanent }));
+          await tracker.report(late);
+
+          const rows = await rowsOf(id);
+          expect(rows.map(({ seq }) => seq).sort((a, b) => a - b)).toEqual(rows.map((_, n) => n + 1));
+          const completed = rows.filter(({ status }) => status === "completed").length;
+          expect(batch).toMatchObject({
+            total_urls: total,
+            completed_urls: completed,
+            failed_urls: total - completed,
+            number_retried: rows.reduce((sum, { attempts }) => sum + attempts - 1, 0),
+            credits_consumed: completed,
+          });
+          expect((await caller.call("GET", `/v1/batches/${id}`)).body).toEqual(batch);
+        },
+      ),
+      { numRuns: 20 },
+    );
+  });
+
+  it("fails what is left when the deadline has passed, and completes", async () => {
+    const { id, tracker } = await started(3);
+    await pass(tracker, 0);
+    const claim = await tracker.claim([], 2);
+    await tracker.report([{ ...(claim?.assignments[0] as Assignment), outcome: rendered }]);
+    await pass(tracker, BATCH_DEADLINE_MS);
+    const { body } = await caller.call("GET", `/v1/batches/${id}`);
+    expect(body).toMatchObject({ status: "completed", completed_urls: 1, failed_urls: 2 });
+    const codes = (await rowsOf(id)).map(({ error_code }) => error_code);
+    expect(codes).toEqual([null, "deadline_exceeded", "deadline_exceeded"]);
+  });
+
+  it("knows that its batch was cancelled when it has lost its storage", async () => {
+    const { id, tracker } = await started(2);
+    await pass(tracker, 0);
+    await tracker.claim([], 1);
+    await caller.call("POST", `/v1/batches/${id}/cancel`);
+    await runInDurableObject(tracker, (_, state) => state.storage.deleteAll());
+    await evictDurableObject(tracker);
+    await tracker.start(id);
+    await pass(tracker, 0);
+    await pass(tracker, 10_000);
+    const { body } = await caller.call("GET", `/v1/batches/${id}`);
+    expect(body).toMatchObject({ status: "completed", failed_urls: 2 });
+  });
+
+  it("keeps nothing when it has forgotten its batch, nor when something comes late", async () => {
+    const { id, tracker } = await started(1);
+    await untilCompleted(id, tracker);
+    await pass(tracker, TRACKER_RETENTION_MS + 1);
+    await tracker.report([{ idx: 0, attempt: 1, outcome: rendered }]);
+    await tracker.stillRendering([{ idx: 0, attempt: 1 }]);
+    expect(await tracker.claim([{ sentAt: 1, count: 1 }], 1)).toBeNull();
+    const kept = await runInDurableObject(tracker, async (_, { storage }) => {
+      const tables = storage.sql.exec(
+        "SELECT name FROM sqlite_master WHERE name NOT LIKE '\\_cf%' ESCAPE '\\'",
+      );
+      return { tables: tables.toArray(), values: [...storage.kv.list()], alarm: await storage.getAlarm() };
+    });
+    expect(kept).toEqual({ tables: [], values: [], alarm: null });
+  });
+
+  it("sends other tickets for those that ended in the dead-letter queue, after a while", async () => {
+    const { id, tracker } = await started(4);
+    await pass(tracker, 0);
+    await evictDurableObject(tracker);
+    const sent: RenderTicket[] = [];
+    const sendBatch = async (messages: { body: RenderTicket }[]) => {
+      sent.push(...messages.map(({ body }) => body));
+    };
+    await runInDurableObject(tracker, (instance) => {
+      Object.assign(instance, { env: { ...env, RENDER_QUEUE: { sendBatch } } });
+    });
+    await pass(tracker, 0);
+    expect(sent).toHaveLength(4);
+
+    const dead = sent.splice(0).map((body, n) => ({ id: `${n}`, body, attempts: 1, timestamp: new Date() }));
+    const messages = createMessageBatch<RenderTicket>("trawl-render-dead", dead);
+    const ctx = createExecutionContext();
+    await worker.queue(messages, env);
+    expect((await getQueueResult(messages, ctx)).retryMessages).toEqual([]);
+    await pass(tracker, 1);
+    expect(sent).toEqual([]);
+    await pass(tracker, 10_000);
+    expect(sent.map(({ batch }) => batch)).toEqual([id, id, id, id]);
+  });
+
+  it("leaves dead tickets in their queue while the tracker cannot be told", async () => {
+    const broken = {
+      ...env,
+      BATCH_TRACKER: {
+        idFromName: () => "",
+        get: () => ({ giveBack: () => Promise.reject(new Error("No.")) }),
+      },
+    };
+    const body = { batch: "batch_none", country: null, sentAt: 1 };
+    const messages = createMessageBatch<RenderTicket>("trawl-render-dead", [
+      { id: "one", body, attempts: 1, timestamp: new Date() },
+    ]);
+    const ctx = createExecutionContext();
+    await worker.queue(messages, broken as never);
+    expect((await getQueueResult(messages, ctx)).retryMessages).toMatchObject([{ msgId: "one" }]);
+  });
+});
