@@ -1,7 +1,7 @@
 import { styleText } from "node:util";
 import { cut, oneLine } from "./text-width.ts";
 
-const shownLines = 14;
+const shownLines = 22;
 
 /** The first lines, each cut to what fits beside a rule. */
 export function markdownExcerpt(markdown: string, columns: number): string {
