@@ -31,6 +31,8 @@ const PATIENCE_MS = 15 * 60_000;
 /** How often the driver looks at what is due, and at how far the batch is, in ms of the fast clock. */
 const STEP_MS = 250;
 const LOOK_MS = 5000;
+/** A write that was late has landed after this many ms: see faults.ts. */
+const LATEST_WRITE_MS = 45_000;
 /** A client that has no answer after this many ms gives up. */
 const CLIENT_PATIENCE_MS = 90_000;
 const MAX_CONSUMERS = 3;
@@ -54,6 +56,7 @@ class Schedule {
   #consumers = 0;
   /** Bindings without faults, in this world. */
   readonly #calm: Env;
+  readonly #killRate: number;
   #key = "";
   #batchId = "";
   /** What it is at, for whoever looks into one that hangs. */
@@ -61,10 +64,8 @@ class Schedule {
 
   constructor(seed: number) {
     this.#world = new World(seed);
-    this.#calm = faultyBindings(env, this.#world, {
-      ...livingProcess(),
-      isCalm: true,
-    });
+    this.#killRate = this.#world.random.pick("consumers killed", [0, 0.1, 0.1, 0.6]);
+    this.#calm = faultyBindings(env, this.#world, { ...livingProcess(), isCalm: true });
   }
 
   story(): string {
@@ -132,9 +133,13 @@ class Schedule {
       const patience = pass(CLIENT_PATIENCE_MS).then(() => undefined);
       const answer = await Promise.race([this.#unlessKilled(process, answering), patience]);
       if (answer?.status === 200) return ((await answer.json()) as { id: string }).id;
-      await pass(random.between("client waits", 1000, faults.areOver ? 70_000 : 20_000));
-      // Without a key a client cannot ask again. But if the batch was written, it completes.
-      const written = hasKey ? undefined : await this.#writtenBatch(accountId);
+      if (hasKey) {
+        await pass(random.between("client waits", 1000, faults.areOver ? 70_000 : 20_000));
+        continue;
+      }
+      // Without a key a client cannot ask again. But if the batch was written, be it late, it completes.
+      await pass(LATEST_WRITE_MS);
+      const written = await this.#writtenBatch(accountId);
       if (written) return written;
     }
     throw new Error("The batch was not accepted, however often it was sent.");
@@ -227,7 +232,7 @@ class Schedule {
       const messages = queue.due();
       if (messages.length === 0) return;
       const process = livingProcess();
-      if (!faults.areOver && random.chance("consumer is killed", 0.15)) {
+      if (!faults.areOver && random.chance("consumer is killed", this.#killRate)) {
         process.callsLeft = random.whole("consumer's life", 0, 25);
       }
       this.#consumers += 1;
