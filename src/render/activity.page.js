@@ -9,6 +9,7 @@
   const later = (callback, ms) => native.apply(setTimeout, window, [callback, ms]);
   // A timer that was set by a timer that was set by a timer is a loop and not the page's making.
   const MAX_TIMER_DEPTH = 3;
+  const MAX_LATE_MS = 1000;
   const timers = new Map();
   let depth = 0;
   let changedAt = now();
@@ -56,6 +57,19 @@
     },
   });
 
+  // Behind the page lies nothing that it could go back to but what the tab showed before.
+  const canGoBack = (steps) => steps <= (window.navigation?.currentEntry?.index ?? 0);
+  History.prototype.back = new Proxy(History.prototype.back, {
+    apply(target, self, args) {
+      if (canGoBack(1)) native.apply(target, self, args);
+    },
+  });
+  History.prototype.go = new Proxy(History.prototype.go, {
+    apply(target, self, args) {
+      if (canGoBack(-args[0] || 0)) native.apply(target, self, args);
+    },
+  });
+
   // What scrolls the page: the document itself, or what stands in its middle in an application that fills the screen.
   const scroller = () => {
     const root = document.scrollingElement;
@@ -84,7 +98,10 @@
         let wait = isStill || isRestless ? 0 : changedAt + quietMs - now();
         const horizon =
           (performance.timing.loadEventEnd || Date.now()) - performance.timing.navigationStart + horizonMs;
-        for (const dueAt of timers.values()) if (dueAt <= horizon) wait = native.max(wait, dueAt + 5 - now());
+        for (const dueAt of timers.values()) {
+          // A busy page is late: a timer that is due and has not fired is about to.
+          if (dueAt <= horizon && now() < dueAt + MAX_LATE_MS) wait = native.max(wait, dueAt + 5 - now(), 5);
+        }
         if (wait > 0) later(look, native.min(wait, 50));
         else resolve({ isStill, isRestless, canScroll: !isStill && waitsForView && scroller() !== null });
       };

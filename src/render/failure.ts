@@ -24,6 +24,11 @@ export class RenderFailure extends Error {
     this.facts = options.facts ?? {};
     this.retryAfterMs = options.retryAfterMs;
   }
+
+  /** The server's answer was of no use and has not become a page: the tab can be cleared and used for the next one. */
+  get leavesTabFit(): boolean {
+    return this.facts.httpStatus !== undefined && this.code !== "timeout" && this.code !== "page_crashed";
+  }
 }
 
 interface Rule {

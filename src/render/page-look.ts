@@ -2,19 +2,42 @@
  * How a page sees its reader: the screen, and with a country that country's language, time zone and place.
  */
 import type { CDPSession } from "@cloudflare/puppeteer";
+import { countryProfile } from "./country.ts";
 
-type Command = Parameters<CDPSession["send"]>;
+type Sending = Parameters<CDPSession["send"]>;
+type Command = [method: Sending[0], params: Sending[1]];
 
 export interface PageLook {
   /** What to send to a tab, once. */
-  commands: [Command[0], Command[1]][];
+  commands: Command[];
+  /** What pages may do without asking, by the names of the DevTools protocol. */
+  permissions: "geolocation"[];
 }
 
 /** A common laptop's screen: layouts made for large screens show the most. */
-const screen = { width: 1366, height: 900, deviceScaleFactor: 1, mobile: false };
+const onScreen: Command[] = [
+  ["Emulation.setDeviceMetricsOverride", { width: 1366, height: 900, deviceScaleFactor: 1, mobile: false }],
+];
+/** Without a country the browser's own, whatever the machine that it runs on is set to. */
+const anyLanguages = ["en-US", "en"];
 
 /** The look for pages read from `country`, ISO 3166-1 alpha-2, or null for no country in particular. */
 export function pageLook(country: string | null): PageLook {
-  void country;
-  return { commands: [["Emulation.setDeviceMetricsOverride", screen]] };
+  if (country === null) return { commands: [...onScreen, readingIn(anyLanguages)], permissions: [] };
+  const { locale, languages, timeZone, geolocation } = countryProfile(country);
+  return {
+    commands: [
+      ...onScreen,
+      readingIn(languages),
+      ["Emulation.setLocaleOverride", { locale }],
+      ["Emulation.setTimezoneOverride", { timezoneId: timeZone }],
+      ...(geolocation ? [["Emulation.setGeolocationOverride", geolocation] satisfies Command] : []),
+    ],
+    permissions: geolocation ? ["geolocation"] : [],
+  };
+}
+
+/** The browser makes the header `Accept-Language` with its weights of the plain list. No user agent: its own. */
+function readingIn(languages: readonly string[]): Command {
+  return ["Emulation.setUserAgentOverride", { userAgent: "", acceptLanguage: languages.join(",") }];
 }

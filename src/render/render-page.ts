@@ -135,8 +135,6 @@ class PageRendering {
         transient: true,
       });
     }
-    // Nothing lies behind the page that it could go back to.
-    this.#tab.send("Page.resetNavigationHistory").catch(() => {});
     await watch.until(() => watch.isOver || watch.isContentLoaded || this.#isBrokenOff(), this.#left());
     if (watch.failure) throw watch.failure;
     if (this.#file || watch.isContentLoaded || this.#isBrokenOff()) return;

@@ -91,6 +91,7 @@ export class Tab {
     const gone = once(this.session, "Page.frameNavigated", ({ frame }) => frame.id === this.frameId);
     await Promise.all([this.send("Page.navigate", { url: "about:blank" }), gone]);
     await Promise.all([
+      this.send("Runtime.evaluate", { expression: "window.name = ''" }),
       this.send("Network.clearBrowserCookies"),
       // Every origin's: frames of others have stored something, too.
       this.send("Storage.clearDataForOrigin", { origin: "*", storageTypes: "all" }),
@@ -139,6 +140,10 @@ export class Tab {
       this.send("Emulation.setFocusEmulationEnabled", { enabled: true }),
       this.#connection.send("Browser.setDownloadBehavior", {
         behavior: "deny",
+        browserContextId: this.#contextId,
+      }),
+      this.#connection.send("Browser.grantPermissions", {
+        permissions: look.permissions,
         browserContextId: this.#contextId,
       }),
       ...look.commands.map(([method, params]) => this.send(method, params)),
