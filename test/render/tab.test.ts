@@ -1,0 +1,141 @@
+/** Tabs that are used for one page after another: what a page sees of its reader, and nothing of other pages. */
+import { env } from "cloudflare:workers";
+import puppeteer, { type Browser } from "@cloudflare/puppeteer";
+import { afterAll, afterEach, beforeAll, describe, expect, inject, it, vi } from "vitest";
+import { countryProfile } from "../../src/render/country.ts";
+import { pageLook } from "../../src/render/page-look.ts";
+import { renderPage } from "../../src/render/render-page.ts";
+import { Tab } from "../../src/render/tab.ts";
+
+const limits = {
+  navigationTimeout: 10_000,
+  settleTimeout: 5000,
+  settleQuiet: 150,
+  pageTimeout: 15_000,
+  maxBytes: 1024 * 1024,
+};
+const site = inject("site");
+const otherSite = site.replace("127.0.0.1", "localhost");
+let browser: Browser;
+const tabs: Tab[] = [];
+
+beforeAll(async () => {
+  browser = await puppeteer.launch(env.BROWSER as never);
+});
+
+afterEach(async () => {
+  await Promise.all(tabs.splice(0).map((tab) => tab.close()));
+});
+
+afterAll(async () => {
+  await browser.close();
+});
+
+async function openTab(country: string | null = null): Promise<Tab> {
+  const options = { look: pageLook(country), suspectUrls: [], isAllowed: () => true, commandTimeout: 10_000 };
+  const tab = await Tab.open(browser, options);
+  tabs.push(tab);
+  return tab;
+}
+
+async function htmlOf(tab: Tab, url: string): Promise<string> {
+  const rendered = await renderPage(tab, url, limits);
+  if (rendered.kind !== "html") throw new Error(`${url} is ${rendered.mimeType}.`);
+  return rendered.page.html;
+}
+
+/** What the page that leaves traces says it found. */
+async function foundBy(tab: Tab, url: string): Promise<string | undefined> {
+  return /id="out"[^>]*>([^<]*)</.exec(await htmlOf(tab, url))?.[1];
+}
+
+describe("a tab used again", () => {
+  it("shows a page nothing of what the one before left, in whichever origin", async () => {
+    const tab = await openTab();
+    expect(await foundBy(tab, `${site}/fault/storage`)).toBe("clean");
+    // Uncleared, the page finds everything: it can tell.
+    expect(await foundBy(tab, `${site}/fault/storage`)).toBe(
+      "dirty: cookie, localStorage, sessionStorage, window.name, IndexedDB, Cache Storage",
+    );
+    expect(await foundBy(tab, `${otherSite}/fault/storage`)).not.toContain("localStorage");
+    await tab.clear();
+    expect(await foundBy(tab, `${otherSite}/fault/storage`)).toBe("clean");
+    await tab.clear();
+    expect(await foundBy(tab, `${site}/fault/storage`)).toBe("clean");
+  });
+
+  it("has no service worker of an earlier page", async () => {
+    const tab = await openTab();
+    expect(await foundBy(tab, `${site}/fault/service-worker`)).toBe("clean");
+    await tab.clear();
+    expect(await foundBy(tab, `${site}/fault/service-worker`)).toBe("clean");
+  });
+
+  it("has nothing for a page to go back to", async () => {
+    const tab = await openTab();
+    await htmlOf(tab, `${site}/tiny/1`);
+    await tab.clear();
+    const { entries } = await tab.send("Page.getNavigationHistory");
+    expect(entries.map(({ url }) => url)).toEqual(["about:blank"]);
+    expect(await htmlOf(tab, `${site}/fault/history-back`)).toContain("Words that were served.");
+  });
+
+  it("shares nothing with another tab of the same browser", async () => {
+    const [one, other] = [await openTab(), await openTab()];
+    await foundBy(one, `${site}/fault/storage`);
+    expect(await foundBy(other, `${site}/fault/storage`)).toBe("clean");
+  });
+});
+
+describe("a tab", () => {
+  it("closes the windows that a page opens", async () => {
+    const tab = await openTab();
+    const pages = () => browser.targets().filter((target) => target.type() === "page").length;
+    const before = pages();
+    let opened = 0;
+    browser.on("targetcreated", () => {
+      opened += 1;
+    });
+    await htmlOf(tab, `${site}/fault/popups`);
+    await vi.waitFor(() => expect(opened).toBeGreaterThanOrEqual(6), { timeout: 5000 });
+    await vi.waitFor(() => expect(pages()).toBe(before), { timeout: 5000 });
+  });
+});
+
+describe("a page read from a country", () => {
+  it("sees that country's language, formats, time zone and place, in all tabs and on every page", async () => {
+    const expected = {
+      DE: { number: "1.234.567,891", date: "31.1.2026", weekday: "Samstag", offsetMinutes: 60 },
+      JP: { number: "1,234,567.891", date: "2026/1/31", weekday: "土曜日", offsetMinutes: 540 },
+      BR: { number: "1.234.567,891", date: "31/01/2026", weekday: "sábado", offsetMinutes: -180 },
+    };
+    const reading = Object.entries(expected).flatMap(([country, formats]) =>
+      [1, 2].map(async () => {
+        const tab = await openTab(country);
+        const { languages, acceptLanguage, locale, timeZone, geolocation } = countryProfile(country);
+        for (const _page of [1, 2]) {
+          const html = await htmlOf(tab, `${site}/echo`);
+          const facts = JSON.parse(/id="facts-json"[^>]*>([^<]*)</.exec(html)?.[1] ?? "");
+          expect(facts).toMatchObject({
+            languages: languages.join(","),
+            language: languages[0],
+            locale,
+            timeZone,
+            ...geolocation,
+            ...formats,
+          });
+          expect(facts.userAgent).toMatch(/^Mozilla\/5\.0 .*Chrome/);
+          expect(/accept-language<\/th><td[^>]*>([^<]*)</.exec(html)?.[1]).toBe(acceptLanguage);
+          await tab.clear();
+        }
+      }),
+    );
+    await Promise.all(reading);
+  });
+
+  it("sees none in particular without one", async () => {
+    const html = await htmlOf(await openTab(), `${site}/echo`);
+    const facts = JSON.parse(/id="facts-json"[^>]*>([^<]*)</.exec(html)?.[1] ?? "");
+    expect(facts).toMatchObject({ language: "en-US", geolocation: expect.any(String) });
+  });
+});
