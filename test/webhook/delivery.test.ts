@@ -85,6 +85,16 @@ describe("when a batch completes", () => {
     expect(await hook.calls()).toHaveLength(1);
   });
 
+  it("a receiver that says nothing holds up neither the batch nor whoever reads it", async () => {
+    const hook = newHook(["silence"]);
+    const batch = await settledBatch({ webhook: hook.url });
+    await batch.tracker.start(batch.id);
+    await expect.poll(() => hook.calls(), { timeout: 5000 }).toHaveLength(1);
+    expect((await batch.read()).status).toBe("completed");
+    expect(await batch.tracker.claim([], 10)).toBeNull();
+    expect(await attempts(batch)).toEqual([]);
+  });
+
   it("without a webhook nothing is sent, and the tracker comes to rest", async () => {
     const batch = await settledBatch();
     await batch.tracker.start(batch.id);
