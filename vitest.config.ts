@@ -78,7 +78,7 @@ const faultTests = {
   test: {
     ...faults.test,
     provide: {
-      faults: { runs: Number(process.env.FAULT_RUNS ?? 60), seed: Number(process.env.FAULT_SEED ?? 1) },
+      faults: { runs: Number(process.env.FAULT_RUNS ?? 16), seed: Number(process.env.FAULT_SEED ?? 1) },
     },
   },
 };

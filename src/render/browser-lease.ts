@@ -24,9 +24,12 @@ export async function leaseBrowser(
   env: Env,
   country: string | null,
 ): Promise<LeasedBrowser | { waitMs: number }> {
-  const endsAt = Date.now() + settings(env).BROWSER_WAIT_MS;
+  const { BROWSER_WAIT_MS, IO_TIMEOUT_MS } = settings(env);
+  const endsAt = Date.now() + BROWSER_WAIT_MS;
   for (let dead = 0; ; ) {
-    const answer = await browserPool(env).lease(country);
+    // Longer than the pool itself waits for a launch. A lease whose answer comes too late runs out.
+    const asking = browserPool(env).lease(country);
+    const answer = await withinTime(2 * IO_TIMEOUT_MS, "The browser pool", asking);
     if ("waitMs" in answer) {
       if (Date.now() + answer.waitMs > endsAt) return answer;
       await new Promise((resolve) => setTimeout(resolve, answer.waitMs));
@@ -48,7 +51,8 @@ export async function leaseBrowser(
 
 async function giveBack(env: Env, leaseId: string, options: { broken: boolean }): Promise<void> {
   try {
-    await browserPool(env).release(leaseId, options);
+    const giving = browserPool(env).release(leaseId, options);
+    await withinTime(settings(env).IO_TIMEOUT_MS, "The browser pool", giving);
   } catch (thrown) {
     // The lease runs out by itself.
     log("warn", "browser.not_released", { lease: leaseId, error: messageOf(thrown) });
