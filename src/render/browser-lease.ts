@@ -3,7 +3,7 @@ import puppeteer, { type Browser } from "@cloudflare/puppeteer";
 import { type Env, settings } from "../env.ts";
 import { log, messageOf } from "../log.ts";
 import { withinTime } from "../time-limit.ts";
-import { browserPool } from "./browser-pool.ts";
+import { browserPool, type LeaseAnswer } from "./browser-pool.ts";
 
 export interface LeasedBrowser {
   browser: Browser;
@@ -28,7 +28,7 @@ export async function leaseBrowser(
   const endsAt = Date.now() + BROWSER_WAIT_MS;
   for (let dead = 0; ; ) {
     // Longer than the pool itself waits for a launch. A lease whose answer comes too late runs out.
-    const asking = browserPool(env).lease(country);
+    const asking: Promise<LeaseAnswer> = browserPool(env).lease(country);
     const answer = await withinTime(2 * IO_TIMEOUT_MS, "The browser pool", asking);
     if ("waitMs" in answer) {
       if (Date.now() + answer.waitMs > endsAt) return answer;
