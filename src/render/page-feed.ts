@@ -41,7 +41,7 @@ export class PageFeed {
   readonly #env: Env;
   readonly #sourceOf: (batchId: string) => PageSource;
   /** Batches that may have more, the next one first, with tickets of theirs that the tracker does not know of yet. */
-  readonly #batches: { id: string; tickets: TicketsInHand[] }[];
+  #batches: { id: string; tickets: TicketsInHand[] }[];
   readonly #endsAt: number;
   /** Handed out and not reported yet → since when, epoch ms. */
   readonly #held = new Map<PageWork, number>();
@@ -56,17 +56,26 @@ export class PageFeed {
 
   /** The next page to render; null when there is none now, or when the run has lasted long enough. Does not throw. */
   async next(): Promise<PageWork | null> {
-    while (Date.now() < this.#endsAt || this.#hasTickets()) {
-      const batch = this.#batches.shift();
-      if (!batch) return null;
-      const claim = await this.#claim(batch);
+    for (let batch = this.#turn(); batch; batch = this.#turn()) {
+      const asked = batch;
+      const claim = await this.#claim(asked);
       const assignment = claim?.assignments[0];
+      if (claim && assignment) return this.#hold({ batchId: asked.id, job: claim.job, assignment });
       // A batch that has nothing for us now sends a ticket when it has.
-      if (!claim || !assignment) continue;
-      this.#batches.push(batch);
-      return this.#hold({ batchId: batch.id, job: claim.job, assignment });
+      this.#batches = this.#batches.filter((other) => other !== asked);
     }
     return null;
+  }
+
+  /**
+   * Whose turn it is, with its place at the end of the line from now on: other tabs may ask it at the same time. First
+   * come those whose tickets are not used up yet, also when the run's time is over.
+   */
+  #turn() {
+    const withTickets = this.#batches.find(({ tickets }) => tickets.length > 0);
+    const batch = withTickets ?? (Date.now() < this.#endsAt ? this.#batches[0] : undefined);
+    if (batch) this.#batches = [...this.#batches.filter((other) => other !== batch), batch];
+    return batch;
   }
 
   /** Tells the tracker how a page ended. A report that cannot be brought is lost with its lease. Does not throw. */
@@ -120,7 +129,10 @@ export class PageFeed {
   #tellTrackers(): void {
     const renderings = new Map<string, Rendering[]>();
     for (const [work, since] of this.#held) {
-      if (Date.now() - since > MAX_HELD_MS) this.#release(work);
+      if (Date.now() - since > MAX_HELD_MS) {
+        this.#release(work);
+        continue;
+      }
       const { idx, attempt } = work.assignment;
       renderings.set(work.batchId, [...(renderings.get(work.batchId) ?? []), { idx, attempt }]);
     }
@@ -130,11 +142,6 @@ export class PageFeed {
         log("info", "tracker.not_told", { batch_id: batchId, error: messageOf(thrown) });
       });
     }
-  }
-
-  /** Tickets whose batch has not been asked yet: they are used up even when the run's time is over. */
-  #hasTickets(): boolean {
-    return this.#batches.some(({ tickets }) => tickets.length > 0);
   }
 
   async #claim(batch: { id: string; tickets: TicketsInHand[] }): Promise<Claim | null> {
