@@ -50,15 +50,13 @@
   // They keep white space without being told to.
   const preformatted = new Set(["pre", "code", "textarea", "listing", "xmp", "plaintext"]);
   const TEXT_NODE = 3;
-  // The HTML parser nests no deeper than 512; what scripts nest deeper than this stays without marks.
-  const MAX_DEPTH = 2000;
 
   const serialised = (page, frameDepth) => {
     const root = documentElement(page);
     if (!root) return "";
     const found = { marked: [], shadowRoots: [], frames: [], shown: 0 };
     const view = viewOf(page);
-    if (view) lookAt(root, view, false, 0, found);
+    if (view) lookAt(root, view, false, found);
     // All reading is done by now: a mark set in between would have the browser compute the styles anew.
     setAttribute(root, marks.rendered, "");
     for (const [element, name, value] of found.marked) setAttribute(element, name, value);
@@ -79,18 +77,19 @@
     return shell.slice(0, end) + htmlWithRoots(root, { shadowRoots }) + shell.slice(end);
   };
 
-  // Notes what there is to mark on `element` and below. `isPreserved`: its parent keeps white space.
-  const lookAt = (element, view, isPreserved, depth, found) => {
+  // Notes what there is to mark on `element` and below. `isPreserved`: its parent keeps white space. Chrome itself crashes
+  // long before a tree is too deep for this.
+  const lookAt = (element, view, isPreserved, found) => {
     const tag = tagName(element);
     // Inert: a template that looks like a shadow root and is none.
     if (tag === "template" && hasAttribute(element, "shadowrootmode"))
       found.marked.push([element, marks.hidden, ""]);
-    if (neverShown.has(tag) || depth > MAX_DEPTH) return;
+    if (neverShown.has(tag)) return;
     const style = view.getComputedStyle(element);
     const display = style.display;
     if (display === "none") {
       found.marked.push([element, marks.hidden, ""]);
-      noteRoots(element, depth, found);
+      noteRoots(element, found);
       return;
     }
     const isSeen = style.visibility === "visible";
@@ -115,10 +114,10 @@
     if (shadow) {
       found.shadowRoots.push(shadow);
       for (let child = firstInRoot(shadow); child; child = nextElement(child))
-        lookAt(child, view, preserves, depth + 1, found);
+        lookAt(child, view, preserves, found);
     }
     for (let child = firstElement(element); child; child = nextElement(child))
-      lookAt(child, view, preserves, depth + 1, found);
+      lookAt(child, view, preserves, found);
     if (!isSeen && found.shown === shownBefore) {
       found.marked.length = marksBefore;
       found.marked.push([element, marks.hidden, ""]);
@@ -137,16 +136,13 @@
   };
 
   // What is not shown is still part of the page.
-  const noteRoots = (element, depth, found) => {
-    if (depth > MAX_DEPTH) return;
+  const noteRoots = (element, found) => {
     const shadow = shadowRoot(element);
     if (shadow) {
       found.shadowRoots.push(shadow);
-      for (let child = firstInRoot(shadow); child; child = nextElement(child))
-        noteRoots(child, depth + 1, found);
+      for (let child = firstInRoot(shadow); child; child = nextElement(child)) noteRoots(child, found);
     }
-    for (let child = firstElement(element); child; child = nextElement(child))
-      noteRoots(child, depth + 1, found);
+    for (let child = firstElement(element); child; child = nextElement(child)) noteRoots(child, found);
   };
 
   // The document in a frame, if the page itself could read it and there is something in it.

@@ -75,13 +75,12 @@ async function derive(
   wanted: readonly Derived[],
 ): Promise<Map<Derived, number>> {
   const made = new Map<Derived, number>();
+  const about = await bucket.head(`${key}/html`);
+  if (!about) return made;
+  const { url = "about:blank", tags = "0" } = (about.customMetadata ?? {}) as Partial<HtmlFacts>;
+  if (about.size > MAX_DERIVABLE_BYTES || Number(tags) > MAX_DERIVABLE_TAGS) return made;
   const html = await getPart(bucket, key, "html");
   if (!html) return made;
-  const { url = "about:blank", tags = "0" } = (html.customMetadata ?? {}) as Partial<HtmlFacts>;
-  if (html.size > MAX_DERIVABLE_BYTES || Number(tags) > MAX_DERIVABLE_TAGS) {
-    await html.body.cancel();
-    return made;
-  }
   const page = visiblePage(await html.text(), url);
   for (const format of wanted) {
     const body = new TextEncoder().encode(format === "markdown" ? writeMarkdown(page) : writeText(page));

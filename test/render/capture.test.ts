@@ -1,0 +1,209 @@
+/** What is taken out of a tab: pages that make it hard to be read, and what the browser alone knows about them. */
+import { env } from "cloudflare:workers";
+import puppeteer, { type Browser } from "@cloudflare/puppeteer";
+import { afterAll, beforeAll, describe, expect, inject, it } from "vitest";
+import { type CapturedPage, capture } from "../../src/render/capture.ts";
+import { flattenHtml } from "../../src/render/extract/flatten.ts";
+import { textOfPage } from "../../src/render/extract/text.ts";
+import { pageLook } from "../../src/render/page-look.ts";
+import { Tab } from "../../src/render/tab.ts";
+
+const site = inject("site");
+/** A page to write into, so that the document has an origin. */
+const path = "/structure/arrival";
+let browser: Browser;
+let tab: Tab;
+
+beforeAll(async () => {
+  browser = await puppeteer.launch(env.BROWSER as never);
+  tab = await Tab.open(browser, {
+    look: pageLook(null),
+    suspectUrls: [],
+    isAllowed: () => true,
+    commandTimeout: 20_000,
+  });
+});
+
+afterAll(async () => {
+  await tab.close();
+  await browser.close();
+});
+
+/** Puts a document into the tab, runs `script` in the page's own world when it has loaded, and captures it. */
+async function captured(html: string, script = ""): Promise<CapturedPage> {
+  const loaded = new Promise<void>((resolve) => tab.session.once("Page.loadEventFired", () => resolve()));
+  await tab.send("Page.navigate", { url: `${site}${path}` });
+  await loaded;
+  const written = `document.open(); document.write(${JSON.stringify(html)}); document.close();`;
+  const expression = `(async () => { ${written} ${script} })()`;
+  const { exceptionDetails } = await tab.send("Runtime.evaluate", { expression, awaitPromise: true });
+  if (exceptionDetails) throw new Error(exceptionDetails.exception?.description);
+  return capture(tab, 20_000);
+}
+
+async function kept(html: string, script = ""): Promise<string> {
+  return flattenHtml((await captured(html, script)).html);
+}
+
+async function shown(html: string, script = ""): Promise<string> {
+  return textOfPage(await kept(html, script), site);
+}
+
+const doctype = "<!DOCTYPE html>";
+
+describe("a page", () => {
+  it("is kept with its doctype and attributes, as its scripts left it", async () => {
+    const html = await kept(
+      `${doctype}<html lang="de"><title>T</title><p>One`,
+      `document.body.append("two");`,
+    );
+    expect(html).toBe(
+      `${doctype}<html lang="de" data-trawl-rendered=""><head><title>T</title></head><body><p>One</p>two</body></html>`,
+    );
+  });
+
+  it("is read although it has changed what reading needs", async () => {
+    const script = `
+      Object.defineProperty(Element.prototype, "outerHTML", { get: () => "forged" });
+      Element.prototype.getHTML = () => "forged";
+      Element.prototype.setAttribute = () => { throw new Error("no"); };
+      window.getComputedStyle = () => { throw new Error("no"); };
+      Reflect.apply = () => { throw new Error("no"); };
+      Object.defineProperty(Array.prototype, "0", { set() { throw new Error("no"); }, configurable: true });
+      JSON.stringify = () => "forged";`;
+    const page = await captured(`${doctype}<title>Real</title><p>Real<p style="display:none">Hidden`, script);
+    expect(page.title).toBe("Real");
+    expect(textOfPage(page.html, site)).toBe("Real\n");
+  });
+
+  it("is read although its elements hide the document's and each other's properties", async () => {
+    const names = [
+      "title",
+      "documentElement",
+      "doctype",
+      "body",
+      "contentType",
+      "defaultView",
+      "children",
+      "implementation",
+    ];
+    const html = `${doctype}<title>Real</title>${names.map((name) => `<img name="${name}"><form name="${name}"></form>`).join("")}
+      <form><input name="firstElementChild"><input name="nextElementSibling"><input name="attributes"><input name="setAttribute"><p>In a form</p></form>`;
+    const page = await captured(html);
+    expect(page.title).toBe("Real");
+    expect(page.url).toBe(`${site}${path}`);
+    expect(textOfPage(page.html, site)).toBe("In a form\n");
+  });
+
+  it("may have no body, or no element at all", async () => {
+    expect(await kept(doctype, "document.body.remove();")).toBe(
+      `${doctype}<html data-trawl-rendered=""><head></head></html>`,
+    );
+    expect(await kept(doctype, "document.documentElement.remove();")).toBe(doctype);
+  });
+
+  it("may nest deeper than a parser lets it", async () => {
+    const script = `
+      let inner = document.body;
+      for (let i = 0; i < 1000; i++) inner = inner.appendChild(document.createElement("div"));
+      inner.textContent = "At the bottom";`;
+    expect(await shown(doctype, script)).toBe("At the bottom\n");
+  });
+});
+
+describe("what is not shown", () => {
+  it("is left out of the text, whatever hides it", async () => {
+    const html = `${doctype}<style>.gone { display: none } .unseen { visibility: hidden } [hidden].flex { display: flex }</style>
+      <p class="gone">a</p><p class="unseen">b <b>c</b></p><p hidden>d</p><dialog>e</dialog><div popover>f</div>
+      <p class="unseen">g <span style="visibility: visible">Seen</span></p>
+      <p hidden class="flex">Shown after all</p><details><summary>Sum</summary>Folded</details>`;
+    expect(await shown(html)).toBe("Seen\n\nShown after all\n\nSum\nFolded\n");
+  });
+
+  it("is told by the state that scripts left", async () => {
+    const script = `
+      document.querySelector("#tab2").hidden = true;
+      document.adoptedStyleSheets.push(Object.assign(new CSSStyleSheet(), {}));
+      document.adoptedStyleSheets[0].replaceSync("#tab3 { display: none }");`;
+    expect(await shown(`${doctype}<p id=tab1>1<p id=tab2>2<p id=tab3>3`, script)).toBe("1\n");
+  });
+});
+
+describe("how it is laid out", () => {
+  it("keeps the items of a flex box apart, and words with a large first letter together", async () => {
+    const html = `${doctype}<nav style="display:flex"><a>Home</a><a>About</a></nav>
+      <p><span style="float:left">O</span>nce upon a time</p><p><b style="display:block">Name</b><i>value</i></p>`;
+    expect(await shown(html)).toBe("Home\nAbout\n\nOnce upon a time\n\nName\nvalue\n");
+  });
+
+  it("keeps white space where a style sheet does", async () => {
+    const html = `${doctype}<style>.w { white-space: pre-wrap }</style><div class="w">a\n  b</div><div>c\n  d</div>`;
+    expect(await shown(html)).toBe("a\n  b\nc d\n");
+  });
+});
+
+describe("shadow roots", () => {
+  const define = (body: string) => `
+    customElements.define("x-" + Math.random().toString(36).slice(2), class extends HTMLElement {});
+    const attach = (host, html, mode = "open") => host.attachShadow({ mode }).innerHTML = html;
+    const host = document.querySelector("#host");
+    ${body}`;
+
+  it("are written where they are shown, with the host's children in their slots", async () => {
+    const script = define(
+      `attach(host, "<style>p{}</style><p>Before</p><slot></slot><p>After</p><slot name=n>Default</slot>");`,
+    );
+    const html = await kept(`${doctype}<div id="host"><b>Light</b></div>`, script);
+    expect(html).toContain('<div id="host"><p>Before</p><b>Light</b><p>After</p>Default</div>');
+  });
+
+  it("may be within each other, and hidden parts of them are", async () => {
+    const script = define(`
+      attach(host, "<p>Outer</p><div class=in></div><p style='display:none'>Hidden</p>");
+      attach(host.shadowRoot.querySelector(".in"), "<p>Inner</p>");`);
+    expect(await shown(`${doctype}<div id="host">Not slotted</div>`, script)).toBe("Outer\n\nInner\n");
+  });
+
+  it("that are closed stay closed, and what only looks like one is none", async () => {
+    const script = define(`
+      attach(host, "<p>Closed</p>", "closed");
+      document.body.insertAdjacentHTML("beforeend", "<p>x<template shadowrootmode=open>Inert</template></p>");`);
+    expect(await shown(`${doctype}<div id="host"></div>`, script)).toBe("x\n");
+  });
+});
+
+describe("frames", () => {
+  it("of the same origin are kept with what is in them, frames within frames too", async () => {
+    const script = `
+      const frame = document.querySelector("iframe");
+      frame.contentDocument.write("<p>Outer</p><iframe></iframe>");
+      frame.contentDocument.close();
+      const inner = frame.contentDocument.querySelector("iframe");
+      inner.contentDocument.write("<p>In\\"ner &amp; quoted</p><p style='display:none'>Hidden</p>");
+      inner.contentDocument.close();`;
+    expect(await shown(`${doctype}<p>Page</p><iframe></iframe>`, script)).toBe(
+      `Page\n\nOuter\n\nIn"ner & quoted\n`,
+    );
+  });
+
+  it("that are hidden or empty are not", async () => {
+    const script = `
+      for (const frame of document.querySelectorAll(".f")) frame.contentDocument.body.textContent = "Framed";`;
+    const html = await kept(
+      `${doctype}<iframe class="f" style="display:none"></iframe><iframe></iframe>`,
+      script,
+    );
+    expect(html).not.toContain("Framed");
+    expect(html).not.toContain("srcdoc");
+  });
+});
+
+describe("an ordinary page", () => {
+  it("of 5 MB and 60,000 elements is captured within seconds", async () => {
+    const html = `${doctype}${`<p>${"words ".repeat(28)}<a href="/x">link</a></p>\n`.repeat(25_000)}`;
+    const startedAt = Date.now();
+    const page = await captured(html);
+    expect(page.html.length).toBeGreaterThan(4_500_000);
+    expect(Date.now() - startedAt).toBeLessThan(15_000);
+  });
+});
