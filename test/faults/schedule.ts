@@ -221,7 +221,7 @@ class Schedule {
   #moments(name: string, most: number): number[] {
     const { random } = this.#world;
     const count = random.whole(name, 0, most);
-    return Array.from({ length: count }, () => Date.now() + random.between(`${name} at`, 0, 60_000)).sort(
+    return Array.from({ length: count }, () => Date.now() + random.between(`${name} at`, 0, 90_000)).sort(
       (one, other) => one - other,
     );
   }

@@ -54,7 +54,7 @@ export class World {
   constructor(seed: number) {
     const random = new Random(seed);
     this.random = random;
-    this.faults = new Faults(random, random.between("faults last for", 5_000, 60_000));
+    this.faults = new Faults(random, random.pick("faults last for", [10_000, 40_000, 120_000, 300_000]));
     const areCalm = () => this.faults.areOver;
     this.queue = new FaultyQueue(random, areCalm);
     this.browsers = new Browsers(random, areCalm);
