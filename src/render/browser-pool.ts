@@ -5,12 +5,16 @@
  * for them. The pool leases a running browser to one consumer at a time, launches one when it may, and else says how
  * long to wait. A lease that is not given back runs out, and its browser, whose state nobody knows, is closed. So are
  * browsers that nobody has wanted for a while: they cost money.
+ *
+ * The pool's books and Browser Run's may differ. A browser that has gone is found out when it is connected to, and given
+ * back as broken. One that the pool does not know of gets no command, and is ended by Browser Run after
+ * BROWSER_KEEP_ALIVE_MS.
  */
 import { DurableObject } from "cloudflare:workers";
 import puppeteer from "@cloudflare/puppeteer";
 import { type Env, type Settings, settings } from "../env.ts";
 import { log, messageOf } from "../log.ts";
-import { withinTime } from "../time-limit.ts";
+import { TimeLimitError, withinTime } from "../time-limit.ts";
 
 export interface BrowserLease {
   id: string;
@@ -66,6 +70,7 @@ export function browserPool(env: Env): DurableObjectStub<BrowserPool> {
 export class BrowserPool extends DurableObject<Env> {
   readonly #settings: Settings;
   readonly #sql: SqlStorage;
+  // In memory alone: an object that starts anew may launch once too early, is refused, and waits.
   #launching = 0;
   #nextLaunchAt = 0;
   #refusals = 0;
@@ -154,27 +159,19 @@ export class BrowserPool extends DurableObject<Env> {
   async #launch(place: string, now: number): Promise<LeaseAnswer> {
     this.#nextLaunchAt = now + this.#settings.LAUNCH_INTERVAL_MS;
     this.#launching += 1;
+    const launching = puppeteer.acquire(this.env.BROWSER as never, {
+      keep_alive: this.#settings.BROWSER_KEEP_ALIVE_MS,
+      ...(place === ANY ? {} : { location: place as never }),
+    });
     try {
-      const { sessionId } = await withinTime(
-        this.#settings.IO_TIMEOUT_MS,
-        "Launching a browser",
-        puppeteer.acquire(this.env.BROWSER as never, {
-          keep_alive: this.#settings.BROWSER_KEEP_ALIVE_MS,
-          ...(place === ANY ? {} : { location: place as never }),
-        }),
-      );
+      const limit = this.#settings.IO_TIMEOUT_MS;
+      const { sessionId } = await withinTime(limit, "Launching a browser", launching);
       this.#refusals = 0;
-      const launchedAt = Date.now();
-      this.#sql.exec(
-        "INSERT INTO session (id, country, launched_at, used_at) VALUES (?, ?, ?, ?)",
-        sessionId,
-        place,
-        launchedAt,
-        launchedAt,
-      );
+      const launchedAt = this.#enter(sessionId, place);
       log("info", "browser.launched", { session: sessionId, country: place || null, ms: launchedAt - now });
       return { lease: await this.#leaseOut(sessionId, launchedAt) };
     } catch (thrown) {
+      if (thrown instanceof TimeLimitError) this.#keepWhenItComes(launching, place);
       const waitMs = this.#backOff();
       log("warn", "browser.launch_failed", {
         country: place || null,
@@ -185,6 +182,28 @@ export class BrowserPool extends DurableObject<Env> {
     } finally {
       this.#launching -= 1;
     }
+  }
+
+  /** A browser that comes after it has been given up takes a place all the same: the next lease gets it. */
+  #keepWhenItComes(launching: Promise<{ sessionId: string }>, place: string): void {
+    const kept = launching.then(async ({ sessionId }) => {
+      this.#enter(sessionId, place);
+      log("info", "browser.launched_late", { session: sessionId, country: place || null });
+      await this.#setAlarm();
+    });
+    this.ctx.waitUntil(kept.catch(() => {}));
+  }
+
+  #enter(sessionId: string, place: string): number {
+    const launchedAt = Date.now();
+    this.#sql.exec(
+      "INSERT INTO session (id, country, launched_at, used_at) VALUES (?, ?, ?, ?)",
+      sessionId,
+      place,
+      launchedAt,
+      launchedAt,
+    );
+    return launchedAt;
   }
 
   #backOff(): number {

@@ -111,19 +111,18 @@ class ConsumerRun {
   async #renderInOneTab(browser: Browser, first: PageWork | null): Promise<void> {
     let tab: Tab | undefined;
     let accountId: string | undefined;
+    let reported: Promise<void> = Promise.resolve();
     for (let work = first ?? (await this.#feed.next()); work; ) {
       const current: PageWork = work;
       if (tab && accountId !== current.job.accountId) tab = await this.#discard(tab);
       accountId = current.job.accountId;
       const rendering = await this.#render(browser, tab, current);
-      // What comes next does not wait until this page is saved and reported, nor that until the tab is clear.
-      [tab, work] = await Promise.all([
-        rendering.tab(),
-        this.#broken ? null : this.#feed.next(),
-        rendering.outcome().then((outcome) => this.#feed.report(current, outcome)),
-      ]);
+      // A page is saved and reported while the next one is being rendered; no more than one, for the memory it takes.
+      await reported;
+      reported = rendering.outcome().then((outcome) => this.#feed.report(current, outcome));
+      [tab, work] = await Promise.all([rendering.tab(), this.#broken ? null : this.#feed.next()]);
     }
-    if (tab) await this.#discard(tab);
+    await Promise.all([reported, tab && this.#discard(tab)]);
   }
 
   /** Renders a page. What is left to do then comes as functions: saving it, and making the tab fit for the next. */

@@ -4,7 +4,8 @@ import { env } from "cloudflare:workers";
 import puppeteer from "@cloudflare/puppeteer";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { settings } from "../../src/env.ts";
-import type { BrowserLease, BrowserPool } from "../../src/render/browser-pool.ts";
+import { leaseBrowser } from "../../src/render/browser-lease.ts";
+import { type BrowserLease, BrowserPool } from "../../src/render/browser-pool.ts";
 
 const { BROWSER_IDLE_MS, BROWSER_LEASE_MS, BROWSER_MAX_AGE_MS, MAX_BROWSERS } = settings(env);
 
@@ -138,4 +139,42 @@ describe("BrowserPool", () => {
     });
     expect((await lease()).sessionId).toBeTruthy();
   });
+
+  it("keeps a browser that comes after it was given up", async () => {
+    const { promise: granted, resolve: grant } = Promise.withResolvers<void>();
+    const slow = {
+      fetch: async (input: RequestInfo, init?: RequestInit) => {
+        if (init?.method === "POST") await granted;
+        return env.BROWSER.fetch(input, init);
+      },
+    };
+    await runInDurableObject(pool, async (_instance, state) => {
+      const waiting = new BrowserPool(state, { ...env, BROWSER: slow as never, IO_TIMEOUT_MS: 100 } as never);
+      expect(await waiting.lease(null)).toMatchObject({ waitMs: expect.any(Number) });
+      grant();
+      await vi.waitFor(
+        async () => expect(await waiting.state()).toMatchObject({ browsers: 1, leased: 0 }),
+        5000,
+      );
+      expect(await waiting.lease(null)).toMatchObject({ lease: { sessionId: (await running())[0] } });
+    });
+  });
+
+  it("finds out that a browser has gone, and has another launched", async () => {
+    const lost = await lease();
+    await pool.release(lost.id, { broken: false });
+    const browser = await puppeteer.connect(env.BROWSER as never, lost.sessionId);
+    await browser.close();
+    const leased = await leaseBrowser({ ...env, BROWSER_POOL: poolOf(pool) }, null);
+    if ("waitMs" in leased) throw new Error("There is room for a browser.");
+    expect(leased.browser.sessionId()).not.toBe(lost.sessionId);
+    await leased.browser.disconnect();
+    await leased.release({ broken: false });
+    expect(await pool.state()).toMatchObject({ browsers: 1, leased: 0 });
+  });
 });
+
+/** A namespace of this one pool. */
+function poolOf(only: DurableObjectStub<BrowserPool>): typeof env.BROWSER_POOL {
+  return { idFromName: () => only.id, get: () => only } as never;
+}
