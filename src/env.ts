@@ -116,7 +116,10 @@ const settingsSchema = z.object({
   /** Largest page content kept, in bytes of UTF-8. */
   MAX_PAGE_BYTES: whole(1).default(16 * mebibyte),
 
-  /** Page content is kept this many ms after its batch completed. */
+  /**
+   * Page content is kept this many ms after its batch completed. Not below 15 minutes, the longest that a consumer can
+   * run: a page that was being rendered when its batch was cancelled is written until then, and would stay.
+   */
   CONTENT_RETENTION_MS: whole(1).default(30 * 24 * hour),
   /** An Idempotency-Key is kept this many ms. */
   IDEMPOTENCY_TTL_MS: whole(1).default(24 * hour),
