@@ -1,10 +1,10 @@
 /** `/docs`: the OpenAPI document as a page for people. */
 import { html } from "hono/html";
-import { problemTypes, slugOf } from "../problem-types.ts";
+import { type ProblemCode, problemTypes, slugOf } from "../problem-types.ts";
 import type { OpenApiDocument } from "./document.ts";
 import { layout } from "./layout.ts";
 import { inline, prose } from "./prose.ts";
-import { fieldTable, parameterTable, type Schema } from "./schema-table.ts";
+import { fieldTable, hasFields, parameterTable, type Schema } from "./schema-table.ts";
 
 const methods = ["get", "post", "put", "patch", "delete"] as const;
 
@@ -29,28 +29,46 @@ interface Operation {
 /** @param origin where the curl lines send requests */
 export function referencePage(document: OpenApiDocument, origin: string) {
   const operations = operationsOf(document);
+  const groups = (document.tags ?? []).map(({ name, description = "" }) => ({
+    name,
+    description,
+    operations: operations.filter(({ tag }) => tag === name),
+  }));
   const schemas = Object.entries((document.components?.schemas ?? {}) as Record<string, Schema>);
+  const objects = schemas.filter(([, schema]) => hasFields(schema));
   return layout(
     "Trawl API",
     html`<h1>Trawl API</h1>
 ${prose(document.info.description ?? "")}
-<p>The same as an <a href="/openapi.json">OpenAPI 3.1 document</a>.</p>
-<nav><ul>${operations.map(({ operationId, summary }) => html`<li><a href="#${operationId}">${summary}</a></li>`)}
-<li><a href="#errors">Errors</a></li><li><a href="#objects">Objects</a></li></ul></nav>
-${document.tags?.map(
-  ({ name, description }) => html`<h2>${name}</h2>${prose(description ?? "")}
-${operations.filter(({ tag }) => tag === name).map((operation) => operationSection(operation, origin))}`,
+<p>The same as an <a href="/openapi.json">OpenAPI 3.1 document</a>. The curl lines take the key from <code>$TRAWL_KEY</code>.</p>
+${groups.map(
+  ({
+    name,
+    description,
+    operations,
+  }) => html`<h2 id="${name}"><a href="#${name}">${name}</a></h2>${prose(description)}
+${operations.map((operation) => operationSection(operation, origin))}`,
 )}
-<h2 id="errors">Errors</h2>${errorTable()}
-<h2 id="objects">Objects</h2>
-${schemas.map(([name, schema]) => html`<h3 id="${name}">${name}</h3>${fieldTable(schema)}`)}`,
+<h2 id="errors"><a href="#errors">Errors</a></h2>${errorTable()}
+<h2 id="objects"><a href="#objects">Objects</a></h2>
+${objects.map(([name, schema]) => html`<h3 id="${name}"><a href="#${name}">${name}</a></h3>${fieldTable(schema)}`)}`,
+    navigation(groups),
   );
+}
+
+function navigation(groups: { name: string; operations: Operation[] }[]) {
+  const link = ({ operationId, method, summary }: Operation) =>
+    html`<li><span class="method ${method}">${method}</span><a href="#${operationId}">${summary}</a></li>`;
+  return html`<nav><b>Trawl API</b>
+${groups.map(({ name, operations }) => html`<h4>${name}</h4><ul>${operations.map(link)}</ul>`)}
+<h4>More</h4><ul><li><a href="#errors">Errors</a></li><li><a href="#objects">Objects</a></li></ul></nav>`;
 }
 
 function operationsOf(document: OpenApiDocument): Operation[] {
   return Object.entries(document.paths ?? {}).flatMap(([path, item]) =>
-    methods.flatMap((method) => {
-      const operation = item[method];
+    Object.keys(item).flatMap((name) => {
+      const method = methods.find((method) => method === name);
+      const operation = method && item[method];
       if (!operation) return [];
       const body =
         operation.requestBody && "content" in operation.requestBody ? operation.requestBody : undefined;
@@ -75,21 +93,36 @@ function operationsOf(document: OpenApiDocument): Operation[] {
 function operationSection(operation: Operation, origin: string) {
   const { operationId, summary, method, path, description, parameters, body, responses } = operation;
   return html`<section>
-<h3 id="${operationId}">${summary}</h3>
-<p><span class="method">${method}</span> <code>${path}</code></p>
+<h3 id="${operationId}"><a href="#${operationId}">${summary}</a></h3>
+<p class="route"><span class="method ${method}">${method}</span> <code>${path}</code></p>
 ${prose(description)}
 <pre>${curlLine(operation, origin)}</pre>
-${parameters.length > 0 ? parameterTable(parameters) : ""}
-${body?.schema ? html`<p>The body:</p>${fieldTable(body.schema)}` : ""}
-<p>Answers:</p>
+${parameters.length > 0 ? html`<h4>Parameters</h4>${parameterTable(parameters)}` : ""}
+${body?.schema ? html`<h4>Body</h4>${fieldTable(body.schema)}` : ""}
+<h4>Answers</h4>
 ${responses.map(([status, response]) => answer(status, response))}
 </section>`;
 }
 
+/** An answer: with its example folded, or as a line of text. */
 function answer(status: string, { description, content }: Operation["responses"][number][1]) {
-  const example = content?.["application/json"]?.example;
-  const shown = example === undefined ? "" : html`<pre>${JSON.stringify(example, null, 2)}</pre>`;
-  return html`<p><b>${status}</b> ${description.split("\n\n").map((line, i) => html`${i > 0 ? html`<br />` : ""}${inline(line)}`)}</p>${shown}`;
+  const lines = description
+    .split("\n\n")
+    .map((line, i) => html`${i > 0 ? html`<br />` : ""}${meaning(line)}`);
+  const json = content?.["application/json"];
+  if (json?.example === undefined) return html`<p class="answer"><b>${status}</b><span>${lines}</span></p>`;
+  const link = json.schema?.$ref?.split("/").at(-1);
+  return html`<details><summary><b>${status}</b> ${lines}</summary>
+${link ? html`<p><a href="#${link}">${link}</a></p>` : ""}<pre>${JSON.stringify(json.example, null, 2)}</pre></details>`;
+}
+
+/** A line of a description; the code of an error leads to its page. */
+function meaning(line: string) {
+  const code = Object.keys(problemTypes).find((code) => line.startsWith(`\`${code}\`: `)) as
+    | ProblemCode
+    | undefined;
+  if (!code) return inline(line);
+  return html`<a href="/errors/${slugOf(code)}"><code>${code}</code></a> ${inline(line.slice(code.length + 4))}`;
 }
 
 function curlLine({ method, path, open, body, parameters }: Operation, origin: string): string {
@@ -99,7 +132,7 @@ function curlLine({ method, path, open, body, parameters }: Operation, origin: s
   return [
     `curl${method === "GET" ? "" : ` -X ${method}`} ${url}`,
     ...(open ? [] : [`-H "Authorization: Bearer $TRAWL_KEY"`]),
-    ...(body ? ["-H 'Content-Type: application/json'", `-d '${JSON.stringify(body.example)}'`] : []),
+    ...(body ? ["-H 'Content-Type: application/json'", `-d '${JSON.stringify(body.example, null, 2)}'`] : []),
   ].join(" \\\n  ");
 }
 
@@ -107,7 +140,7 @@ function errorTable() {
   const rows = Object.entries(problemTypes).map(
     ([code, { status, meaning }]) => html`<tr>
     <td>${status}</td>
-    <td><a href="/errors/${slugOf(code as keyof typeof problemTypes)}"><code>${code}</code></a></td>
+    <td><a href="/errors/${slugOf(code as ProblemCode)}"><code>${code}</code></a></td>
     <td>${inline(meaning)}</td>
   </tr>`,
   );

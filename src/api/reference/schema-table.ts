@@ -57,7 +57,8 @@ function typeOf(schema: Schema): string {
   if (schema.$ref) return schema.$ref.split("/").at(-1) ?? "";
   if (schema.const !== undefined) return JSON.stringify(schema.const);
   if (schema.enum) return schema.enum.map((value) => JSON.stringify(value)).join(" or ");
-  if (schema.anyOf) return schema.anyOf.map(typeOf).join(" or ");
+  if (schema.anyOf)
+    return [...new Set(schema.anyOf.flatMap((part) => typeOf(part).split(" or ")))].join(" or ");
   if (schema.items) return `array of ${typeOf(bare(schema.items))}`;
   if (typeof schema.additionalProperties === "object")
     return `object of ${typeOf(schema.additionalProperties)}`;
@@ -66,10 +67,11 @@ function typeOf(schema: Schema): string {
 
 function limitsOf(schema: Schema): string {
   const { minimum, maximum, minLength, maxLength, minItems, maxItems, maxProperties } = bare(schema);
+  const shown = (limit: number) => limit.toLocaleString("en");
   const between = (min: number | undefined, max: number | undefined, unit: string) => {
     const top = max === Number.MAX_SAFE_INTEGER ? undefined : max;
-    if (top === undefined) return min ? [`from ${min}${unit}`] : [];
-    return [min === undefined ? `at most ${top}${unit}` : `${min} to ${top}${unit}`];
+    if (top === undefined) return min ? [`from ${shown(min)}${unit}`] : [];
+    return [min === undefined ? `at most ${shown(top)}${unit}` : `${shown(min)} to ${shown(top)}${unit}`];
   };
   return [
     ...between(minimum, maximum, ""),
@@ -83,10 +85,15 @@ function limitsOf(schema: Schema): string {
 function tableRow({ name, depth, schema, required }: Row) {
   const limits = limitsOf(schema);
   return html`<tr>
-    <td style="padding-left: ${1 + depth * 1.2}em"><code>${name}</code>${required ? html` <b>required</b>` : ""}</td>
+    <td style="padding-left: ${depth * 1.2}em"><code>${name}</code>${required ? html` <span class="required">required</span>` : ""}</td>
     <td>${typeOf(schema)}${limits && html`<br /><small>${limits}</small>`}</td>
     <td>${prose(bare(schema).description ?? "")}</td>
   </tr>`;
+}
+
+/** Whether there is anything to put into a table of fields. */
+export function hasFields(schema: Schema): boolean {
+  return rowsOf(schema).length > 0;
 }
 
 /** The fields of an object. */
