@@ -39,24 +39,28 @@ function withFaults<T extends object>(target: T, site: Site, call: Call): T {
 
 function faultyDatabase(d1: D1Database, call: Call): D1Database {
   const originals = new WeakMap<object, D1PreparedStatement>();
-  const wrapped = (statement: D1PreparedStatement): D1PreparedStatement => {
+  const completions = new WeakSet<object>();
+  const wrapped = (statement: D1PreparedStatement, sql: string): D1PreparedStatement => {
     const proxy = new Proxy(statement, {
       get(target, name) {
-        if (name === "bind") return (...values: unknown[]) => wrapped(target.bind(...values));
+        if (name === "bind") return (...values: unknown[]) => wrapped(target.bind(...values), sql);
         const member = Reflect.get(target, name);
         if (typeof member !== "function") return member;
         return (...args: unknown[]) => call("d1", async () => Reflect.apply(member, target, args));
       },
     });
     originals.set(proxy, statement);
+    if (sql.includes("SET status = 'completed'")) completions.add(proxy);
     return proxy;
   };
   return new Proxy(d1, {
     get(target, name) {
-      if (name === "prepare") return (sql: string) => wrapped(target.prepare(sql));
+      if (name === "prepare") return (sql: string) => wrapped(target.prepare(sql), sql);
       if (name === "batch") {
         return (statements: D1PreparedStatement[]) =>
-          call("d1", () => target.batch(statements.map((one) => originals.get(one) ?? one)));
+          call(statements.some((one) => completions.has(one)) ? "completion" : "d1", () =>
+            target.batch(statements.map((one) => originals.get(one) ?? one)),
+          );
       }
       throw new Error(`Nothing but prepare and batch is expected to be used of D1, but ${String(name)} is.`);
     },

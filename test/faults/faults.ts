@@ -2,8 +2,8 @@
 import { pass } from "./fast-clock.ts";
 import type { Random } from "./random.ts";
 
-/** What is called: D1, R2, the queue, a tracker, the pool, Browser Run. */
-export type Site = "d1" | "r2" | "queue" | "tracker" | "pool" | "launch";
+/** What is called: D1, and D1 to complete the batch, R2, the queue, a tracker, the pool, Browser Run. */
+export type Site = "d1" | "completion" | "r2" | "queue" | "tracker" | "pool" | "launch";
 
 const kinds = ["before", "after", "hang", "hang after", "late", "slow"] as const;
 type Kind = (typeof kinds)[number];
@@ -16,7 +16,7 @@ interface Outage {
   kind: Kind;
 }
 
-const sites: readonly [Site, ...Site[]] = ["d1", "r2", "queue", "tracker", "pool", "launch"];
+const sites: readonly [Site, ...Site[]] = ["d1", "completion", "r2", "queue", "tracker", "pool", "launch"];
 
 /** A process that can be killed: from then on nothing it does has any effect. */
 export interface Process {
@@ -48,6 +48,8 @@ export class Faults {
     this.#rates = Object.fromEntries(
       sites.map((site) => [site, random.pick(`rate of ${site}`, [0, 0, 0.02, 0.1, 0.3])]),
     ) as Record<Site, number>;
+    // It is called only once, if all goes well.
+    this.#rates.completion = random.pick("rate of completion", [0, 0.5, 0.8]);
     this.#outages = Array.from({ length: random.whole("outages", 0, 3) }, () => {
       const from = random.between("outage", 0, lastFor);
       return {
@@ -65,7 +67,7 @@ export class Faults {
 
   /** Ends all faults, now. */
   end(): void {
-    this.#rates.d1 = this.#rates.r2 = this.#rates.queue = 0;
+    this.#rates.d1 = this.#rates.completion = this.#rates.r2 = this.#rates.queue = 0;
     this.#rates.tracker = this.#rates.pool = this.#rates.launch = 0;
     this.#outages.length = 0;
   }
