@@ -84,7 +84,14 @@ export async function accept(
   if (written.outcome === "credits_exhausted") return creditsExhausted(price, written.left);
   if (written.outcome === "key_taken") return repeat(env, written.by, row?.bodyHash ?? "");
   await begin(env, batch.id, row);
-  log("info", "batch.accepted", { batch_id: batch.id, account_id: account.id, items: items.length });
+  log("info", "batch.accepted", {
+    batch_id: batch.id,
+    account_id: account.id,
+    items: items.length,
+    country: batch.country,
+    // Where `RANDOM` fell.
+    render_country: batch.renderCountry,
+  });
   return { outcome: "accepted", response };
 }
 
