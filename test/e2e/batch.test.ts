@@ -1,4 +1,5 @@
 /** The whole path, as a client sees it: batch, items, content, webhook. */
+import { Validator } from "@seriousme/openapi-schema-validator";
 import { Webhook } from "standardwebhooks";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { workerdMemory } from "../../scripts/memory.ts";
@@ -116,4 +117,11 @@ test("300 pages complete with exact counts, and memory does not grow with the ba
   expect(new Set(items.map(({ custom_id }) => custom_id)).size).toBe(300);
   expect(items).toHaveLength(300);
   console.log(`workerd: ${before.toFixed(0)} MiB before, ${after.toFixed(0)} MiB after`);
+});
+
+test("the OpenAPI document is valid, by somebody else's reading of OpenAPI 3.1", async () => {
+  const document = await (await fetch(`${trawl.worker.origin}/openapi.json`)).json();
+  const validator = new Validator();
+  expect(await validator.validate(document as object)).toEqual({ valid: true });
+  expect(validator.version).toBe("3.1");
 });
