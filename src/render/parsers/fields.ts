@@ -4,6 +4,7 @@ import { isTag } from "domhandler";
 import type { ParserDefinition, ParserField } from "./definition.ts";
 import type { Json } from "./json.ts";
 import type { ParserPage } from "./page.ts";
+import { attributeOf } from "./text.ts";
 import { transformed } from "./transform.ts";
 
 interface Reading {
@@ -92,7 +93,7 @@ function rawValue(field: ParserField, node: AnyNode, page: ParserPage): string |
   let value: string | undefined;
   if (types[0] === "html") value = page.outerHtml(node);
   else if (types[0] === "attribute" || (types[0] === "list" && field.attribute !== undefined)) {
-    value = isTag(node) ? node.attribs[field.attribute?.toLowerCase() ?? ""] : undefined;
+    value = isTag(node) ? attributeOf(node, field.attribute?.toLowerCase() ?? "") : undefined;
   } else value = page.text(node);
 
   if (value === undefined || !types.includes("regex") || field.pattern === undefined) return value;

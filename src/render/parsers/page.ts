@@ -8,7 +8,7 @@ import { Budget } from "./budget.ts";
 import { ParserFailed } from "./failure.ts";
 import { Regexes } from "./regex.ts";
 import { Selectors } from "./selector.ts";
-import { textOf } from "./text.ts";
+import { attributeOf, textOf } from "./text.ts";
 
 export interface PageInput {
   /** As rendered, shadow roots flattened (see extract/flatten.ts). */
@@ -90,7 +90,7 @@ export class ParserPage {
 
   /** The attribute without white space around it; undefined if it is missing or empty. */
   attribute(element: Element | undefined, name: string): string | undefined {
-    return element?.attribs[name]?.trim() || undefined;
+    return (element && attributeOf(element, name)?.trim()) || undefined;
   }
 
   /** The node's HTML, itself included. */

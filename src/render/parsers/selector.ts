@@ -3,7 +3,7 @@ import { _compileUnsafe, is, selectAll, selectOne } from "css-select";
 import { type AnyNode, type Element, isTag } from "domhandler";
 import * as dom from "domutils";
 import type { Budget } from "./budget.ts";
-import { textOf } from "./text.ts";
+import { attributeOf, textOf } from "./text.ts";
 
 /** As querySelectorAll has it: what is left of the last compound may also match outside of the element searched. */
 const globally = { relativeSelector: false };
@@ -82,7 +82,7 @@ function countingAdapter(budget: Budget, stepsPerNode: number) {
     },
     getText: (node: AnyNode) => textOf(node, budget),
     getAttributeValue: (element: Element, name: string) => {
-      const value = element.attribs[name];
+      const value = attributeOf(element, name);
       if (value) budget.spend(value.length / 4);
       return value;
     },

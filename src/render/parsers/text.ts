@@ -1,4 +1,4 @@
-/** The text of an element, as one line. */
+/** The text of an element, as one line, and of its attributes. */
 import { type AnyNode, type Element, isTag, isText } from "domhandler";
 import type { Budget } from "./budget.ts";
 
@@ -96,4 +96,9 @@ function collect(node: AnyNode, parts: string[], budget: Budget): void {
 
 function isSilent(node: AnyNode): node is Element {
   return isTag(node) && silentTags.has(node.name);
+}
+
+/** The attribute as it is written; undefined if the element does not have it, whatever all objects have. */
+export function attributeOf(element: Element, name: string): string | undefined {
+  return Object.hasOwn(element.attribs, name) ? element.attribs[name] : undefined;
 }

@@ -203,6 +203,18 @@ describe("a field", () => {
       "<li>one</li><li>two!</li>",
       "two!",
     ],
+    [
+      "no attribute that every object has",
+      { type: ["attribute", "regex"], attribute: "__proto__", pattern: ".*", selector: "a" },
+      "<a>",
+      undefined,
+    ],
+    [
+      "no element by what every object has",
+      { type: "text", selector: "[constructor^=f]" },
+      "<a>x</a>",
+      undefined,
+    ],
     ["no text of scripts", { type: "text", selector: "div" }, "<div>a<script>b</script></div>", "a"],
   ])("can be %s", (_what, field, html, expected) => {
     expect(value(field, html)).toEqual(expected);

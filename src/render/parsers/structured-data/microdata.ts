@@ -46,16 +46,17 @@ function collect(
   }
 }
 
-const addressAttributes: Record<string, string> = {
-  ...{ a: "href", area: "href", link: "href", object: "data", audio: "src", embed: "src", iframe: "src" },
-  ...{ img: "src", source: "src", track: "src", video: "src" },
-};
+const addressAttributes = new Map([
+  ...["a", "area", "link"].map((name) => [name, "href"] as const),
+  ...["audio", "embed", "iframe", "img", "source", "track", "video"].map((name) => [name, "src"] as const),
+  ["object", "data"],
+]);
 
 /** The HTML Standard takes `content` from `meta` alone; search engines, and so pages, take it from any element. */
 function propertyValue(element: Element, page: ParserPage): Json | undefined {
   const { name, attribs } = element;
   if (attribs.content !== undefined) return attribs.content.trim();
-  const address = addressAttributes[name];
+  const address = addressAttributes.get(name);
   if (address) return page.address(attribs[address]);
   if (name === "data" || name === "meter") return attribs.value?.trim();
   if (name === "time") return attribs.datetime?.trim() ?? page.text(element);
