@@ -1,6 +1,8 @@
 /** What is kept of an answer that is not HTML. */
 import type { ContentPart } from "../content.ts";
 import { RenderFailure } from "../failure.ts";
+import { markdownOfBlocks } from "./markdown.ts";
+import { blocksOfLines, linesOfPdf, textOfLines } from "./pdf.ts";
 
 export interface File {
   /** In lower case, without parameters. */
@@ -28,17 +30,12 @@ const languages = new Map([
 
 /**
  * The parts of a file: its text as it stands; as Markdown a code block, if it is not Markdown itself; JSON as JSON too, if
- * it is that.
+ * it is that. Of a PDF, the text in it.
  *
  * @throws RenderFailure `unsupported_content_type` when it cannot be read
  */
 export async function partsOfFile({ mimeType, charset, body }: File): Promise<[ContentPart, string][]> {
-  if (mimeType === "application/pdf") {
-    throw new RenderFailure(
-      "unsupported_content_type",
-      "The server sent application/pdf, which cannot be read.",
-    );
-  }
+  if (mimeType === "application/pdf") return partsOfPdf(body);
   const kind = mimeType.slice(Math.max(mimeType.lastIndexOf("/"), mimeType.lastIndexOf("+")) + 1);
   const text = decode(body, kind, charset);
   const parts: [ContentPart, string][] = [
@@ -47,6 +44,20 @@ export async function partsOfFile({ mimeType, charset, body }: File): Promise<[C
   ];
   if (kind === "json" && isJson(text)) parts.push(["json", text]);
   return parts;
+}
+
+async function partsOfPdf(body: Uint8Array): Promise<[ContentPart, string][]> {
+  try {
+    const pages = await linesOfPdf(body);
+    return [
+      ["text", textOfLines(pages)],
+      ["markdown", markdownOfBlocks(blocksOfLines(pages))],
+    ];
+  } catch (thrown) {
+    const cause = thrown instanceof Error ? thrown.message : String(thrown);
+    const message = `The server sent application/pdf, which cannot be read: ${cause.slice(0, 200)}`;
+    throw new RenderFailure("unsupported_content_type", message);
+  }
 }
 
 function isJson(text: string): boolean {

@@ -19,6 +19,13 @@ export function writeMarkdown(page: VisiblePage): string {
   return writer.end();
 }
 
+/** Markdown of these blocks, one after the other. */
+export function markdownOfBlocks(blocks: Iterable<BlockContent>): string {
+  const writer = new MarkdownWriter();
+  for (const block of blocks) writer.push(block);
+  return writer.end();
+}
+
 /** Blocks are written when so many have come, so that the syntax tree of a large page is never there as a whole. */
 const BLOCKS_AT_ONCE = 100;
 

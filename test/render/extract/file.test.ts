@@ -1,5 +1,5 @@
 /** Files that are not HTML: in which formats they are kept, and how their bytes are read. */
-import { describe, expect, it } from "vitest";
+import { describe, expect, inject, it } from "vitest";
 import { partsOfFile } from "../../../src/render/extract/file.ts";
 
 async function parts(mimeType: string, body: string | number[], charset?: string) {
@@ -57,5 +57,27 @@ describe("the encoding of a file is", () => {
     expect((await parts("text/plain", "Größe")).text).toBe("Größe");
     expect((await parts("text/plain", latin)).text).toBe("Größe");
     expect((await parts("text/plain", "Größe", "no-such-encoding")).text).toBe("Größe");
+  });
+});
+
+describe("a PDF", () => {
+  const path = "/data/timetable.pdf";
+
+  it("is kept as the text in it, page by page", async () => {
+    const body = new Uint8Array(await (await fetch(`${inject("site")}${path}`)).arrayBuffer());
+    const file = { mimeType: "application/pdf", charset: undefined, body };
+    expect(Object.fromEntries(await partsOfFile(file))).toEqual({
+      text: "Ferries leave every half hour.\n\nOn Sundays (and in fog) every hour.\n\nThe last one waits.\n",
+      markdown:
+        "Ferries leave every half hour.\n\n---\n\nOn Sundays (and in fog) every hour.\n\n---\n\nThe last one waits.\n",
+    });
+  });
+
+  it.each(["", "%PDF-1.7\ntruncated", "not a PDF"])("that cannot be read fails: %j", async (content) => {
+    await expect(parts("application/pdf", content)).rejects.toMatchObject({
+      code: "unsupported_content_type",
+      message: expect.stringMatching(/^The server sent application\/pdf, which cannot be read: ./),
+      transient: false,
+    });
   });
 });
