@@ -62,7 +62,8 @@ export const problemTypes = {
     status: 403,
     title: "Forbidden",
     meaning:
-      "The account may not use this: too many items for it in one batch, or a parser or country not granted.",
+      "The account may not use this: too many items for it in one batch, a parser or country not granted, more parsers " +
+      "of its own than it can have, or a change of a built-in parser.",
     remedy: "`detail` names what was refused. The operator of this deployment sets what an account may use.",
   },
   batch_not_found: {

@@ -1,5 +1,4 @@
 /** The page that a parser reads: its tree, and what is asked of it. */
-
 import renderHtml from "dom-serializer";
 import type { AnyNode, Document, Element } from "domhandler";
 import { baseUrlOf } from "../extract/address.ts";
@@ -22,7 +21,6 @@ const MAX_CHARACTERS = 6 * 1024 * 1024;
 const MAX_TAGS = 300_000;
 
 export class ParserPage {
-  readonly html: string;
   readonly url: string;
   /** What relative addresses resolve against. */
   readonly baseUrl: string;
@@ -42,7 +40,6 @@ export class ParserPage {
     const tags = count(html, "<");
     if (tags > MAX_TAGS)
       throw new ParserFailed(`The page has ${tags} tags; parsers read at most ${MAX_TAGS}.`);
-    this.html = html;
     this.url = url;
     this.document = parseHtml(html);
     this.baseUrl = baseUrlOf(this.document, url);

@@ -55,6 +55,9 @@ const dropped = new Set([
   ...["input", "select", "textarea", "button", "dialog"],
 ]);
 
+/** A page has one of each, which Readability climbs up to. */
+const sections = new Set(["html", "head", "body"]);
+
 /** The page as well-formed XML, which is what Readability's own DOM parses. */
 class WellFormed {
   readonly #page: ParserPage;
@@ -66,17 +69,13 @@ class WellFormed {
   }
 
   write(): string {
-    this.#parts.push("<html>");
-    this.#section("head");
-    this.#section("body");
-    this.#parts.push("</html>");
+    const page = this.#page;
+    this.#parts.push("<html><head>");
+    for (const element of page.all("title, meta")) this.#node(element, 1);
+    this.#parts.push("</head><body>");
+    for (const child of (page.first("body") ?? page.document).children) this.#node(child, 1);
+    this.#parts.push("</body></html>");
     return this.#parts.join("");
-  }
-
-  #section(name: string): void {
-    this.#parts.push(`<${name}>`);
-    for (const child of this.#page.first(name)?.children ?? []) this.#node(child, 1);
-    this.#parts.push(`</${name}>`);
   }
 
   #node(node: AnyNode, depth: number): void {
@@ -90,7 +89,7 @@ class WellFormed {
           `The page has more than ${MAX_ELEMENTS} elements, too many for an article to be found.`,
         );
       }
-      const isKept = depth <= MAX_DEPTH && /^[a-z][\w-]*$/.test(node.name);
+      const isKept = depth <= MAX_DEPTH && /^[a-z][\w-]*$/.test(node.name) && !sections.has(node.name);
       if (isKept) this.#parts.push(`<${node.name}${attributes(node)}>`);
       for (const child of node.children) this.#node(child, depth + 1);
       if (isKept) this.#parts.push(`</${node.name}>`);

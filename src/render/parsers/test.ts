@@ -1,5 +1,6 @@
 /** Tries a parser on one page, outside of any batch. */
 import type { Env } from "../../env.ts";
+import { flattenHtml } from "../extract/flatten.ts";
 import { RenderFailure } from "../failure.ts";
 import { renderOnce } from "../render-once.ts";
 import type { FailureCode } from "../report.ts";
@@ -29,7 +30,7 @@ export async function testParser(
       const message = `The page is ${page.mimeType}; parsers read HTML.`;
       return { json: null, error: { code: "unsupported_content_type", message }, ...facts };
     }
-    return { ...parsed(parser, page.page.html, page.page.url), ...facts };
+    return { ...parsed(parser, flattenHtml(page.page.html), page.page.url), ...facts };
   } catch (thrown) {
     if (!(thrown instanceof RenderFailure)) throw thrown;
     const { code, message, facts } = thrown;

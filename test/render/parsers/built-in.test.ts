@@ -261,6 +261,11 @@ Stallholders had collected four thousand signatures. They will bear part of the 
     }
   });
 
+  it.each(["", "<head>", "<html><head></head><body>", "<body><body>"])("is found after %j", (before) => {
+    const text = "A sentence, long enough to count, with commas, so that it is taken for text. ".repeat(3);
+    expect(parseHtml("article", `${before}<p>${text}</p>`)).toMatchObject({ content: `${text.trim()}\n` });
+  });
+
   it("leaves out what is hidden, and survives names that XML does not allow", () => {
     const text = "A sentence, long enough to count, with commas, so that it is taken for text. ".repeat(8);
     const html = `<html><body><article a<b="1" @click="x"><h1>Title</h1><p>${text}</p>
