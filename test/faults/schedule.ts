@@ -39,7 +39,7 @@ const MAX_CONSUMERS = 3;
 /** Deliveries of one message before it goes to the dead-letter queue: as in wrangler.toml. */
 const MAX_DELIVERIES = 4;
 /** More than any schedule takes, with all that runs beside it. */
-const MAX_REAL_SECONDS = 60;
+const MAX_REAL_SECONDS = 180;
 
 export async function runSchedule(seed: number): Promise<void> {
   const schedule = new Schedule(seed);
