@@ -39,7 +39,8 @@ function random(runs: number): number {
 
 /** Runs the tests, with their output. Answers the exit code. */
 function vitest(project: string, path: string, env: Record<string, string>): number {
-  const { status } = spawnSync("vitest", ["run", "--project", project, path], {
+  // What tests print is shown: a schedule keeps the Worker's logs for when it fails.
+  const { status } = spawnSync("vitest", ["run", "--silent=false", "--project", project, path], {
     stdio: ["ignore", "inherit", "inherit"],
     env: { ...process.env, ...env },
   });
