@@ -6,7 +6,7 @@
  */
 import { ParserFailed } from "./failure.ts";
 
-const MAX_STEPS = 50_000_000;
+const MAX_STEPS = 25_000_000;
 
 /** Characters of the answer, names of fields included. */
 const MAX_OUTPUT_CHARACTERS = 4 * 1024 * 1024;

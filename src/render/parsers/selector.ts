@@ -88,6 +88,7 @@ function countingAdapter(budget: Budget, stepsPerNode: number) {
     },
     // The library's own compares each node with each other.
     removeSubsets: (nodes: AnyNode[]) => {
+      budget.spend(10 * nodes.length);
       const all = new Set(nodes);
       return [...all].filter((node) => !hasAncestorIn(all, node));
     },
