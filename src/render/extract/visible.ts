@@ -12,6 +12,7 @@ import {
   Text,
 } from "domhandler";
 import { baseUrlOf, linkTarget } from "./address.ts";
+import { blockTags } from "./block-tags.ts";
 import { isLineNumbers } from "./code.ts";
 import { isKnownConsentBanner, isLikelyConsentBanner } from "./consent.ts";
 import { flattenHtml, marks, maxFrameDepth, setChildren } from "./flatten.ts";
@@ -53,115 +54,19 @@ interface Found {
   control: boolean;
 }
 
-const unseenTags = new Set([
-  ...[
-    "script",
-    "style",
-    "template",
-    "head",
-    "meta",
-    "link",
-    "base",
-    "title",
-    "param",
-    "embed",
-    "applet",
-    "object",
-  ],
-  ...[
-    "datalist",
-    "progress",
-    "meter",
-    "canvas",
-    "track",
-    "source",
-    "map",
-    "noembed",
-    "noframes",
-    "rp",
-    "col",
-    "colgroup",
-  ],
-  ...["select", "textarea", "video", "audio"],
-  // In drawings. Names are in lower case: so the parser has them.
-  ...[
-    "desc",
-    "defs",
-    "symbol",
-    "metadata",
-    "clippath",
-    "mask",
-    "pattern",
-    "lineargradient",
-    "radialgradient",
-  ],
-  // The source of a formula: see takeInFormula.
-  ...["annotation", "annotation-xml"],
-]);
+const unseenTags = new Set(
+  (
+    "script style template head meta link base title param embed applet object datalist progress meter canvas track " +
+    "source map noembed noframes rp col colgroup select textarea video audio " +
+    // In drawings. Names are in lower case: so the parser has them.
+    "desc defs symbol metadata clippath mask pattern lineargradient radialgradient " +
+    // The source of a formula: see texOf.
+    "annotation annotation-xml"
+  ).split(" "),
+);
 
-const blockTags = new Set([
-  ...[
-    "address",
-    "article",
-    "aside",
-    "blockquote",
-    "body",
-    "caption",
-    "center",
-    "dd",
-    "details",
-    "dialog",
-    "dir",
-    "div",
-  ],
-  ...[
-    "dl",
-    "dt",
-    "fieldset",
-    "figcaption",
-    "figure",
-    "footer",
-    "form",
-    "frameset",
-    "h1",
-    "h2",
-    "h3",
-    "h4",
-    "h5",
-    "h6",
-  ],
-  ...[
-    "header",
-    "hgroup",
-    "hr",
-    "html",
-    "iframe",
-    "legend",
-    "li",
-    "listing",
-    "main",
-    "menu",
-    "nav",
-    "ol",
-    "p",
-    "pre",
-  ],
-  ...[
-    "search",
-    "section",
-    "summary",
-    "table",
-    "tbody",
-    "td",
-    "text",
-    "tfoot",
-    "th",
-    "thead",
-    "tr",
-    "ul",
-    "xmp",
-  ],
-]);
+/** Lines of their own here: a label in a drawing, and a frame. */
+const ownLineTags = new Set(["text", "iframe"]);
 
 const landmarkTags = new Set(["main", "article", "h1"]);
 const controlTags = new Set(["a", "button", "input"]);
@@ -229,7 +134,7 @@ class Sieve {
     const isBanner = isLikelyConsentBanner(element) && below.control && !below.landmark;
     if (isBanner || isPermalink(element) || isLineNumbers(element)) return [];
     if (name === "a") this.resolveLink(element);
-    if (blockTags.has(name) || marks.block in attribs || below.block) {
+    if (blockTags.has(name) || ownLineTags.has(name) || marks.block in attribs || below.block) {
       below.block = true;
       this.blocks.add(element);
     }

@@ -1,70 +1,10 @@
 /** The text of an element, as one line, and of its attributes. */
 import { type AnyNode, type Element, isTag, isText } from "domhandler";
+import { blockTags } from "../extract/block-tags.ts";
 import type { Budget } from "./budget.ts";
 
-/** Elements that begin a new line: "display: block" and its kin in the HTML Standard's style sheet (§15.3), and br. */
-const lineTags = new Set([
-  ...[
-    "address",
-    "article",
-    "aside",
-    "blockquote",
-    "body",
-    "br",
-    "caption",
-    "center",
-    "dd",
-    "details",
-    "dialog",
-    "dir",
-  ],
-  ...[
-    "div",
-    "dl",
-    "dt",
-    "fieldset",
-    "figcaption",
-    "figure",
-    "footer",
-    "form",
-    "h1",
-    "h2",
-    "h3",
-    "h4",
-    "h5",
-    "h6",
-  ],
-  ...[
-    "head",
-    "header",
-    "hgroup",
-    "hr",
-    "html",
-    "legend",
-    "li",
-    "listing",
-    "main",
-    "menu",
-    "nav",
-    "ol",
-    "optgroup",
-  ],
-  ...[
-    "option",
-    "p",
-    "plaintext",
-    "pre",
-    "search",
-    "section",
-    "summary",
-    "table",
-    "tbody",
-    "td",
-    "tfoot",
-    "th",
-  ],
-  ...["thead", "title", "tr", "ul", "xmp"],
-]);
+/** Elements that begin a new line; those of the head and of lists to choose from are read only when asked for. */
+const lineTags = new Set([...blockTags, "br", "head", "title", "optgroup", "option"]);
 
 /** Elements whose text is not for readers. */
 const silentTags = new Set(["script", "style", "template", "noscript"]);
