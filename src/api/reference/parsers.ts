@@ -15,12 +15,10 @@ import { accountProblems, json } from "./answers.ts";
 const id = "parser_5vK2mXc8RtY1wQz7nLb4Gd";
 
 const path: ZodOpenApiParameters["path"] = z.object({
-  id: z
-    .string()
-    .meta({
-      description: "The parser's id: one's own, or a built-in one such as `@trawl/article`.",
-      example: id,
-    }),
+  id: z.string().meta({
+    description: "The parser's id: one's own, or a built-in one such as `@trawl/article`.",
+    example: id,
+  }),
 });
 
 const definitionExample: z.output<typeof parserDefinition> = {

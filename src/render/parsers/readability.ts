@@ -37,23 +37,11 @@ export function readablePart(page: ParserPage): ReadablePart | undefined {
 }
 
 /** Of no use to readers, or more than the small DOM can bear. */
-const dropped = new Set([
-  ...[
-    "script",
-    "style",
-    "noscript",
-    "template",
-    "link",
-    "base",
-    "svg",
-    "math",
-    "object",
-    "embed",
-    "canvas",
-    "iframe",
-  ],
-  ...["input", "select", "textarea", "button", "dialog"],
-]);
+const dropped = new Set(
+  "script style noscript template link base svg math object embed canvas iframe input select textarea button dialog".split(
+    " ",
+  ),
+);
 
 /** A page has one of each, which Readability climbs up to. */
 const sections = new Set(["html", "head", "body"]);

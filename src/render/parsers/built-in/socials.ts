@@ -51,48 +51,14 @@ const networks: Network[] = [
 ];
 
 /** Pages of the networks themselves, and what shares a page, at the place of a profile's name. */
-const noProfiles = new Set([
-  ...[
-    "about",
-    "ads",
-    "business",
-    "company",
-    "dialog",
-    "events",
-    "explore",
-    "features",
-    "hashtag",
-    "help",
-    "home",
-  ],
-  ...[
-    "intent",
-    "jobs",
-    "legal",
-    "login",
-    "marketplace",
-    "p",
-    "pin",
-    "plugins",
-    "policies",
-    "pricing",
-    "privacy",
-  ],
-  ...[
-    "reel",
-    "search",
-    "settings",
-    "share",
-    "sharer",
-    "sharer.php",
-    "share.php",
-    "signup",
-    "stories",
-    "terms",
-    "tos",
-  ],
-  ...["tr", "video", "watch", "channels", "i", "joinchat", "send", "topics", "trending", "discover"],
-]);
+const noProfiles = new Set(
+  [
+    "about ads business company dialog events explore features hashtag help home intent jobs legal",
+    "login marketplace p pin plugins policies pricing privacy reel search settings share sharer",
+    "sharer.php share.php signup stories terms tos tr video watch channels i joinchat send topics",
+    "trending discover",
+  ].flatMap((line) => line.split(" ")),
+);
 
 /** Profiles on social networks that the page links to or names, in the order in which they are found. */
 export function readSocials(page: ParserPage): Json | undefined {
