@@ -3,8 +3,8 @@ import { existsSync, rmSync, symlinkSync } from "node:fs";
 import { join } from "node:path";
 import { SetupFault } from "./fault.mjs";
 
-/** The first that runs TypeScript as it is. Wrangler needs 22.0. */
-const oldest = /** @type {const} */ ([22, 18]);
+/** The first with all that scripts and the test web site use: TypeScript as it is, URLPattern, `import.meta.main`. */
+const oldest = /** @type {const} */ ([24, 2]);
 
 /**
  * Sees to it that `node_modules/.bin/node` is the one that a platform package brought.

@@ -30,7 +30,8 @@ test("renders the test site, shows what came of it, and leaves nothing running",
   for (const { path } of demoPages) expect(output).toContain(`  ${path} `);
   expect(output).toMatch(/\/shop\/basket +200 +Your basket – Tin and Clay +[\d,]+ +[\d,]+\n/);
   expect(output).toMatch(/\/news\/missing-story +404 +failed: http_error +– +\d+\n/);
-  expect(output).toMatch(/The Markdown of \/docs\/getting-started begins:\n\n[^]*│ # Getting started\n/);
+  expect(output).toContain("The Markdown of /docs/getting-started begins:\n");
+  expect(output).toContain("  │ # Getting started\n");
   expect(output).toMatch(/25 pages in \d+\.\d s, with the start of Chromium: \d+\.\d pages a second\./);
   // Nothing that colours or moves a cursor: standard output is no terminal here.
   for (const character of ["\r", "\u001b"]) expect(output).not.toContain(character);
