@@ -117,3 +117,10 @@ test("300 pages complete with exact counts, and memory stays bounded", async () 
   // V8 collects late: about 120 MiB were measured.
   expect((workerdMemory(worker.pid) ?? 0) - before).toBeLessThan(maxGrowth);
 });
+
+test("the OpenAPI document is valid, by somebody else's reading of OpenAPI 3.1", async () => {
+  const document = await (await fetch(`${trawl.worker.origin}/openapi.json`)).json();
+  const validator = new Validator();
+  expect(await validator.validate(document as Record<string, unknown>)).toEqual({ valid: true });
+  expect(validator.version).toBe("3.1");
+});
