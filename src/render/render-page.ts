@@ -78,6 +78,10 @@ class PageRendering {
       if (bytes > limits.maxBytes) this.#tooLarge(`more than ${limits.maxBytes} bytes`);
     });
     tab.onAnswer = (paused) => this.#decide(paused);
+    tab.onLost = () => {
+      const message = "The browser was lost while the page was being rendered.";
+      this.#watch.fail(new RenderFailure("page_crashed", message, { transient: true }));
+    };
   }
 
   async run(): Promise<RenderedPage> {
@@ -88,12 +92,11 @@ class PageRendering {
       if (this.#file) return this.#file;
       const { documents } = this.#watch;
       try {
-        return this.#captured(await capture(this.#tab, Math.max(CAPTURE_MS, this.#endsAt - Date.now())));
+        return this.#captured(await capture(this.#tab, this.#captureLimit()));
       } catch (thrown) {
         this.#checkDocument();
         if (this.#file) return this.#file;
-        if (thrown instanceof RenderFailure) throw thrown;
-        if (Date.now() >= this.#endsAt - 50) throw this.#timeout("did not let itself be read");
+        if (isTimeout(thrown)) throw this.#timeout("did not let itself be read");
         if (this.#watch.documents === documents || left === 0) throw thrown;
       }
     }
@@ -107,6 +110,7 @@ class PageRendering {
 
   stop(): void {
     this.#tab.onAnswer = undefined;
+    this.#tab.onLost = undefined;
     this.#watch.stop();
   }
 
@@ -130,26 +134,24 @@ class PageRendering {
     if (watch.failure) throw watch.failure;
     if (this.#file) return;
     if (answered?.errorText) throw this.#failedNavigation(answered.errorText);
-    if (thrown !== undefined && this.#left() > 50) {
-      throw new RenderFailure("page_crashed", "The browser was lost while the page was loading.", {
-        transient: true,
-      });
-    }
+    if (thrown !== undefined && !isTimeout(thrown)) throw thrown;
     await watch.until(() => watch.isOver || watch.isContentLoaded || this.#isBrokenOff(), this.#left());
     if (watch.failure) throw watch.failure;
-    if (this.#file || watch.isContentLoaded || this.#isBrokenOff()) return;
+    if (this.#file || watch.isContentLoaded) return;
+    if (this.#isBrokenOff()) {
+      // A browser shows what has come, and for some servers' answers that is all there is.
+      const { errorText = "" } = watch;
+      if (/CONTENT_LENGTH_MISMATCH|INCOMPLETE_CHUNKED/.test(errorText)) return;
+      throw networkFailure(errorText, this.#facts());
+    }
     // It waits for a script or a style that does not come. What it shows until then is there to be seen.
     const isStuck = watch.isDocumentOver && Date.now() - watch.documentSince >= STUCK_MS;
     if (!isStuck) throw this.#timeout("did not load");
   }
 
-  /** The connection ended before the document did. A browser shows what has come, and that is all there will be. */
+  /** The connection ended before the document did. */
   #isBrokenOff(): boolean {
-    const { errorText, isErrorPage } = this.#watch;
-    if (errorText === undefined || isErrorPage) return false;
-    if (/CONTENT_LENGTH_MISMATCH|INCOMPLETE_CHUNKED/.test(errorText)) return true;
-    this.#watch.fail(networkFailure(errorText, this.#facts()));
-    return true;
+    return this.#watch.errorText !== undefined && !this.#watch.isErrorPage;
   }
 
   /** What becomes of an answer that is to be the tab's document. Does not throw. */
@@ -157,7 +159,8 @@ class PageRendering {
     try {
       await this.#consider(paused);
     } catch (thrown) {
-      this.#watch.fail(thrown instanceof RenderFailure ? thrown : networkFailure("net::ERR_FAILED"));
+      // All else that goes wrong comes of a request that the page has given up meanwhile.
+      if (thrown instanceof RenderFailure) this.#watch.fail(thrown);
     }
   }
 
@@ -244,6 +247,12 @@ class PageRendering {
     };
   }
 
+  /** ms. A page that waits for something answers at once, one that is busy without end never. */
+  #captureLimit(): number {
+    const left = this.#endsAt - Date.now();
+    return this.#watch.isContentLoaded ? Math.max(CAPTURE_MS, left) : CAPTURE_MS;
+  }
+
   #timeout(what: string): RenderFailure {
     const limit = `${Math.round((Date.now() - this.#endsAt + this.#limits.pageTimeout) / 100) / 10} s`;
     const facts = this.#answer ? this.#facts() : {};
@@ -258,6 +267,11 @@ class PageRendering {
   #left(): number {
     return Math.max(1, this.#navigatedBy - Date.now());
   }
+}
+
+/** Puppeteer tells a command that took too long from others by its message alone. */
+function isTimeout(thrown: unknown): boolean {
+  return thrown instanceof Error && thrown.message.includes("timed out");
 }
 
 function unsupported({ mimeType, isAttachment }: DocumentAnswer, facts: PageFacts): RenderFailure {

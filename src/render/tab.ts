@@ -34,17 +34,22 @@ export class Tab {
   blockedUrl: string | undefined;
   /** Decides on answers that are to become the tab's document. Without it they go on to the browser. */
   onAnswer: ((answer: PausedAnswer) => Promise<void>) | undefined;
+  /** Told when the browser, or the connection to it, has gone. */
+  onLost: (() => void) | undefined;
+  readonly #browser: Browser;
   readonly #connection: Connection;
   readonly #contextId: string;
   readonly #options: TabOptions;
 
   private constructor(
+    browser: Browser,
     connection: Connection,
     contextId: string,
     session: CDPSession,
     frameId: string,
     options: TabOptions,
   ) {
+    this.#browser = browser;
     this.#connection = connection;
     this.#contextId = contextId;
     this.session = session;
@@ -75,7 +80,7 @@ export class Tab {
       attached: false,
       canAccessOpener: false,
     });
-    const tab = new Tab(connection, browserContextId, session, targetId, options);
+    const tab = new Tab(browser, connection, browserContextId, session, targetId, options);
     await tab.#prepare();
     return tab;
   }
@@ -102,6 +107,7 @@ export class Tab {
 
   /** Closes the tab with its context. @throws what the connection throws */
   async close(): Promise<void> {
+    this.#browser.off("disconnected", this.#lost);
     this.#connection.off("Target.targetCreated", this.#closeOther);
     this.#connection.off("Target.targetInfoChanged", this.#closeOther);
     await this.#connection.send(
@@ -123,6 +129,7 @@ export class Tab {
       const accept = type === "beforeunload";
       this.session.send("Page.handleJavaScriptDialog", { accept }).catch(() => {});
     });
+    this.#browser.on("disconnected", this.#lost);
     this.#connection.on("Target.targetCreated", this.#closeOther);
     this.#connection.on("Target.targetInfoChanged", this.#closeOther);
     const patterns = [
@@ -149,6 +156,8 @@ export class Tab {
       ...look.commands.map(([method, params]) => this.send(method, params)),
     ]);
   }
+
+  readonly #lost = (): void => this.onLost?.();
 
   /** Windows that the page opens are closed at once: nobody looks at them, and what they store is not cleared. */
   readonly #closeOther = ({ targetInfo }: CDPEvents["Target.targetCreated"]): void => {
