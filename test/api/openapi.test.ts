@@ -59,7 +59,10 @@ it("is served as it is", async () => {
 it("has every route of the app, and no other", () => {
   const routes = app.routes
     .filter(({ method, path }) => method !== "ALL" && !path.includes("*"))
-    .map(({ method, path }) => `${method} ${path.replace(/:(\w+)(?:\{[^}]*\})?/g, "{$1}").replace(/(.)\/$/, "$1")}`);
+    .map(
+      ({ method, path }) =>
+        `${method} ${path.replace(/:(\w+)(?:\{[^}]*\})?/g, "{$1}").replace(/(.)\/$/, "$1")}`,
+    );
   expect([...new Set(routes)].sort()).toEqual(
     operations.map(({ method, path }) => `${method} ${path}`).sort(),
   );
