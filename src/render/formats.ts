@@ -16,11 +16,12 @@ const derived = ["markdown", "text"] as const satisfies readonly Format[];
 type Derived = (typeof derived)[number];
 
 /**
- * Pages with more HTML or more tags have no Markdown and no text: a Worker has 128 MB, and the tree of such a page would
- * need more (see bench/extract.ts).
+ * Pages with more HTML, or more tags (start and end tags count), have no Markdown and no text. Trees are what takes memory,
+ * and a Worker has 128 MB: in workerd 5 MB of documentation with 220,000 tags need 48 MB of heap (bench/markdown). A page
+ * of nothing but 150,000 links needs 160 MB in Node, whose V8 takes about twice as much as workerd's (bench/extract.ts).
  */
-const MAX_DERIVABLE_BYTES = 10 * 1024 * 1024;
-const MAX_DERIVABLE_TAGS = 400_000;
+const MAX_DERIVABLE_BYTES = 8 * 1024 * 1024;
+const MAX_DERIVABLE_TAGS = 300_000;
 
 /**
  * Size in bytes of each part of a rendering, those of `wanted` that can be made of the HTML included: they are made now.

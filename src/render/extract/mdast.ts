@@ -12,6 +12,9 @@ import type { VisiblePage } from "./visible.ts";
 /** Lists and quotes within each other, at most; deeper ones lose their mark. Each level indents every line in it. */
 const MAX_NESTING = 12;
 
+/** Nodes in one paragraph, at most: a longer one, which no reader would bear, becomes several. It would take much memory. */
+const MAX_RUN = 2000;
+
 /** Takes blocks as they come, in order. */
 export interface BlockSink {
   push(block: BlockContent): unknown;
@@ -62,6 +65,9 @@ class TreeWriter {
         this.block(child, around, out);
       } else {
         this.phrasing(child, run, new Set(around.emphasis));
+        if (run.length < MAX_RUN) continue;
+        this.paragraphs(run, around, out);
+        run = [];
       }
     }
     this.paragraphs(run, around, out);

@@ -1,0 +1,1 @@
+export { markdownOfPage as convert } from "../../../src/render/extract/markdown.ts";
