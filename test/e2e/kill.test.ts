@@ -115,9 +115,9 @@ test(`a batch of ${pages} pages survives ${kills + 2} kills (seed ${seed})`, { t
   );
   expect(listed.filter(({ status }) => status === "completed")).toHaveLength(batch.completed_urls);
   // A page fails only if a kill has hit each of its three attempts.
-  for (const { error, attempts } of listed.filter(({ status }) => status === "failed")) {
-    expect([error?.code, attempts]).toEqual(["render_lost", 3]);
-  }
+  const failed = listed.filter(({ status }) => status === "failed");
+  const otherwise = failed.filter(({ error, attempts }) => error?.code !== "render_lost" || attempts !== 3);
+  expect(otherwise).toEqual([]);
   expect(batch.number_retried).toBe(listed.reduce((sum, item) => sum + (item.attempts ?? 1) - 1, 0));
   const [page] = listed.filter(({ status }) => status === "completed");
   expect((await client.retrieve(page?.retrieve_id ?? "", ["html"])).html_content).toContain("<html");
