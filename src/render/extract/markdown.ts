@@ -55,10 +55,21 @@ class MarkdownWriter implements BlockSink {
 /** Nothing in such a text means anything in Markdown, wherever it stands. */
 const plainText = /^(?![-+=\d\s])[^\\`*_[\]<>&~|#!:$@\n]*$/;
 
+/** Characters that are escaped at once: books are kept on each that needs it. */
+const MAX_PIECE = 20_000;
+
 const text: Handle = (node: Text, _parent, state, info) => {
   const { value } = node;
   if (plainText.test(value) && info.after !== "\n" && info.before !== "\n") return value;
-  return state.safe(value, info);
+  if (value.length <= MAX_PIECE) return state.safe(value, info);
+  const pieces: string[] = [];
+  for (let at = 0; at < value.length; at += MAX_PIECE) {
+    const end = at + MAX_PIECE;
+    const before = at === 0 ? info.before : value.charAt(at - 1);
+    const after = end >= value.length ? info.after : value.charAt(end);
+    pieces.push(state.safe(value.slice(at, end), { ...info, before, after }));
+  }
+  return pieces.join("");
 };
 
 const link: Handle & { peek?: Handle } = (node: Link, _parent, state, info) => {

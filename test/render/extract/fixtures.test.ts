@@ -23,3 +23,9 @@ describe("a page with", () => {
     expect(textOfPage(html, url)).toBe(files[`./fixtures/${name}.txt`]);
   });
 });
+
+it("a very long text has all its signs escaped, wherever they stand", () => {
+  const signs = "*a* [b](c) &amp; ".repeat(10_000);
+  const markdown = markdownOfPage(`<p>${signs}</p>`, url);
+  expect(markdown).toBe(`${"\\*a\\* \\[b]\\(c) & ".repeat(10_000).trim()}\n`);
+});
