@@ -85,7 +85,8 @@ const networkErrors: Rule[] = [
     transient: true,
   },
   {
-    matches: /INSUFFICIENT_RESOURCES|OUT_OF_MEMORY|FAILED$/,
+    // A navigation that is aborted without any answer says nothing of the site: browsers that are being ended do that.
+    matches: /INSUFFICIENT_RESOURCES|OUT_OF_MEMORY|FAILED$|ERR_ABORTED$/,
     code: "render_failed",
     message: "The browser could not load the page",
     transient: true,
