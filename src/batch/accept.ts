@@ -231,6 +231,7 @@ function newBatch(account: Account, request: BatchRequest, terms: Terms, now: nu
     rateUsd: account.rateUsd,
     creditsConsumed: null,
     contentRemovedAt: null,
+    webhookEndedAt: null,
   };
 }
 

@@ -5,7 +5,7 @@
  * ignored.
  */
 import { z } from "zod";
-import { countries } from "./countries.ts";
+import { countries } from "../countries.ts";
 import { metadata, metadataPatch } from "./metadata.ts";
 import { characters, textFault } from "./text.ts";
 
@@ -135,7 +135,7 @@ const item = (guard: UrlGuard) =>
     metadata: absentIfNull(metadata),
   });
 
-export type ItemRequest = z.output<ReturnType<typeof item>>;
+type ItemRequest = z.output<ReturnType<typeof item>>;
 
 /** The body as the API's document has it. `batchRequest` validates the same, in a way that bears any body. */
 export const documentedBatchRequest = z.object({

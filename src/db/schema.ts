@@ -70,7 +70,7 @@ export const batches = sqliteTable(
     createdAt: integer().notNull(),
     completedAt: integer(),
     cancelledAt: integer(),
-    /** When the tracker last wrote: tells a batch that has gone quiet. */
+    /** When the tracker last wrote, or was woken: tells a batch that has gone quiet. */
     updatedAt: integer().notNull(),
     totalUrls: integer().notNull(),
     completedUrls: integer().notNull().default(0),
@@ -93,11 +93,17 @@ export const batches = sqliteTable(
     creditsConsumed: integer(),
     /** When the content was removed; null while it is there. */
     contentRemovedAt: integer(),
+    /** When the delivery of the webhook ended, well or not; null before, while it is asked for again, and without one. */
+    webhookEndedAt: integer(),
   },
   (table) => [
     index("batches_account_created").on(table.accountId, table.createdAt, table.id),
     index("batches_in_progress").on(table.updatedAt).where(sql`status = 'in_progress'`),
     index("batches_content").on(table.completedAt).where(sql`content_removed_at IS NULL`),
+    index("batches_emptied").on(table.completedAt).where(sql`content_removed_at IS NOT NULL`),
+    index("batches_undelivered")
+      .on(table.updatedAt)
+      .where(sql`status = 'completed' AND webhook IS NOT NULL AND webhook_ended_at IS NULL`),
   ],
 );
 
