@@ -7,12 +7,13 @@ import { batchObject, batchObjectSchema } from "../batch/batch-object.ts";
 import { cancelBatch } from "../batch/commands.ts";
 import { MAX_KEYS } from "../batch/metadata.ts";
 import { batchPatch, batchRequest } from "../batch/schema.ts";
-import { type BatchRow, findBatch, listBatches, patchMetadata } from "../db/batches.ts";
+import { findBatch, listBatches, patchMetadata } from "../db/batches.ts";
 import { database } from "../db/client.ts";
 import { settings } from "../env.ts";
 import type { ApiEnv } from "./context.ts";
 import { jsonBody } from "./middleware/json-body.ts";
 import { validated } from "./middleware/validated.ts";
+import { batchNotFound, ownBatch } from "./own-batch.ts";
 import { Problem } from "./problem.ts";
 import { metadataFilter, wholeNumber } from "./query.ts";
 import { anyHost, publicHostsOnly } from "./url-guard.ts";
@@ -106,17 +107,6 @@ batches.post("/:id/cancel", async (c) => {
   await cancelBatch(c.env, batch);
   return c.json(batchObject(await ownBatch(c, batch.id)));
 });
-
-/** The account's batch. @throws Problem `batch_not_found` */
-export async function ownBatch(c: Context<ApiEnv>, id: string): Promise<BatchRow> {
-  const batch = await findBatch(database(c.env.DB), c.var.account.id, id);
-  if (!batch) throw batchNotFound(id);
-  return batch;
-}
-
-export function batchNotFound(id: string): Problem {
-  return new Problem("batch_not_found", `There is no batch ${JSON.stringify(id.slice(0, 100))}.`);
-}
 
 /** The request's Idempotency-Key, if it has one. @throws Problem `validation_error` */
 async function idempotencyOf(c: Context<ApiEnv>): Promise<Idempotency | undefined> {

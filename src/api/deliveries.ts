@@ -5,11 +5,11 @@ import { unixSeconds } from "../batch/batch-object.ts";
 import { redeliverWebhook } from "../batch/commands.ts";
 import { database } from "../db/client.ts";
 import { type DeliveryRow, listDeliveries } from "../db/deliveries.ts";
-import { ownBatch } from "./batches.ts";
 import type { ApiEnv } from "./context.ts";
+import { ownBatch } from "./own-batch.ts";
 import { Problem } from "./problem.ts";
 
-export const deliverySchema = z
+const deliverySchema = z
   .object({
     id: z.string(),
     object: z.literal("webhook_delivery"),

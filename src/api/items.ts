@@ -6,10 +6,10 @@ import { retrieveId } from "../batch/id.ts";
 import type { BatchRow } from "../db/batches.ts";
 import { database } from "../db/client.ts";
 import { type ItemRow, listFinishedItems } from "../db/items.ts";
-import { batchNotFound } from "./batches.ts";
 import type { ApiEnv } from "./context.ts";
 import { readLinks } from "./item-links.ts";
 import { validated } from "./middleware/validated.ts";
+import { batchNotFound } from "./own-batch.ts";
 import { wholeNumber } from "./query.ts";
 
 export const itemsQuery = z.object({

@@ -33,7 +33,7 @@ const MAX_HTML_CHARACTERS = 6 * 1024 * 1024;
 
 const { name, description, credits, url_patterns, baseSelector, baseFields, fields } = parserDefinition.shape;
 
-export const parserSummarySchema = z
+const parserSummarySchema = z
   .object({
     id: z.string().meta({ example: "parser_5vK2mXc8RtY1wQz7nLb4Gd" }),
     object: z.literal("parser"),

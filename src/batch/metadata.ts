@@ -10,8 +10,8 @@ import { characters, textFault } from "./text.ts";
 export type Metadata = Record<string, string>;
 
 export const MAX_KEYS = 50;
-export const MAX_KEY_CHARACTERS = 40;
-export const MAX_VALUE_CHARACTERS = 500;
+const MAX_KEY_CHARACTERS = 40;
+const MAX_VALUE_CHARACTERS = 500;
 
 const documented = {
   type: "object",

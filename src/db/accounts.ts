@@ -4,7 +4,7 @@ import type { Database } from "./client.ts";
 import { accounts, apiKeys } from "./schema.ts";
 
 export type Account = typeof accounts.$inferSelect;
-export type ApiKey = typeof apiKeys.$inferSelect;
+type ApiKey = typeof apiKeys.$inferSelect;
 
 /** Whose key it is, by the key's hash. Null if there is no such key, or it was revoked. */
 export async function findKeyHolder(

@@ -4,6 +4,7 @@
  */
 import { and, desc, eq, isNull, type SQL, sql } from "drizzle-orm";
 import type { Database } from "./client.ts";
+import { isOwnBatch } from "./own-batch.ts";
 import { batches } from "./schema.ts";
 
 export type BatchRow = typeof batches.$inferSelect;
@@ -18,10 +19,8 @@ export interface BatchesQuery {
   limit: number;
 }
 
-const own = (accountId: string, id: string) => and(eq(batches.accountId, accountId), eq(batches.id, id));
-
 export async function findBatch(db: Database, accountId: string, id: string): Promise<BatchRow | null> {
-  const [row] = await db.select().from(batches).where(own(accountId, id));
+  const [row] = await db.select().from(batches).where(isOwnBatch(accountId, id));
   return row ?? null;
 }
 
@@ -71,9 +70,9 @@ export async function patchMetadata(
     db
       .update(batches)
       .set({ metadata: merged })
-      .where(and(own(accountId, id), sql`${keys} <= ${maxKeys}`))
+      .where(and(isOwnBatch(accountId, id), sql`${keys} <= ${maxKeys}`))
       .returning(),
-    db.select({ keys }).from(batches).where(own(accountId, id)),
+    db.select({ keys }).from(batches).where(isOwnBatch(accountId, id)),
   ]);
   return patched[0] ?? counted[0] ?? null;
 }
@@ -83,5 +82,5 @@ export async function noteCancelled(db: Database, accountId: string, id: string,
   await db
     .update(batches)
     .set({ cancelledAt: now })
-    .where(and(own(accountId, id), eq(batches.status, "in_progress"), isNull(batches.cancelledAt)));
+    .where(and(isOwnBatch(accountId, id), eq(batches.status, "in_progress"), isNull(batches.cancelledAt)));
 }

@@ -1,6 +1,7 @@
 /** Reading the attempts to deliver an account's webhooks. */
-import { and, asc, eq } from "drizzle-orm";
+import { asc, eq } from "drizzle-orm";
 import type { Database } from "./client.ts";
+import { isOwnBatch } from "./own-batch.ts";
 import { batches, webhookDeliveries } from "./schema.ts";
 
 export type DeliveryRow = typeof webhookDeliveries.$inferSelect;
@@ -15,7 +16,7 @@ export async function listDeliveries(
     .select({ delivery: webhookDeliveries })
     .from(webhookDeliveries)
     .innerJoin(batches, eq(batches.id, webhookDeliveries.batchId))
-    .where(and(eq(batches.accountId, accountId), eq(webhookDeliveries.batchId, batchId)))
+    .where(isOwnBatch(accountId, batchId))
     .orderBy(asc(webhookDeliveries.startedAt), asc(webhookDeliveries.id));
   return rows.map((row) => row.delivery);
 }

@@ -2,6 +2,7 @@
 import { and, asc, eq, gt } from "drizzle-orm";
 import type { BatchRow } from "./batches.ts";
 import type { Database } from "./client.ts";
+import { isOwnBatch } from "./own-batch.ts";
 import { batches, items } from "./schema.ts";
 
 export type ItemRow = typeof items.$inferSelect;
@@ -24,14 +25,14 @@ export async function listFinishedItems(
   batchId: string,
   { status, after, limit }: ItemsQuery,
 ): Promise<{ batch: BatchRow; items: ItemRow[] } | null> {
-  const ownBatch = and(eq(batches.accountId, accountId), eq(batches.id, batchId));
+  const isOwn = isOwnBatch(accountId, batchId);
   const [found, rows] = await db.batch([
-    db.select().from(batches).where(ownBatch),
+    db.select().from(batches).where(isOwn),
     db
       .select({ items })
       .from(items)
       .innerJoin(batches, eq(batches.id, items.batchId))
-      .where(and(ownBatch, gt(items.seq, after), status && eq(items.status, status)))
+      .where(and(isOwn, gt(items.seq, after), status && eq(items.status, status)))
       .orderBy(asc(items.seq))
       .limit(limit),
   ]);
@@ -50,6 +51,6 @@ export async function findItem(
     .select({ batch: batches, item: items })
     .from(items)
     .innerJoin(batches, eq(batches.id, items.batchId))
-    .where(and(eq(batches.accountId, accountId), eq(items.batchId, batchId), eq(items.idx, idx)));
+    .where(and(isOwnBatch(accountId, batchId), eq(items.idx, idx)));
   return row ?? null;
 }
