@@ -76,15 +76,14 @@ batches.get("/", validated("query", metadataFilter(batchesQuery)), async (c) => 
       errors: [{ path: "cursor", code: "invalid_value", message }],
     });
   }
-  const rows = await listBatches(db, c.var.account.id, { status, metadata, after, limit: limit + 1 });
-  const shown = rows.slice(0, limit);
-  const next = rows.length > limit ? shown.at(-1)?.id : undefined;
-  return c.json({ object: "list", data: shown.map(batchObject), cursor: next });
+  const page = await listBatches(db, c.var.account.id, { status, metadata, after, limit });
+  return c.json({ object: "list", data: page.batches.map(batchObject), cursor: page.goOnAfter });
 });
 
 batches.get("/recent", validated("query", recentQuery), async (c) => {
-  const rows = await listBatches(database(c.env.DB), c.var.account.id, c.req.valid("query"));
-  return c.json({ object: "list", data: rows.map(batchObject) });
+  const { limit } = c.req.valid("query");
+  const page = await listBatches(database(c.env.DB), c.var.account.id, { limit });
+  return c.json({ object: "list", data: page.batches.map(batchObject) });
 });
 
 batches.get("/:id", async (c) => c.json(batchObject(await ownBatch(c, c.req.param("id")))));

@@ -10,12 +10,14 @@ import { characters, textFault } from "./text.ts";
 export type Metadata = Record<string, string>;
 
 export const MAX_KEYS = 50;
+/** Entries that can be sent, those that are null included: they are no keys of what results. */
+const MAX_ENTRIES = 1000;
 const MAX_KEY_CHARACTERS = 40;
 const MAX_VALUE_CHARACTERS = 500;
 
 const documented = {
   type: "object",
-  maxProperties: MAX_KEYS,
+  maxProperties: MAX_ENTRIES,
   propertyNames: { maxLength: MAX_KEY_CHARACTERS, pattern: "^[^\\[\\]]*$" },
 } as const;
 
@@ -23,7 +25,7 @@ const documented = {
 export const metadata = z
   .unknown()
   .transform((value, ctx): Metadata => {
-    const entries = readEntries(value, ctx);
+    const entries = readEntries(value, ctx, (value) => value !== null);
     return Object.fromEntries(entries.flatMap(([key, value]) => (value === null ? [] : [[key, value]])));
   })
   .meta({
@@ -48,11 +50,13 @@ export const metadataPatch = z
   .unknown()
   .transform((value, ctx): MetadataPatch => {
     if (value === null || value === "") return null;
-    return Object.fromEntries(readEntries(value, ctx).map(([key, value]) => [key, value || null]));
+    const entries = readEntries(value, ctx, (value) => value !== null && value !== "");
+    return Object.fromEntries(entries.map(([key, value]) => [key, value || null]));
   })
   .meta({
     description:
-      "Keys to add or overwrite; a key that is null or empty is removed. Null or empty in its whole: all are removed.",
+      `Keys to add or overwrite, after which there can be at most ${MAX_KEYS}; a key that is null or empty is removed. ` +
+      "Null or empty in its whole: all are removed.",
     example: { order: "43", note: null },
     override: {
       ...documented,
@@ -65,7 +69,12 @@ export const metadataPatch = z
     },
   });
 
-function readEntries(value: unknown, ctx: z.RefinementCtx): [string, string | null][] {
+/** @param counts whether an entry of this value is one of the keys that there can be MAX_KEYS of */
+function readEntries(
+  value: unknown,
+  ctx: z.RefinementCtx,
+  counts: (value: unknown) => boolean,
+): [string, string | null][] {
   const refuse = (code: string, message: string, path: string[] = []) =>
     ctx.issues.push({ code: "custom", params: { code }, path, message, input: value });
 
@@ -74,8 +83,14 @@ function readEntries(value: unknown, ctx: z.RefinementCtx): [string, string | nu
     return [];
   }
   const given = Object.entries(value);
-  if (given.length > MAX_KEYS) {
-    refuse("too_many_keys", `Metadata can have at most ${MAX_KEYS} keys; ${given.length} were given.`);
+  if (given.length > MAX_ENTRIES) {
+    const rule = `At most ${MAX_ENTRIES} keys can be sent, those that are null included`;
+    refuse("too_many_keys", `${rule}; ${given.length} were given.`);
+    return [];
+  }
+  const keys = given.filter(([, value]) => counts(value)).length;
+  if (keys > MAX_KEYS) {
+    refuse("too_many_keys", `Metadata can have at most ${MAX_KEYS} keys; ${keys} were given.`);
     return [];
   }
   return given.map(([key, value]) => {

@@ -91,6 +91,11 @@ describe("what is accepted", () => {
     ],
     ["50 metadata keys", withField({ metadata: keys(50) }), { metadata: keys(50) }],
     [
+      "50 metadata keys besides some that are null",
+      withField({ metadata: { ...keys(50), a: null, b: null } }),
+      { metadata: keys(50) },
+    ],
+    [
       "a metadata key of 40 characters",
       withField({ metadata: { ["k".repeat(40)]: "v" } }),
       { metadata: { ["k".repeat(40)]: "v" } },

@@ -1,12 +1,13 @@
 /** Reading, listing, changing and cancelling batches, rule by rule. */
+import { env } from "cloudflare:workers";
 import { describe, expect, it } from "vitest";
 import { items, newBatch, newCaller } from "./caller.ts";
 import { completed, finish } from "./finish.ts";
 
 const caller = await newCaller();
 const page = { parts: { html: "<p>Hello</p>" } };
-const keys = (prefix: string, count: number) =>
-  Object.fromEntries(Array.from({ length: count }, (_, i) => [`${prefix}${i}`, "value"]));
+const keys = (prefix: string, count: number, value: string | null = "value") =>
+  Object.fromEntries(Array.from({ length: count }, (_, i) => [`${prefix}${i}`, value]));
 
 describe("GET /v1/batches/{id}", () => {
   it("shows a batch that runs, and one that has completed", async () => {
@@ -58,6 +59,11 @@ describe("PATCH /v1/batches/{id}", () => {
     ["ignores other fields", { metadata: { c: "3" }, country: "DE", x: 1 }, { ...start, c: "3" }],
     ["takes 50 keys after merging", { metadata: keys("k", 48) }, { ...start, ...keys("k", 48) }],
     [
+      "counts no keys that are removed",
+      { metadata: { ...keys("k", 50), a: null, b: "", ...keys("gone", 60, null) } },
+      keys("k", 50),
+    ],
+    [
       "counts keys that are overwritten once",
       { metadata: { ...keys("k", 48), a: "x" } },
       { a: "x", b: "2", ...keys("k", 48) },
@@ -95,6 +101,7 @@ describe("PATCH /v1/batches/{id}", () => {
     ["a bracket in a key", { metadata: { "a[0]": "v" } }, /must not contain/],
     ["51 keys after merging", { metadata: keys("k", 49) }, /after merging there would be 51/],
     ["51 keys at once", { metadata: keys("k", 51) }, /51 were given/],
+    ["1001 keys to remove", { metadata: keys("k", 1001, null) }, /At most 1000 .* 1001 were given/],
   ];
 
   it.each(refused)("refuses %s", async (_rule, change, says) => {
@@ -229,6 +236,25 @@ describe("GET /v1/batches and /v1/batches/recent", async () => {
     expect((await lister.call("GET", `/v1/batches/recent?${query}`)).status).toBe(400);
   });
 });
+
+it("looks at 10,000 batches a request for a filter, and goes on where it stopped", async () => {
+  const { account, call } = await newCaller();
+  const batches = (first: number, last: number, metadata: object) =>
+    env.DB.prepare(insertBatches).bind(account.id, JSON.stringify(metadata), first, last).run();
+  await batches(1, 1, { order: "42" });
+  await batches(2, 15_000, {});
+  const first = await call("GET", "/v1/batches?metadata[order]=42");
+  expect(first.body).toMatchObject({ data: [], cursor: `${account.id}-05001` });
+  const { body } = await call("GET", `/v1/batches?metadata[order]=42&cursor=${first.body.cursor}`);
+  expect(body.data).toMatchObject([{ id: `${account.id}-00001` }]);
+  expect(body).not.toHaveProperty("cursor");
+});
+
+const insertBatches = `
+  WITH RECURSIVE number (n) AS (SELECT ?3 UNION ALL SELECT n + 1 FROM number WHERE n < ?4)
+  INSERT INTO batches
+    (id, account_id, status, created_at, updated_at, total_urls, metadata, event_id, credits_per_page, rate_usd)
+  SELECT printf('%s-%05d', ?1, n), ?1, 'completed', 1795000000000 + n, 0, 1, ?2, 'event', 1, 0.001 FROM number`;
 
 describe("POST /v1/batches/{id}/cancel", () => {
   it("fails what has not begun, charges what was rendered, and completes", async () => {

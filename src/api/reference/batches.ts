@@ -74,7 +74,9 @@ export const batchPaths: ZodOpenApiPathsObject = {
       operationId: "listBatches",
       tags: ["Batches"],
       summary: "List batches",
-      description: "All of the account's batches, newest first.",
+      description:
+        "All of the account's batches, newest first. With a filter, one request looks at 10,000 batches at most: a page can " +
+        "then be shorter than `limit`, even empty, and have a `cursor`. The list has ended when there is no `cursor`.",
       requestParams: { query: batchesQuery },
       parameters: [
         {
