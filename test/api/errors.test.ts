@@ -2,6 +2,7 @@
 import { env } from "cloudflare:workers";
 import { describe, expect, it, vi } from "vitest";
 import { issueKey } from "../../src/account/issue-key.ts";
+import { newKey } from "../../src/account/keys.ts";
 import { type ProblemCode, problemTypes, slugOf } from "../../src/api/problem-types.ts";
 import { revokeKey } from "../../src/db/accounts.ts";
 import { database } from "../../src/db/client.ts";
@@ -219,6 +220,7 @@ describe("415", () => {
 
 describe("429", () => {
   it("says when to come back", async () => {
+    await caller.call("GET", "/v1/batches/recent");
     const asked: string[] = [];
     const RATE_LIMIT = {
       limit: async ({ key }: { key: string }) => {
@@ -237,12 +239,55 @@ describe("429", () => {
 
   it("is each key's own", async () => {
     const [one, other] = [await newCaller(), await newCaller()];
+    for (const { call } of [one, other]) await call("GET", "/v1/batches/recent");
     const limited = { env: { RATE_LIMIT: env.TIGHT_RATE_LIMIT } };
     const statuses = [];
     for (let i = 0; i < 4; i += 1)
       statuses.push((await one.call("GET", "/v1/batches/recent", limited)).status);
     expect(statuses).toEqual([200, 200, 200, 429]);
     expect((await other.call("GET", "/v1/batches/recent", limited)).status).toBe(200);
+  });
+});
+
+describe("429 before a key is looked up", () => {
+  const unknown = () => callWith({ Authorization: `Bearer ${newKey()}` });
+  const guess = async (address: string) => {
+    const headers = { "CF-Connecting-IP": address };
+    const limited = { headers, env: { RATE_LIMIT: env.TIGHT_RATE_LIMIT } };
+    return (await unknown()("GET", "/v1/batches/recent", limited)).status;
+  };
+
+  it("is for an address that tries keys, not for who has a good one there", async () => {
+    const headers = { "CF-Connecting-IP": "192.0.2.1" };
+    const statuses = [];
+    for (let i = 0; i < 4; i += 1) statuses.push(await guess("192.0.2.1"));
+    expect(statuses).toEqual([401, 401, 401, 429]);
+    expect(await guess("192.0.2.2")).toBe(401);
+    await caller.call("GET", "/v1/batches/recent");
+    const limited = { headers, env: { RATE_LIMIT: env.TIGHT_RATE_LIMIT } };
+    expect((await caller.call("GET", "/v1/batches/recent", limited)).status).toBe(200);
+  });
+
+  it("is for a whole /64 of IPv6", async () => {
+    const statuses = [];
+    for (let i = 0; i < 4; i += 1) statuses.push(await guess(`2001:db8:1:2:${i}::1`));
+    expect(statuses).toEqual([401, 401, 401, 429]);
+    expect(await guess("2001:db8:1:3::1")).toBe(401);
+  });
+
+  it("costs no query", async () => {
+    const RATE_LIMIT = { limit: async () => ({ success: false }) };
+    const DB = {} as D1Database;
+    const { status } = await unknown()("GET", "/v1/batches/recent", { env: { RATE_LIMIT, DB } });
+    expect(status).toBe(429);
+  });
+
+  it("leaves a key that was good to be looked up each time", async () => {
+    const { id, key } = await issueKey(database(env.DB), "account of a key that is revoked later");
+    const call = callWith({ Authorization: `Bearer ${key}` });
+    expect((await call("GET", "/v1/batches/recent")).status).toBe(200);
+    await revokeKey(database(env.DB), id, Date.now());
+    expect((await call("GET", "/v1/batches/recent")).status).toBe(401);
   });
 });
 
