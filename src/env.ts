@@ -22,8 +22,10 @@ export interface Env {
   BATCH_TRACKER: DurableObjectNamespace<BatchTracker>;
   /** One in all: see `browserPool()`. */
   BROWSER_POOL: DurableObjectNamespace<BrowserPool>;
-  /** Counts requests by key: see wrangler.toml. */
+  /** Counts requests by key, and keys by address: see wrangler.toml. */
   RATE_LIMIT: RateLimit;
+  /** Counts pages rendered to try parsers on, by key: see wrangler.toml. */
+  TEST_RATE_LIMIT: RateLimit;
   /** Secret, 32 bytes or more: signs the hosted URLs of page content. */
   URL_SIGNING_SECRET: string;
   /** Secret: the operator's token for the detailed `GET /health`. */

@@ -53,7 +53,8 @@ export const problemTypes = {
   credits_exhausted: {
     status: 402,
     title: "Payment Required",
-    meaning: "The credits that the account has left do not cover the batch's full price.",
+    meaning:
+      "The credits that the account has left do not cover the full price of the batch, or of the page to try a parser on.",
     remedy:
       "Send a smaller batch, wait until running batches have completed (what they do not use is freed), or have the " +
       "account's limit raised.",
@@ -62,8 +63,8 @@ export const problemTypes = {
     status: 403,
     title: "Forbidden",
     meaning:
-      "The account may not use this: too many items for it in one batch, a parser or country not granted, more parsers " +
-      "of its own than it can have, or a change of a built-in parser.",
+      "The account may not use this: too many items for it in one batch, a parser or country not granted, more versions " +
+      "of parsers of its own than it can have, or a change of a built-in parser.",
     remedy: "`detail` names what was refused. The operator of this deployment sets what an account may use.",
   },
   batch_not_found: {
@@ -126,7 +127,9 @@ export const problemTypes = {
   rate_limited: {
     status: 429,
     title: "Too Many Requests",
-    meaning: "The key has made more requests in a minute than this deployment allows.",
+    meaning:
+      "The key has made more requests in a minute than this deployment allows, or has had more pages rendered to try " +
+      "parsers on; or the address has sent too many keys.",
     remedy: "Wait for as many seconds as `Retry-After` says.",
   },
   internal_server_error: {

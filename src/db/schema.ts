@@ -176,7 +176,18 @@ export const parsers = sqliteTable(
     /** Deleted parsers stay for the batches that started with them. */
     deletedAt: integer(),
   },
-  (table) => [primaryKey({ columns: [table.accountId, table.id, table.version] })],
+  (table) => [
+    primaryKey({ columns: [table.accountId, table.id, table.version] }),
+    // All that is asked of many parsers at once: a row of the table can have 100,000 characters of definition in it.
+    index("parsers_account_changed").on(
+      table.accountId,
+      table.deletedAt,
+      table.createdAt,
+      table.id,
+      table.version,
+      sql`length(definition)`,
+    ),
+  ],
 );
 
 export const webhookDeliveries = sqliteTable(

@@ -1,0 +1,1 @@
+CREATE INDEX `parsers_account_changed` ON `parsers` (`account_id`,`deleted_at`,`created_at`,`id`,`version`,length(definition));
