@@ -16,14 +16,10 @@ import { type Env, settings } from "../env.ts";
 import { newId } from "../id.ts";
 import { log, messageOf } from "../log.ts";
 import { locations } from "../render/locations.ts";
-import { withRetries } from "../retry.ts";
-import { withinTime } from "../time-limit.ts";
+import { insist } from "../retry.ts";
 import { batchObject } from "./batch-object.ts";
 import type { BatchRequest } from "./schema.ts";
 import { batchTracker } from "./tracker.ts";
-
-const ATTEMPTS = 3;
-const FIRST_WAIT_MS = 100;
 
 export type RefusalCode =
   | "access_denied"
@@ -57,12 +53,13 @@ export async function accept(
   idempotency?: Idempotency,
 ): Promise<Acceptance> {
   const db = database(env.DB);
+  const limit = settings(env).IO_TIMEOUT_MS;
   const now = Date.now();
 
   const earlier = idempotency && (await findUsedKey(env, account.id, idempotency.key));
   if (idempotency && earlier) return repeat(env, earlier, idempotency.bodyHash);
 
-  const terms = await insist(env, "Reading the terms", () => agreeTerms(db, account, request));
+  const terms = await insist(limit, "Reading the terms", () => agreeTerms(db, account, request));
   if ("refused" in terms) return terms.refused;
 
   const batch = newBatch(account, request, terms, now);
@@ -79,7 +76,7 @@ export async function accept(
   const items = request.items.map(({ custom_id, url, metadata }) => ({ customId: custom_id, url, metadata }));
   const price = items.length * terms.creditsPerPage;
   const writing = { batch, items, price, idempotency: row };
-  const written = await insist(env, "Writing the batch", () => writeAcceptedBatch(env.DB, writing));
+  const written = await insist(limit, "Writing the batch", () => writeAcceptedBatch(env.DB, writing));
 
   if (written.outcome === "credits_exhausted") return creditsExhausted(price, written.left);
   if (written.outcome === "key_taken") return repeat(env, written.by, row?.bodyHash ?? "");
@@ -95,17 +92,12 @@ export async function accept(
   return { outcome: "accepted", response };
 }
 
-/** Tries a call to D1 or the tracker a few times, within a time limit each. It must be safe to repeat. */
-function insist<T>(env: Env, what: string, call: () => Promise<T>): Promise<T> {
-  const limit = settings(env).IO_TIMEOUT_MS;
-  return withRetries(ATTEMPTS, FIRST_WAIT_MS, () => withinTime(limit, what, call()));
-}
-
 async function findUsedKey(env: Env, accountId: string, key: string): Promise<IdempotencyRow | null> {
   const db = database(env.DB);
-  const row = await insist(env, "Reading the key", () => findKey(db, accountId, key));
+  const limit = settings(env).IO_TIMEOUT_MS;
+  const row = await insist(limit, "Reading the key", () => findKey(db, accountId, key));
   if (!row || row.createdAt > Date.now() - settings(env).IDEMPOTENCY_TTL_MS) return row;
-  await insist(env, "Removing the key", () => forgetKey(db, row));
+  await insist(limit, "Removing the key", () => forgetKey(db, row));
   return null;
 }
 
@@ -121,10 +113,10 @@ async function repeat(env: Env, row: IdempotencyRow, bodyHash: string): Promise<
   if (row.lockedUntil === null) return { outcome: "replayed", response: row.response };
 
   const now = Date.now();
-  const lockMs = settings(env).IDEMPOTENCY_LOCK_MS;
+  const { IDEMPOTENCY_LOCK_MS: lockMs, IO_TIMEOUT_MS: limit } = settings(env);
   const relocked = { ...row, lockedUntil: now + lockMs };
   const lock = () => setLock(database(env.DB), row, relocked.lockedUntil);
-  const takenOver = row.lockedUntil <= now && (await insist(env, "Locking the key", lock));
+  const takenOver = row.lockedUntil <= now && (await insist(limit, "Locking the key", lock));
   if (!takenOver) {
     return {
       outcome: "refused",
@@ -142,16 +134,17 @@ async function repeat(env: Env, row: IdempotencyRow, bodyHash: string): Promise<
 
 /** Starts the tracker, and unlocks the key: as answered, or when that failed, for the next to try. */
 async function begin(env: Env, batchId: string, row: IdempotencyRow | undefined): Promise<void> {
+  const limit = settings(env).IO_TIMEOUT_MS;
   const unlock = async (lockedUntil: number | null) => {
     if (!row) return;
-    const release = insist(env, "Releasing the key", () => setLock(database(env.DB), row, lockedUntil));
+    const release = insist(limit, "Releasing the key", () => setLock(database(env.DB), row, lockedUntil));
     await release.catch((thrown) => {
       const ids = { batch_id: batchId, account_id: row.accountId };
       log("warn", "idempotency_key.not_released", { ...ids, error: messageOf(thrown) });
     });
   };
   try {
-    await insist(env, "Starting the tracker", () => batchTracker(env, batchId).start(batchId));
+    await insist(limit, "Starting the tracker", () => batchTracker(env, batchId).start(batchId));
   } catch (thrown) {
     await unlock(0);
     throw thrown;

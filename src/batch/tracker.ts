@@ -153,6 +153,22 @@ export class BatchTracker extends DurableObject<Env> implements PageSource {
     await this.#wake();
   }
 
+  /**
+   * Wakes the tracker of a completed batch whose delivery has not ended, as D1 has it. It goes on where it was; one that
+   * this object knows nothing of begins anew. Safe to repeat.
+   *
+   * @throws Error if D1 has no such batch, or cannot be asked
+   */
+  async goOnDelivering(batchId: string): Promise<void> {
+    await this.#takeOn(batchId);
+    if (this.#isCompleted() && this.#delivery.dueAt === null) {
+      const row = await this.#io("Reading the batch", readBatch(this.env.DB, batchId));
+      const hasEnded = !row?.webhook || row.webhookEndedAt !== null;
+      if (!hasEnded && this.#delivery.dueAt === null) this.#delivery.begin(Date.now());
+    }
+    await this.#wake();
+  }
+
   async #takeOn(batchId: string): Promise<BatchFacts> {
     if (this.#batch) return this.#batch;
     const batch = await this.#io("Reading the batch", readBatch(this.env.DB, batchId));

@@ -1,49 +1,50 @@
 /**
  * Wakes batches whose tracker has gone quiet: one that was never started, because the request that wrote its rows died,
- * or one whose alarm or storage was lost. The clock calls it each minute.
+ * or one whose alarm or storage was lost. Cloudflare drops an alarm that has failed six times, after some two minutes
+ * (developers.cloudflare.com/durable-objects/api/alarms). The clock calls it each minute.
  */
-import { and, asc, eq, inArray, lt } from "drizzle-orm";
 import { database } from "../db/client.ts";
-import { batches } from "../db/schema.ts";
+import { markQuietBatches, markUndeliveredBatches } from "../db/quiet-batches.ts";
 import { type Env, settings } from "../env.ts";
 import { log, messageOf } from "../log.ts";
 import { withinTime } from "../time-limit.ts";
-import { batchTracker } from "./tracker.ts";
+import { LONGEST_PAUSE_MS } from "../webhook/schedule.ts";
+import { type BatchTracker, batchTracker } from "./tracker.ts";
 
-/** A tracker that is alive writes at least each minute. */
+/** A tracker that is alive writes at least each minute while its batch runs. */
 export const QUIET_MS = 3 * 60_000;
-/** Batches woken in one go; those that have been quiet longest come first. */
+/** One that delivers the webhook writes after each attempt. */
+const UNDELIVERED_MS = LONGEST_PAUSE_MS + QUIET_MS;
+/** Batches woken in one go, of either kind; those that have been quiet longest come first. */
 const MAX_WOKEN = 100;
 
 /**
- * Starts the tracker of each quiet batch again, which is safe to do. Answers how many were tried.
+ * Wakes the tracker of each quiet batch, which is safe to do: one that runs, and one whose webhook is still to be
+ * delivered. Answers how many were tried.
  *
  * Each is marked as if it had been heard of, so that one that does not wake is tried again after the others.
  *
  * @throws what D1 throws
  */
 export async function wakeQuietBatches(env: Env, now: number): Promise<number> {
-  const limit = settings(env).IO_TIMEOUT_MS;
   const db = database(env.DB);
-  const quiet = db
-    .select({ id: batches.id })
-    .from(batches)
-    .where(and(eq(batches.status, "in_progress"), lt(batches.updatedAt, now - QUIET_MS)))
-    .orderBy(asc(batches.updatedAt))
-    .limit(MAX_WOKEN);
-  const marking = db
-    .update(batches)
-    .set({ updatedAt: now })
-    .where(inArray(batches.id, quiet))
-    .returning({ id: batches.id });
-  const marked = await withinTime(limit, "Finding quiet batches", marking.execute());
-  await Promise.all(marked.map(({ id }) => wake(env, id, limit)));
-  return marked.length;
+  const limit = settings(env).IO_TIMEOUT_MS;
+  const findingQuiet = markQuietBatches(db, now - QUIET_MS, now, MAX_WOKEN);
+  const quiet = await withinTime(limit, "Finding quiet batches", findingQuiet);
+  await Promise.all(quiet.map((id) => wake(env, id, (tracker) => tracker.start(id))));
+  const findingUndelivered = markUndeliveredBatches(db, now - UNDELIVERED_MS, now, MAX_WOKEN);
+  const undelivered = await withinTime(limit, "Finding undelivered webhooks", findingUndelivered);
+  await Promise.all(undelivered.map((id) => wake(env, id, (tracker) => tracker.goOnDelivering(id))));
+  return quiet.length + undelivered.length;
 }
 
-async function wake(env: Env, batchId: string, limitMs: number): Promise<void> {
+async function wake(
+  env: Env,
+  batchId: string,
+  call: (tracker: DurableObjectStub<BatchTracker>) => Promise<void>,
+): Promise<void> {
   try {
-    await withinTime(limitMs, "The tracker", batchTracker(env, batchId).start(batchId));
+    await withinTime(settings(env).IO_TIMEOUT_MS, "The tracker", call(batchTracker(env, batchId)));
     log("warn", "batch.woken", { batch_id: batchId });
   } catch (thrown) {
     log("error", "batch.not_woken", { batch_id: batchId, error: messageOf(thrown) });

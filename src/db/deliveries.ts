@@ -1,12 +1,12 @@
-/** Reading the attempts to deliver an account's webhooks. */
-import { asc, eq } from "drizzle-orm";
+/** The delivery of webhooks: what is to be sent, and the attempts made. All functions throw what D1 throws. */
+import { and, asc, eq, sql } from "drizzle-orm";
 import type { Database } from "./client.ts";
 import { isOwnBatch } from "./own-batch.ts";
-import { batches, webhookDeliveries } from "./schema.ts";
+import { accounts, batches, webhookDeliveries } from "./schema.ts";
 
 export type DeliveryRow = typeof webhookDeliveries.$inferSelect;
 
-/** The attempts of one batch's webhook, oldest first. @throws what D1 throws */
+/** The attempts of one batch's webhook, oldest first. */
 export async function listDeliveries(
   db: Database,
   accountId: string,
@@ -19,4 +19,66 @@ export async function listDeliveries(
     .where(isOwnBatch(accountId, batchId))
     .orderBy(asc(webhookDeliveries.startedAt), asc(webhookDeliveries.id));
   return rows.map((row) => row.delivery);
+}
+
+export interface Delivery {
+  batch: typeof batches.$inferSelect;
+  url: string;
+  /** `whsec_…`: the account's, and for a day after a rotation the one before it. */
+  secrets: string[];
+}
+
+/** What to send for the batch and where; null when it has no webhook, or is no longer kept. For its tracker. */
+export async function readDelivery(db: Database, batchId: string, now: number): Promise<Delivery | null> {
+  const [row] = await db
+    .select({ batch: batches, account: accounts })
+    .from(batches)
+    .innerJoin(accounts, eq(accounts.id, batches.accountId))
+    .where(eq(batches.id, batchId));
+  if (!row?.batch.webhook) return null;
+  const { webhookSecret, webhookSecretPrevious, webhookSecretPreviousUntil } = row.account;
+  const previous = webhookSecretPrevious !== null && now < (webhookSecretPreviousUntil ?? 0);
+  return {
+    batch: row.batch,
+    url: row.batch.webhook,
+    secrets: previous ? [webhookSecret, webhookSecretPrevious] : [webhookSecret],
+  };
+}
+
+/**
+ * Keeps an attempt, and in the batch's row that its tracker lives. Safe to repeat. Of a batch that is no longer kept
+ * nothing is. For its tracker.
+ *
+ * @param endedAt when the delivery ended with this attempt; null when there is another to come
+ */
+export async function recordDelivery(
+  db: Database,
+  record: DeliveryRow,
+  endedAt: number | null,
+  now: number,
+): Promise<void> {
+  const isBatch = eq(batches.id, record.batchId);
+  const { id, batchId, attempt, startedAt, durationMs, delivered, httpStatus, errorCode, errorMessage } =
+    record;
+  const values = sql`${id}, ${batchId}, ${attempt}, ${startedAt}, ${durationMs}, ${Number(delivered)}, ${httpStatus}, ${errorCode}, ${errorMessage}`;
+  await db.batch([
+    db
+      .insert(webhookDeliveries)
+      .select(sql`SELECT ${values} WHERE EXISTS (SELECT 1 FROM ${batches} WHERE ${isBatch})`)
+      .onConflictDoNothing(),
+    db.update(batches).set({ updatedAt: now, webhookEndedAt: endedAt }).where(isBatch),
+  ]);
+}
+
+/** Notes that an account's completed batch, if it has a webhook, is to have its event sent again. */
+export async function noteRedelivery(
+  db: Database,
+  accountId: string,
+  batchId: string,
+  now: number,
+): Promise<void> {
+  await db
+    .update(batches)
+    .set({ updatedAt: now, webhookEndedAt: null })
+    .where(and(isOwnBatch(accountId, batchId), eq(batches.status, "completed")));
 }

@@ -2,12 +2,13 @@
  * The delivery of a batch's one event: which attempt is next and when, kept in the tracker's storage, so that it goes
  * on after a restart. The tracker's alarm drives it, so there is never more than one attempt at a time.
  */
+import { database } from "../db/client.ts";
+import { type DeliveryRow, readDelivery, recordDelivery } from "../db/deliveries.ts";
 import { type Env, settings } from "../env.ts";
 import { newId } from "../id.ts";
 import { log } from "../log.ts";
 import { withinTime } from "../time-limit.ts";
 import { completionEvent } from "./payload.ts";
-import { type DeliveryRecord, readDelivery, recordDelivery } from "./record.ts";
 import { MAX_ATTEMPTS, nextAttemptAt } from "./schedule.ts";
 import { sendWebhook } from "./send.ts";
 
@@ -19,7 +20,7 @@ interface DeliveryState {
   /** When the last attempt ended; 0 before. Epoch ms. */
   endedAt: number;
   /** Attempts made that D1 does not have yet, oldest first. */
-  unrecorded: DeliveryRecord[];
+  unrecorded: DeliveryRow[];
 }
 
 const KEY = "delivery";
@@ -72,7 +73,7 @@ export class WebhookDelivery {
 
   async #makeAttempt(env: Env, batchId: string): Promise<void> {
     const begun = this.#state;
-    const reading = readDelivery(env.DB, batchId, Date.now());
+    const reading = readDelivery(database(env.DB), batchId, Date.now());
     const found = await withinTime(settings(env).IO_TIMEOUT_MS, "Reading the webhook", reading);
     if (!found) {
       this.#keep({ ...begun, dueAt: null });
@@ -92,7 +93,7 @@ export class WebhookDelivery {
       attempt: begun.attempt + 1,
       dueAt: result.ok ? null : nextAttemptAt(begun.attempt, endedAt),
     };
-    const record: DeliveryRecord = {
+    const record: DeliveryRow = {
       id: newId("delivery"),
       batchId,
       attempt,
@@ -125,8 +126,11 @@ export class WebhookDelivery {
     });
   }
 
-  async #record(env: Env, record: DeliveryRecord): Promise<void> {
-    await withinTime(settings(env).IO_TIMEOUT_MS, "Recording the delivery", recordDelivery(env.DB, record));
+  async #record(env: Env, record: DeliveryRow): Promise<void> {
+    const { dueAt, endedAt, unrecorded } = this.#state;
+    const hasEnded = dueAt === null && record === unrecorded.at(-1);
+    const recording = recordDelivery(database(env.DB), record, hasEnded ? endedAt : null, Date.now());
+    await withinTime(settings(env).IO_TIMEOUT_MS, "Recording the delivery", recording);
     this.#keep({ ...this.#state, unrecorded: this.#state.unrecorded.filter(({ id }) => id !== record.id) });
   }
 

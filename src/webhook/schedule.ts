@@ -9,6 +9,9 @@ const PAUSES_MIN = [2, 4, 7, 15];
 /** Each pause varies by so much of itself either way, so that many deliveries do not come all at once. */
 const JITTER = 0.1;
 
+/** From an attempt to the next, at most. */
+export const LONGEST_PAUSE_MS = Math.max(...PAUSES_MIN) * 60_000 * (1 + JITTER);
+
 /**
  * When to make the attempt after attempt `attempt` (from 1), which failed at `failedAt` (epoch ms); null after the last.
  *

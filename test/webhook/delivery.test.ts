@@ -4,7 +4,9 @@ import { env } from "cloudflare:workers";
 import { Webhook } from "standardwebhooks";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { rotateWebhookSecret } from "../../src/account/webhook-secret.ts";
+import { redeliverWebhook } from "../../src/batch/commands.ts";
 import { batchTracker } from "../../src/batch/tracker.ts";
+import { wakeQuietBatches } from "../../src/batch/wake.ts";
 import { database } from "../../src/db/client.ts";
 import { listDeliveries } from "../../src/db/deliveries.ts";
 import { settings } from "../../src/env.ts";
@@ -215,6 +217,75 @@ describe("when Trawl fails", () => {
   });
 });
 
+describe("when the tracker's alarm is lost between two attempts", () => {
+  /** A batch whose first attempt failed and whose tracker lost its alarm, and `alsoLost` what it stored. */
+  async function lostAlarm(hook: Hook, alsoLost = false): Promise<SettledBatch> {
+    const batch = await settledBatch({ webhook: hook.url });
+    await batch.tracker.start(batch.id);
+    await recorded(batch, 1);
+    await runInDurableObject(batch.tracker, async (_, { storage }) => {
+      await storage.deleteAlarm();
+      if (alsoLost) await storage.deleteAll();
+    });
+    const killed = runInDurableObject(batch.tracker, (_, state) => state.abort("killed"));
+    await expect(killed).rejects.toThrow("killed");
+    return { ...batch, tracker: batchTracker(env, batch.id) };
+  }
+
+  async function sweep({ tracker }: SettledBatch): Promise<void> {
+    await wakeQuietBatches(env, Date.now());
+    await runDurableObjectAlarm(tracker);
+  }
+
+  it("the sweep has the delivery go on where it was, once that is overdue, and marks when it ends", async () => {
+    const hook = newHook([{ status: 500 }, {}]);
+    const batch = await lostAlarm(hook);
+    const before = await batch.read();
+    expect(before.webhookEndedAt).toBeNull();
+    pass(19 * minute);
+    await sweep(batch);
+    expect(await batch.read()).toEqual(before);
+    pass(minute);
+    await sweep(batch);
+    expect((await recorded(batch, 2)).map(({ attempt }) => attempt)).toEqual(["1/5", "2/5"]);
+    const ended = await batch.read();
+    expect(ended.webhookEndedAt).toBeGreaterThan(before.updatedAt);
+    pass(60 * minute);
+    await sweep(batch);
+    expect(await batch.read()).toEqual(ended);
+    expect(await hook.calls()).toHaveLength(2);
+  });
+
+  it("and with it all that it stored, the delivery begins again with the same event", async () => {
+    const hook = newHook([{ status: 500 }, {}]);
+    const batch = await lostAlarm(hook, true);
+    pass(20 * minute);
+    await sweep(batch);
+    await recorded(batch, 2);
+    const events = await sent(hook);
+    expect(events.map(({ delivery_attempt }) => delivery_attempt)).toEqual(["1/5", "1/5"]);
+    expect(new Set(events.map(({ id }) => id)).size).toBe(1);
+    expect((await batch.read()).webhookEndedAt).not.toBeNull();
+  });
+
+  it("a redelivery that was asked for and never begun is begun", async () => {
+    const hook = newHook();
+    const batch = await settledBatch({ webhook: hook.url });
+    await batch.tracker.start(batch.id);
+    await recorded(batch, 1);
+    await vi.waitFor(async () => expect((await batch.read()).webhookEndedAt).not.toBeNull());
+    const tracker = {
+      idFromName: () => "",
+      get: () => ({ redeliver: async () => Promise.reject(Error("Lost.")) }),
+    };
+    const asked = redeliverWebhook({ ...env, BATCH_TRACKER: tracker as never }, await batch.read());
+    await expect(asked).rejects.toThrow("Lost.");
+    pass(20 * minute);
+    await sweep(batch);
+    await recorded(batch, 2);
+  });
+});
+
 /** What the batch's tracker has for D1 from now on. */
 async function useDatabase({ tracker }: SettledBatch, database: D1Database): Promise<void> {
   await runInDurableObject(tracker, (instance) => {
@@ -260,7 +331,8 @@ describe("redelivery", () => {
     const before = await batch.read();
     await redeliver(batch);
     await recorded(batch, 2);
-    expect(await batch.read()).toEqual(before);
+    const { updatedAt, webhookEndedAt } = await batch.read();
+    expect(await batch.read()).toEqual({ ...before, updatedAt, webhookEndedAt });
     expect(await batch.tracker.claim([], 10)).toBeNull();
     const [first, second] = await sent(hook);
     expect(second).toEqual({ ...first, timestamp: second?.timestamp });

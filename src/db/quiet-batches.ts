@@ -1,0 +1,39 @@
+/** Batches, of all accounts, whose tracker has not written for longer than it should. All functions throw what D1 throws. */
+import { asc, inArray, lt, type SQL, sql } from "drizzle-orm";
+import type { Database } from "./client.ts";
+import { batches } from "./schema.ts";
+
+// Literals, not parameters: so SQLite finds the indexes that hold such rows alone.
+const isRunning = sql`${batches.status} = 'in_progress'`;
+const isUndelivered = sql`${batches.status} = 'completed' AND ${batches.webhook} IS NOT NULL AND ${batches.webhookEndedAt} IS NULL`;
+
+/** The ids of up to `limit` batches that run and have been quiet since `before`, those quiet longest; now marked. */
+export async function markQuietBatches(db: Database, before: number, now: number, limit: number) {
+  return markAsHeardOf(db, isRunning, before, now, limit);
+}
+
+/** The same of completed batches whose webhook's delivery has not ended. */
+export async function markUndeliveredBatches(db: Database, before: number, now: number, limit: number) {
+  return markAsHeardOf(db, isUndelivered, before, now, limit);
+}
+
+async function markAsHeardOf(
+  db: Database,
+  which: SQL,
+  before: number,
+  now: number,
+  limit: number,
+): Promise<string[]> {
+  const quiet = db
+    .select({ id: batches.id })
+    .from(batches)
+    .where(sql`${which} AND ${lt(batches.updatedAt, before)}`)
+    .orderBy(asc(batches.updatedAt))
+    .limit(limit);
+  const marked = await db
+    .update(batches)
+    .set({ updatedAt: now })
+    .where(inArray(batches.id, quiet))
+    .returning({ id: batches.id });
+  return marked.map(({ id }) => id);
+}
