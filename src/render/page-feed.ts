@@ -4,6 +4,7 @@
  */
 import { type Env, settings } from "../env.ts";
 import { log, messageOf } from "../log.ts";
+import { insist } from "../retry.ts";
 import { withinTime } from "../time-limit.ts";
 import type { Assignment, Claim, Outcome, Rendering, RenderJob, Report } from "./report.ts";
 
@@ -31,9 +32,8 @@ export interface PageWork {
   assignment: Assignment;
 }
 
-/** Tries of a call to a tracker, and ms before the second; doubled with each. */
+/** Tries of a call to a tracker. */
 const TRIES = 4;
-const FIRST_PAUSE_MS = 100;
 /** So long a page can be held, in ms: beyond all limits of rendering, saving and reporting one, something is amiss. */
 const MAX_HELD_MS = 3 * 60_000;
 
@@ -156,14 +156,7 @@ export class PageFeed {
   }
 
   /** Each of these calls may be repeated. */
-  async #ask<T>(what: string, call: () => Promise<T>): Promise<T> {
-    for (let attempt = 1, pause = FIRST_PAUSE_MS; ; attempt += 1, pause *= 2) {
-      try {
-        return await withinTime(settings(this.#env).IO_TIMEOUT_MS, what, call());
-      } catch (thrown) {
-        if (attempt >= TRIES) throw thrown;
-        await new Promise((resolve) => setTimeout(resolve, pause * (0.5 + Math.random())));
-      }
-    }
+  #ask<T>(what: string, call: () => Promise<T>): Promise<T> {
+    return insist(settings(this.#env).IO_TIMEOUT_MS, what, call, TRIES);
   }
 }
