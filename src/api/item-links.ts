@@ -4,8 +4,6 @@ import { getPart } from "../render/content.ts";
 
 /** Links in one answer, in bytes of JSON: a page of items ends early rather than going far beyond. */
 const MAX_LINK_BYTES = 4 * 1024 * 1024;
-/** Items with links in one answer: a Worker may ask R2 and D1 1,000 times for one request. */
-const MAX_ITEMS = 900;
 /** A Worker has six connections at once (developers.cloudflare.com/workers/platform/limits). */
 const READ_AT_ONCE = 6;
 
@@ -18,7 +16,7 @@ const READ_AT_ONCE = 6;
 export async function readLinks(bucket: R2Bucket, items: ItemRow[]): Promise<string[][]> {
   const lists: string[][] = [];
   let bytes = 0;
-  for (let i = 0; i < Math.min(items.length, MAX_ITEMS) && bytes < MAX_LINK_BYTES; i += READ_AT_ONCE) {
+  for (let i = 0; i < items.length && bytes < MAX_LINK_BYTES; i += READ_AT_ONCE) {
     const read = await Promise.all(items.slice(i, i + READ_AT_ONCE).map((item) => linksOf(bucket, item)));
     for (const list of read) {
       if (lists.length > 0 && bytes >= MAX_LINK_BYTES) break;

@@ -35,7 +35,9 @@ export const itemSchema = z
     links_on_page: z
       .array(z.string())
       .optional()
-      .meta({ description: "The page's links, when the batch asked for them." }),
+      .meta({
+        description: "The page's links, when the batch asked for them. Absent once its content has expired.",
+      }),
     error: z
       .object({ code: z.string(), message: z.string() })
       .optional()
@@ -82,7 +84,8 @@ items.get("/:id/items", validated("query", itemsQuery), async (c) => {
 
   const { batch } = found;
   const page = found.items.slice(0, limit);
-  const links = batch.linksOnPage ? await readLinks(c.env.CONTENT, page) : null;
+  const hasLinks = batch.linksOnPage && batch.contentRemovedAt === null;
+  const links = hasLinks ? await readLinks(c.env.CONTENT, page) : null;
   const shown = links ? page.slice(0, links.length) : page;
   // What a batch that runs has shown last is followed by what finishes next.
   const hasMore = shown.length < found.items.length || (batch.status === "in_progress" && shown.length > 0);

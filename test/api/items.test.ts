@@ -1,4 +1,5 @@
 /** `GET /v1/batches/{id}/items`, rule by rule. */
+import { env } from "cloudflare:workers";
 import { describe, expect, it } from "vitest";
 import { type Caller, items, newBatch, newCaller } from "./caller.ts";
 import { completed, type Ending, finish } from "./finish.ts";
@@ -230,6 +231,18 @@ describe("a batch that asked for links", async () => {
     expect(body.cursor).toBe(ids?.length);
     expect(await walk(larger.id, {})).toEqual(items(6).map(({ custom_id }) => custom_id));
   });
+});
+
+it("shows no links once they have expired with the content, and does not look for them", async () => {
+  const { id } = await newBatch(caller, { items: items(2), links_on_page: {} });
+  const parts = { html: "", links: '["https://example.com/a"]' };
+  await finish(caller.account.id, id, { 0: { parts }, 1: { parts } });
+  await env.DB.prepare("UPDATE batches SET content_removed_at = 1 WHERE id = ?").bind(id).run();
+  const { status, body } = await caller.call("GET", `/v1/batches/${id}/items`, {
+    env: { CONTENT: {} as never },
+  });
+  expect([status, body.items.length]).toEqual([200, 2]);
+  for (const item of body.items) expect(item).not.toHaveProperty("links_on_page");
 });
 
 it("shows no links when they were not asked for", async () => {
