@@ -43,7 +43,7 @@ const minute = 60 * second;
 const hour = 60 * minute;
 const mebibyte = 1024 * 1024;
 
-const settingsSchema = z.object({
+const variables = z.object({
   /** Lifts the guard against private addresses. For local development only. */
   ALLOW_PRIVATE_NETWORK: flag.default(false),
 
@@ -71,7 +71,10 @@ const settingsSchema = z.object({
   RETRY_DELAY_MS: whole(0).default(2 * second),
   /** An item's rendering that nothing has been heard of for this many ms counts as lost. */
   RENDER_LEASE_MS: whole(100).default(20 * second),
-  /** A consumer says this often, in ms, which pages it is still rendering. A third of RENDER_LEASE_MS at most. */
+  /**
+   * A consumer says this often, in ms, which pages it is still rendering. A third of RENDER_LEASE_MS at most, so that two
+   * such calls may be lost.
+   */
   RENDER_HEARTBEAT_MS: whole(10).default(5 * second),
   /** What has not ended by then fails with `deadline_exceeded`, and the batch completes. In ms from acceptance. */
   BATCH_DEADLINE_MS: whole(1).default(24 * hour),
@@ -122,7 +125,12 @@ const settingsSchema = z.object({
    * Page content is kept this many ms after its batch completed. Not below 15 minutes, the longest that a consumer can
    * run: a page that was being rendered when its batch was cancelled is written until then, and would stay.
    */
-  CONTENT_RETENTION_MS: whole(1).default(30 * 24 * hour),
+  CONTENT_RETENTION_MS: whole(15 * minute).default(30 * 24 * hour),
+  /**
+   * A batch, its items and the attempts to deliver its webhook are kept this many ms after it completed. Not below
+   * CONTENT_RETENTION_MS: the rows say where the content is. One item takes some 400 bytes, and D1 holds 10 GB.
+   */
+  BATCH_RETENTION_MS: whole(1).default(365 * 24 * hour),
   /** An Idempotency-Key is kept this many ms. */
   IDEMPOTENCY_TTL_MS: whole(1).default(24 * hour),
   /** A request that died holds its Idempotency-Key for this many ms. */
@@ -132,6 +140,19 @@ const settingsSchema = z.object({
 
   /** DNS-over-HTTPS resolver (JSON form) that the guard against private addresses asks. */
   DNS_RESOLVER_URL: z.url().default("https://cloudflare-dns.com/dns-query"),
+});
+
+/** What holds between variables. */
+const settingsSchema = variables.superRefine((given, ctx) => {
+  const { RENDER_HEARTBEAT_MS, RENDER_LEASE_MS, CONTENT_RETENTION_MS, BATCH_RETENTION_MS } = given;
+  const off = (name: keyof typeof given, rule: string) =>
+    ctx.addIssue({ code: "custom", path: [name], message: rule });
+  if (RENDER_HEARTBEAT_MS * 3 > RENDER_LEASE_MS) {
+    off("RENDER_HEARTBEAT_MS", `must be a third of RENDER_LEASE_MS (${RENDER_LEASE_MS}) at most`);
+  }
+  if (BATCH_RETENTION_MS < CONTENT_RETENTION_MS) {
+    off("BATCH_RETENTION_MS", `must not be below CONTENT_RETENTION_MS (${CONTENT_RETENTION_MS})`);
+  }
 });
 
 export type Settings = z.infer<typeof settingsSchema>;
@@ -148,9 +169,24 @@ export function settings(env: object): Settings {
   if (known) return known;
   const result = settingsSchema.safeParse(env);
   if (!result.success) {
-    const faults = result.error.issues.map((issue) => `${issue.path.join(".")}: ${issue.message}`);
+    const faults = result.error.issues.map(({ path, message }) => {
+      const name = path.join(".");
+      const value = (env as Record<string, unknown>)[name];
+      return `${name}: ${message}; ${value === undefined ? "the default" : JSON.stringify(value)} was given`;
+    });
     throw new Error(`The configuration is off. ${faults.join("; ")}`);
   }
   parsed.set(env, result.data);
   return result.data;
+}
+
+/** As many as the digest of HMAC-SHA-256 has (RFC 2104, section 3). */
+const MIN_SECRET_BYTES = 32;
+
+/** The secret that signs hosted URLs. @throws Error that names the variable and its rule, if it is missing or too short */
+export function signingSecret({ URL_SIGNING_SECRET }: Pick<Env, "URL_SIGNING_SECRET">): string {
+  const bytes = new TextEncoder().encode(URL_SIGNING_SECRET ?? "").length;
+  if (bytes >= MIN_SECRET_BYTES) return URL_SIGNING_SECRET;
+  const rule = `must be at least ${MIN_SECRET_BYTES} bytes, such as \`openssl rand -base64 32\` prints`;
+  throw new Error(`The configuration is off. URL_SIGNING_SECRET: ${rule}; ${bytes} bytes were given`);
 }

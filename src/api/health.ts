@@ -1,8 +1,8 @@
 /**
  * `GET /health`: up or down; and for the operator, what exactly.
  *
- * It asks each part that Trawl cannot do without: D1, R2, the queue and the browser pool. A part that fails, or does not
- * answer in time, is down, and Trawl with it.
+ * It asks each part that Trawl cannot do without: D1, R2, the queue and the browser pool; and looks whether the
+ * configuration is in order. A part that fails, or does not answer in time, is down, and Trawl with it.
  */
 import type { Context } from "hono";
 import { Hono } from "hono";
@@ -11,7 +11,7 @@ import { z } from "zod";
 import { QUIET_MS } from "../batch/wake.ts";
 import { database } from "../db/client.ts";
 import { countRunningBatches } from "../db/running-batches.ts";
-import { type Env, settings } from "../env.ts";
+import { type Env, settings, signingSecret } from "../env.ts";
 import { log, messageOf } from "../log.ts";
 import { browserPool } from "../render/browser-pool.ts";
 import { withinTime } from "../time-limit.ts";
@@ -31,6 +31,7 @@ const part = <Facts extends z.ZodRawShape>(description: string, facts: Facts) =>
     .meta({ description: `For the operator: ${description}` });
 
 const partSchemas = {
+  configuration: part("variables and secrets.", {}),
   d1: part("the database.", {
     batches_running: amount.optional(),
     batches_quiet: amount
@@ -69,22 +70,60 @@ type Health = z.output<typeof detailedSchema>;
 const MAX_CHECK_MS = 5000;
 /** Anybody may ask, as often as they like: the parts are asked this often at most, by one instance of the Worker. */
 const KEPT_MS = 2000;
-const kept = new WeakMap<Env, { health: Health; until: number }>();
+/** A request that waits for the check of another looks this often whether it has ended. */
+const LOOK_MS = 50;
+
+interface Known {
+  /** As it was found last; absent before the first check has ended. */
+  health?: Health;
+  /** So long it is as good as new. Epoch ms. */
+  freshUntil: number;
+  /** A request is checking, and will have ended by then, if it lives; 0 when none is. Epoch ms. */
+  checkingUntil: number;
+}
+
+const knownOf = new WeakMap<Env, Known>();
 
 const health = new Hono<ApiEnv>();
 
 health.get("/", async (c) => {
-  const known = kept.get(c.env);
-  const state = known && Date.now() < known.until ? known.health : await checkAll(c.env);
-  if (state !== known?.health) kept.set(c.env, { health: state, until: Date.now() + KEPT_MS });
+  const state = await currentHealth(c.env);
   c.header("Cache-Control", "no-store");
   const shown = (await hasAdminToken(c)) ? state : { status: state.status };
   return c.json(shown, state.status === "up" ? 200 : 503);
 });
 
-async function checkAll(env: Env): Promise<Health> {
-  const limit = Math.min(MAX_CHECK_MS, settings(env).IO_TIMEOUT_MS);
+/**
+ * Only one request at a time checks. The others get the last state known; if there is none yet they wait, but not for
+ * the other request's promise: workerd forbids that (developers.cloudflare.com/workers/observability/errors, "Cannot
+ * perform I/O on behalf of a different request").
+ */
+async function currentHealth(env: Env): Promise<Health> {
+  const known: Known = knownOf.get(env) ?? { freshUntil: 0, checkingUntil: 0 };
+  knownOf.set(env, known);
+  while (Date.now() < known.checkingUntil && !known.health) {
+    await new Promise((resolve) => setTimeout(resolve, LOOK_MS));
+  }
   const now = Date.now();
+  if (known.health && (now < known.freshUntil || now < known.checkingUntil)) return known.health;
+  known.checkingUntil = now + MAX_CHECK_MS + 1000;
+  try {
+    known.health = await checkAll(env);
+    known.freshUntil = Date.now() + KEPT_MS;
+    return known.health;
+  } finally {
+    known.checkingUntil = 0;
+  }
+}
+
+async function checkAll(env: Env): Promise<Health> {
+  const now = Date.now();
+  let limit = MAX_CHECK_MS;
+  const configuration = await check("configuration", limit, async () => {
+    limit = Math.min(limit, settings(env).IO_TIMEOUT_MS);
+    signingSecret(env);
+    return {};
+  });
   const [d1, r2, queue, pool] = await Promise.all([
     check("d1", limit, async () => {
       const { running, quiet } = await countRunningBatches(database(env.DB), now - QUIET_MS);
@@ -107,8 +146,9 @@ async function checkAll(env: Env): Promise<Health> {
       };
     }),
   ]);
-  const isUp = [d1, r2, queue, pool].every((part) => part.status === "up");
-  return { status: isUp ? "up" : "down", checked_at: Math.floor(now / 1000), d1, r2, queue, pool };
+  const isUp = [configuration, d1, r2, queue, pool].every((part) => part.status === "up");
+  const status = isUp ? "up" : "down";
+  return { status, checked_at: Math.floor(now / 1000), configuration, d1, r2, queue, pool };
 }
 
 /** Asks a part. Does not throw. */

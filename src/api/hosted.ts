@@ -4,6 +4,7 @@ import { z } from "zod";
 import { parseRetrieveId } from "../batch/id.ts";
 import { database } from "../db/client.ts";
 import { findItem, type ItemRow } from "../db/items.ts";
+import { signingSecret } from "../env.ts";
 import { describeFormat, type Format, formats, readFormat } from "../render/formats.ts";
 import { byteRange } from "./byte-range.ts";
 import { contentExpired, contentNotFound } from "./content-problems.ts";
@@ -41,7 +42,7 @@ hosted.get("/:retrieve_id/:format", validated("query", hostedQuery), async (c) =
   const place = parseRetrieveId(retrieveId);
   if (!format || !place) throw contentNotFound(retrieveId);
   const content = { accountId, retrieveId, format, expires };
-  if (!(await isSignatureOf(c.env.URL_SIGNING_SECRET, content, signature))) throw contentNotFound(retrieveId);
+  if (!(await isSignatureOf(signingSecret(c.env), content, signature))) throw contentNotFound(retrieveId);
   if (expires * 1000 <= Date.now()) {
     throw new Problem("content_not_found", "This hosted URL has expired. GET /v1/retrieve gives a new one.");
   }

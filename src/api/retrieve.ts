@@ -4,7 +4,7 @@ import { z } from "zod";
 import { parseRetrieveId } from "../batch/id.ts";
 import { database } from "../db/client.ts";
 import { findItem } from "../db/items.ts";
-import { settings } from "../env.ts";
+import { settings, signingSecret } from "../env.ts";
 import { type Format, formats, partSizes, readFormat } from "../render/formats.ts";
 import { contentExpired, contentNotFound } from "./content-problems.ts";
 import type { ApiEnv } from "./context.ts";
@@ -105,7 +105,7 @@ retrieve.get("/", validated("query", retrieveQuery), async (c) => {
   for (const format of wanted) {
     if (!contents.available.has(format)) continue;
     const content = { accountId: c.var.account.id, retrieveId, format, expires };
-    urls.set(format, origin + (await hostedPath(c.env.URL_SIGNING_SECRET, content)));
+    urls.set(format, origin + (await hostedPath(signingSecret(c.env), content)));
   }
   return c.json({
     retrieve_id: retrieveId,

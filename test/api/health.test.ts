@@ -38,6 +38,7 @@ describe("health", () => {
     expect(body).toEqual({
       status: "up",
       checked_at: expect.any(Number),
+      configuration: { status: "up", ms: expect.any(Number) },
       d1: { status: "up", ms: expect.any(Number), batches_running: 0, batches_quiet: 0 },
       r2: { status: "up", ms: expect.any(Number) },
       queue: { status: "up", ms: expect.any(Number), backlog: 0 },
@@ -103,6 +104,51 @@ describe("health", () => {
       status: "down",
       error: expect.stringContaining("longer than 100 ms"),
     });
+  });
+
+  it.each([
+    [
+      "a secret that is too short",
+      { URL_SIGNING_SECRET: "short" },
+      "URL_SIGNING_SECRET: must be at least 32 bytes",
+    ],
+    [
+      "a variable that breaks its rule",
+      { RENDER_HEARTBEAT_MS: "9000" },
+      "RENDER_HEARTBEAT_MS: must be a third",
+    ],
+  ])("is down for %s, and tells the operator", async (_, changed, rule) => {
+    const { status, body } = await operator("GET", "/health", { env: changed });
+    expect([status, body.status]).toEqual([503, "down"]);
+    expect(body.configuration).toMatchObject({ status: "down", error: expect.stringContaining(rule) });
+  });
+
+  it("checks once, however many ask before the first check has ended, and then tells them what was known", async () => {
+    let asked = 0;
+    const answers: (() => void)[] = [];
+    const metrics = () => {
+      asked += 1;
+      return new Promise((resolve) => answers.push(() => resolve({ backlogCount: 0 })));
+    };
+    const { app } = await import("../../src/api/app.ts");
+    const deployment = { ...env, RENDER_QUEUE: { metrics } };
+    const ask = async () => (await app.request("/health", {}, deployment)).status;
+    const first = Promise.all(Array.from({ length: 20 }, ask));
+    await vi.waitFor(() => expect(answers).toHaveLength(1));
+    answers[0]?.();
+    expect(new Set(await first)).toEqual(new Set([200]));
+    expect(asked).toBe(1);
+    vi.useFakeTimers({ toFake: ["Date"] });
+    try {
+      vi.setSystemTime(Date.now() + 2000);
+      const second = ask();
+      await vi.waitFor(() => expect(answers).toHaveLength(2));
+      expect([await ask(), await ask(), asked]).toEqual([200, 200, 2]);
+      answers[1]?.();
+      expect(await second).toBe(200);
+    } finally {
+      vi.useRealTimers();
+    }
   });
 
   it("asks the parts again only after two seconds, however often it is asked", async () => {
