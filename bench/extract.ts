@@ -13,6 +13,7 @@ import { parseArgs } from "node:util";
 import { flattenHtml } from "../src/render/extract/flatten.ts";
 import { linksOfPage } from "../src/render/extract/links.ts";
 import { markdownOfPage, writeMarkdown } from "../src/render/extract/markdown.ts";
+import { putMarks, takeMarks } from "../src/render/extract/marks.ts";
 import { textOfPage, writeText } from "../src/render/extract/text.ts";
 import { visiblePage } from "../src/render/extract/visible.ts";
 import { pageOfSize } from "./markdown/corpus.mjs";
@@ -39,11 +40,16 @@ const kinds: Record<string, (bytes: number) => string> = {
   "one table": (bytes) => `<table>${repeated("<tr><td>1</td><td rowspan=9 colspan=9>2</td></tr>", bytes)}`,
   "shadow roots": (bytes) =>
     repeated('<x-y><template shadowrootmode="open"><slot></slot></template>x</x-y>', bytes),
+  "hidden elements": (bytes) => repeated('<b data-trawl-hidden-token="">x</b>', bytes),
   frames: (bytes) => repeated('<iframe data-trawl-frame="&lt;p&gt;x"></iframe>', bytes),
 };
 
 const steps: Record<string, (html: string) => unknown> = {
-  flatten: flattenHtml,
+  flatten: (html) => flattenHtml(html),
+  marks: (html) => {
+    const { html: clean, marks } = takeMarks(html, "token");
+    return putMarks(clean, marks);
+  },
   links: (html) => linksOfPage(html, url, { absolute_links: true, include_links: ["/catalogue/*"] }),
   text: (html) => textOfPage(html, url),
   markdown: (html) => markdownOfPage(html, url),

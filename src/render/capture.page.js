@@ -1,5 +1,5 @@
 // Answers what is kept of the page: its HTML, with open shadow roots and same-origin frames written into it, and with
-// marks on what only the browser knows. extract/flatten.ts defines the marks, and how roots and frames are written.
+// marks on what only the browser knows: extract/marks.ts says which, extract/flatten.ts how roots and frames are written.
 //
 // Runs in a world of its own, so that nothing the page did to its globals matters. Elements with a name or an id show
 // through as properties of `document` and of forms in every world, though: so all reading goes through the prototypes.
@@ -59,7 +59,7 @@
     if (view) lookAt(root, view, false, found);
     // All reading is done by now: a mark set in between would have the browser compute the styles anew.
     setAttribute(root, marks.rendered, "");
-    for (const [element, name, value] of found.marked) setAttribute(element, name, value);
+    for (const [element, name] of found.marked) setAttribute(element, name, "");
     for (const [frame, content] of frameDepth < maxFrameDepth ? found.frames : []) {
       setAttribute(frame, marks.frame, serialised(content, frameDepth + 1));
       setAttribute(frame, marks.frameBase, baseUri(content));
@@ -83,18 +83,18 @@
     const tag = tagName(element);
     // Inert: a template that looks like a shadow root and is none.
     if (tag === "template" && hasAttribute(element, "shadowrootmode"))
-      found.marked.push([element, marks.hidden, ""]);
+      found.marked.push([element, marks.hidden]);
     if (neverShown.has(tag)) return;
     const style = view.getComputedStyle(element);
     const display = style.display;
     if (display === "none") {
-      found.marked.push([element, marks.hidden, ""]);
+      found.marked.push([element, marks.hidden]);
       noteRoots(element, found);
       return;
     }
     const isSeen = style.visibility === "visible";
     if (drawings.has(tag)) {
-      if (!isSeen) found.marked.push([element, marks.hidden, ""]);
+      if (!isSeen) found.marked.push([element, marks.hidden]);
       return;
     }
     const marksBefore = found.marked.length;
@@ -102,11 +102,10 @@
     const preserves = style.whiteSpaceCollapse !== "collapse";
     if (isSeen) {
       found.shown += 1;
-      if (isLaidOutAsBlock(element, tag, display, style)) found.marked.push([element, marks.block, ""]);
-      if (preserves && !isPreserved && !preformatted.has(tag))
-        found.marked.push([element, marks.preserved, ""]);
+      if (isLaidOutAsBlock(element, tag, display, style)) found.marked.push([element, marks.block]);
+      if (preserves && !isPreserved && !preformatted.has(tag)) found.marked.push([element, marks.preserved]);
     } else {
-      found.marked.push([element, marks.hidden, "text"]);
+      found.marked.push([element, marks.textHidden]);
     }
     const content = tag === "iframe" ? contentOf(element) : null;
     if (content) found.frames.push([element, content]);
@@ -120,7 +119,7 @@
       lookAt(child, view, preserves, found);
     if (!isSeen && found.shown === shownBefore) {
       found.marked.length = marksBefore;
-      found.marked.push([element, marks.hidden, ""]);
+      found.marked.push([element, marks.hidden]);
     }
   };
 

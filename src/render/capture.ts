@@ -1,20 +1,21 @@
 /** Takes the rendered page out of the tab. */
 import captureScript from "./capture.page.js";
-import { marks, maxFrameDepth } from "./extract/flatten.ts";
+import { maxFrameDepth } from "./extract/flatten.ts";
+import { markNames, markToken } from "./extract/marks.ts";
 import { RenderFailure } from "./failure.ts";
 import type { Tab } from "./tab.ts";
 
 export interface CapturedPage {
-  /** The document as it stands, serialised and marked: flattenHtml() makes of it what is kept. */
+  /** The document as it stands, serialised and marked: flattenHtml() and takeMarks() make of it what is kept. */
   html: string;
+  /** That of the marks in it: see extract/marks.ts. */
+  token: string;
   title: string;
   /** The document's own address, as the page's scripts left it. */
   url: string;
 }
 
-const expression = captureScript
-  .replace("__MARKS__", JSON.stringify(marks))
-  .replace("__MAX_FRAME_DEPTH__", String(maxFrameDepth));
+const script = captureScript.replace("__MAX_FRAME_DEPTH__", String(maxFrameDepth));
 
 /** The page in the tab. @throws RenderFailure when the page does not let itself be read */
 export async function capture(tab: Tab, timeoutMs: number): Promise<CapturedPage> {
@@ -24,6 +25,8 @@ export async function capture(tab: Tab, timeoutMs: number): Promise<CapturedPage
     { frameId: tab.frameId, worldName: "trawl" },
     limit,
   );
+  const token = markToken();
+  const expression = script.replace("__MARKS__", JSON.stringify(markNames(token)));
   const { result, exceptionDetails } = await tab.send(
     "Runtime.evaluate",
     { expression, contextId: executionContextId, returnByValue: true },
@@ -35,5 +38,5 @@ export async function capture(tab: Tab, timeoutMs: number): Promise<CapturedPage
       transient: true,
     });
   }
-  return result.value as CapturedPage;
+  return { ...(result.value as Omit<CapturedPage, "token">), token };
 }

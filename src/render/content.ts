@@ -6,10 +6,11 @@
  * row names the key of the rendering that counted.
  *
  * A page that is HTML has the part `html`; its Markdown and text are derived when they are first asked for, and kept: see
- * formats.ts.
+ * formats.ts. What the browser knew of the page beyond its HTML is kept with the part `html`, or if it is much, as a part
+ * of its own, `marks`: see extract/marks.ts. Clients never see it.
  * A page that is not HTML has those parts that make sense for it, and no `html`.
  */
-export type ContentPart = "html" | "markdown" | "text" | "json" | "links";
+export type ContentPart = "html" | "markdown" | "text" | "json" | "links" | "marks";
 
 const contentTypes: Record<ContentPart, string> = {
   html: "text/html; charset=utf-8",
@@ -17,6 +18,7 @@ const contentTypes: Record<ContentPart, string> = {
   text: "text/plain; charset=utf-8",
   json: "application/json; charset=utf-8",
   links: "application/json; charset=utf-8",
+  marks: "text/plain; charset=utf-8",
 };
 
 /** All content of a batch lies below this prefix. */
@@ -35,10 +37,14 @@ export type HtmlFacts = {
   url: string;
   /** Elements in it, at most. */
   tags: string;
+  /** The marks taken out of it. Absent if they are a part of their own. */
+  marks?: string;
 };
 
 /** R2 keeps 8,192 bytes of metadata with an object (developers.cloudflare.com/r2/platform/limits). */
 export const MAX_URL = 6000;
+/** Characters, all of them ASCII. A page with no more saves a write, which costs as much as that of its HTML. */
+export const MAX_MARKS_IN_FACTS = 1500;
 
 /** Writes one part. @throws what R2 throws. */
 export async function putPart(

@@ -6,6 +6,7 @@
  */
 import { type ContentPart, getPart, type HtmlFacts, putPart } from "./content.ts";
 import { writeMarkdown } from "./extract/markdown.ts";
+import { putMarks } from "./extract/marks.ts";
 import { writeText } from "./extract/text.ts";
 import { visiblePage } from "./extract/visible.ts";
 
@@ -78,17 +79,24 @@ async function derive(
   const made = new Map<Derived, number>();
   const about = await bucket.head(`${key}/html`);
   if (!about) return made;
-  const { url = "about:blank", tags = "0" } = (about.customMetadata ?? {}) as Partial<HtmlFacts>;
+  const { url = "about:blank", tags = "0", marks } = (about.customMetadata ?? {}) as Partial<HtmlFacts>;
   if (about.size > MAX_DERIVABLE_BYTES || Number(tags) > MAX_DERIVABLE_TAGS) return made;
-  const html = await getPart(bucket, key, "html");
-  if (!html) return made;
-  const page = visiblePage(await html.text(), url);
+  const [html, list] = await Promise.all([
+    getText(bucket, key, "html"),
+    marks ?? getText(bucket, key, "marks"),
+  ]);
+  if (html === null) return made;
+  const page = visiblePage(putMarks(html, list ?? ""), url);
   for (const format of wanted) {
     const body = new TextEncoder().encode(format === "markdown" ? writeMarkdown(page) : writeText(page));
     await keep(bucket, key, format, body);
     made.set(format, body.byteLength);
   }
   return made;
+}
+
+async function getText(bucket: R2Bucket, key: string, part: ContentPart): Promise<string | null> {
+  return (await getPart(bucket, key, part))?.text() ?? null;
 }
 
 /** Others may be making the same at the same time. R2 takes one write a second of an object, and refuses the rest. */

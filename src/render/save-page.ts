@@ -1,9 +1,10 @@
 /** Puts a rendered page's content where it is kept, and says what there is to report. */
 import type { Env } from "../env.ts";
-import { contentKey, type HtmlFacts, MAX_URL, putPart } from "./content.ts";
+import { contentKey, type HtmlFacts, MAX_MARKS_IN_FACTS, MAX_URL, putPart } from "./content.ts";
 import { partsOfFile } from "./extract/file.ts";
 import { flattenHtml } from "./extract/flatten.ts";
 import { linksOfPage } from "./extract/links.ts";
+import { putMarks, takeMarks } from "./extract/marks.ts";
 import { pageJson } from "./parsers/page-json.ts";
 import type { RenderedPage } from "./render-page.ts";
 import type { Assignment, Outcome, RenderJob } from "./report.ts";
@@ -21,19 +22,35 @@ export async function savePage(
   const key = contentKey(job.accountId, job.batchId, idx, attempt);
   const { httpStatus, finalUrl, title } = rendered;
   if (rendered.kind === "html") {
-    const { url } = rendered.page;
-    const html = flattenHtml(rendered.page.html);
-    const json = await pageJson(DB, job, { html, url }, { httpStatus, finalUrl, title });
-    await putPart(bucket, key, "html", html, factsOf(html, url));
+    const { url, token } = rendered.page;
+    const { html, marks } = takeMarks(flattenHtml(rendered.page.html, token), token);
+    const json = await pageJson(DB, job, { html, marks, url }, { httpStatus, finalUrl, title });
+    await putHtml(bucket, key, html, marks, url);
     if (json !== null) await putPart(bucket, key, "json", json);
     if (job.linksOnPage) {
-      await putPart(bucket, key, "links", JSON.stringify(linksOfPage(html, url, job.linksOnPage)));
+      const links = linksOfPage(putMarks(html, marks), url, job.linksOnPage);
+      await putPart(bucket, key, "links", JSON.stringify(links));
     }
   } else {
     const parts = await partsOfFile(rendered);
     await Promise.all(parts.map(([part, body]) => putPart(bucket, key, part, body)));
   }
   return { kind: "rendered", httpStatus, finalUrl, title };
+}
+
+async function putHtml(
+  bucket: R2Bucket,
+  key: string,
+  html: string,
+  marks: string,
+  url: string,
+): Promise<void> {
+  const facts = factsOf(html, url);
+  if (marks.length <= MAX_MARKS_IN_FACTS) {
+    await putPart(bucket, key, "html", html, { ...facts, marks });
+  } else {
+    await Promise.all([putPart(bucket, key, "html", html, facts), putPart(bucket, key, "marks", marks)]);
+  }
 }
 
 function factsOf(html: string, url: string): HtmlFacts {

@@ -2,7 +2,6 @@
  * In place of src/render/render-page.ts: a page that is what its schedule says, after one command to the browser. That
  * the browser dies or stands still shows here as it does with the real one.
  */
-import type { CapturedPage } from "../../src/render/capture.ts";
 import { worldOfUrl } from "./world.ts";
 
 type RenderPage = typeof import("../../src/render/render-page.ts").renderPage;
@@ -12,6 +11,5 @@ export const renderPage: RenderPage = async (tab, url, limits) => {
   const failure = worldOfUrl(url).visit(url);
   if (failure === "hang") return new Promise(() => {});
   if (failure) throw failure;
-  const page = { html: `<p>${url}</p>`, title: url, url, baseUrl: url, anchors: null };
-  return { kind: "html", httpStatus: 200, page: page as unknown as CapturedPage };
+  return { kind: "html", httpStatus: 200, page: { html: `<p>${url}</p>`, token: "none", title: url, url } };
 };

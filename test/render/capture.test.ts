@@ -4,6 +4,7 @@ import puppeteer, { type Browser } from "@cloudflare/puppeteer";
 import { afterAll, beforeAll, describe, expect, inject, it } from "vitest";
 import { type CapturedPage, capture } from "../../src/render/capture.ts";
 import { flattenHtml } from "../../src/render/extract/flatten.ts";
+import { putMarks, takeMarks } from "../../src/render/extract/marks.ts";
 import { textOfPage } from "../../src/render/extract/text.ts";
 import { pageLook } from "../../src/render/page-look.ts";
 import { Tab } from "../../src/render/tab.ts";
@@ -41,12 +42,19 @@ async function captured(html: string, script = ""): Promise<CapturedPage> {
   return capture(tab, 20_000);
 }
 
+/** What is kept of the page, and the text that is made of that. */
+async function saved(html: string, script = ""): Promise<{ html: string; text: string }> {
+  const page = await captured(html, script);
+  const taken = takeMarks(flattenHtml(page.html, page.token), page.token);
+  return { html: taken.html, text: textOfPage(putMarks(taken.html, taken.marks), site) };
+}
+
 async function kept(html: string, script = ""): Promise<string> {
-  return flattenHtml((await captured(html, script)).html);
+  return (await saved(html, script)).html;
 }
 
 async function shown(html: string, script = ""): Promise<string> {
-  return textOfPage(await kept(html, script), site);
+  return (await saved(html, script)).text;
 }
 
 const doctype = "<!DOCTYPE html>";
@@ -58,7 +66,7 @@ describe("a page", () => {
       `document.body.append("two");`,
     );
     expect(html).toBe(
-      `${doctype}<html lang="de" data-trawl-rendered=""><head><title>T</title></head><body><p>One</p>two</body></html>`,
+      `${doctype}<html lang="de"><head><title>T</title></head><body><p>One</p>two</body></html>`,
     );
   });
 
@@ -71,9 +79,9 @@ describe("a page", () => {
       Reflect.apply = () => { throw new Error("no"); };
       Object.defineProperty(Array.prototype, "0", { set() { throw new Error("no"); }, configurable: true });
       JSON.stringify = () => "forged";`;
-    const page = await captured(`${doctype}<title>Real</title><p>Real<p style="display:none">Hidden`, script);
-    expect(page.title).toBe("Real");
-    expect(textOfPage(page.html, site)).toBe("Real\n");
+    const page = `${doctype}<title>Real</title><p>Real<p style="display:none">Hidden`;
+    expect((await captured(page, script)).title).toBe("Real");
+    expect(await shown(page, script)).toBe("Real\n");
   });
 
   it("is read although its elements hide the document's and each other's properties", async () => {
@@ -89,16 +97,44 @@ describe("a page", () => {
     ];
     const html = `${doctype}<title>Real</title>${names.map((name) => `<img name="${name}"><form name="${name}"></form>`).join("")}
       <form><input name="firstElementChild"><input name="nextElementSibling"><input name="attributes"><input name="setAttribute"><p>In a form</p></form>`;
-    const page = await captured(html);
-    expect(page.title).toBe("Real");
-    expect(page.url).toBe(`${site}${path}`);
-    expect(textOfPage(page.html, site)).toBe("In a form\n");
+    expect(await captured(html)).toMatchObject({ title: "Real", url: `${site}${path}` });
+    expect(await shown(html)).toBe("In a form\n");
+  });
+
+  it("keeps its own attributes and text that look like ours, and has no others, in frames and shadow roots either", async () => {
+    const own = `<p data-trawl-hidden="" data-trawl-rendered="x" class="gone">&lt;b data-trawl-hidden=""&gt;</p>`;
+    const script = `
+      const style = document.head.appendChild(document.createElement("style"));
+      style.textContent = ".gone { display: none }";
+      const outer = document.querySelector("iframe").contentDocument;
+      outer.write("<p style='display:none'>b</p><p>c</p><iframe></iframe>");
+      outer.querySelector("iframe").contentDocument.write("<i style='visibility:hidden'>d</i>e");
+      document.querySelector("div").attachShadow({ mode: "open" }).innerHTML = "<p style='display:none'>f</p>g";`;
+    const { html, text } = await saved(`${doctype}${own}<iframe></iframe><div></div>`, script);
+    expect(html.match(/data-trawl/g)).toHaveLength(3);
+    expect(html).toContain(
+      `<p data-trawl-hidden data-trawl-rendered="x" class="gone">&lt;b data-trawl-hidden=`,
+    );
+    expect(html).toContain("<p style=&quot;display:none&quot;>b</p><p>c</p>");
+    expect(html).toContain("<i style=&amp;quot;visibility:hidden&amp;quot;>d</i>e");
+    expect(html).toContain('<div><p style="display:none">f</p>g</div>');
+    expect(text).toBe("c\n\ne\n\ng\n");
+  });
+
+  it("cannot learn what its marks are called", async () => {
+    const script = `
+      customElements.define("x-spy", class extends HTMLElement {
+        static observedAttributes = ["data-trawl-hidden", "data-trawl-rendered", "data-trawl-block"];
+        attributeChangedCallback() { this.textContent = "forged"; }
+      });`;
+    expect(await shown(`${doctype}<x-spy style="display:none"></x-spy><p>Real</p>`, script)).toBe("Real\n");
+    expect(await kept(`${doctype}<x-spy style="display:none"></x-spy><p>Real</p>`, script)).not.toContain(
+      "forged",
+    );
   });
 
   it("may have no body, or no element at all", async () => {
-    expect(await kept(doctype, "document.body.remove();")).toBe(
-      `${doctype}<html data-trawl-rendered=""><head></head></html>`,
-    );
+    expect(await kept(doctype, "document.body.remove();")).toBe(`${doctype}<html><head></head></html>`);
     expect(await kept(doctype, "document.documentElement.remove();")).toBe(doctype);
   });
 

@@ -1,7 +1,7 @@
 /** Markdown and text of HTML pages: made when first asked for, kept then. */
 import { env } from "cloudflare:workers";
 import { describe, expect, it } from "vitest";
-import { MAX_URL, putPart } from "../../src/render/content.ts";
+import { type HtmlFacts, MAX_MARKS_IN_FACTS, MAX_URL, putPart } from "../../src/render/content.ts";
 import { describeFormat, partSizes, readFormat } from "../../src/render/formats.ts";
 
 const bucket = env.CONTENT;
@@ -9,7 +9,7 @@ let pages = 0;
 
 async function keptPage(
   html: string,
-  facts = { url: "https://example.com/docs/", tags: "10" },
+  facts: HtmlFacts = { url: "https://example.com/docs/", tags: "10" },
 ): Promise<string> {
   pages += 1;
   const key = `content/formats/batch/${pages}-1`;
@@ -112,6 +112,20 @@ describe("a page that is HTML", () => {
     expect(await keptParts(key)).toEqual([]);
   });
 
+  it.each(["with its HTML", "beside it"])("heeds what the browser knew of it, kept %s", async (where) => {
+    const marks = "R5H3";
+    const url = "https://example.com/";
+    const isBeside = where === "beside it";
+    const key = await keptPage("<html><p>a</p><p hidden>b</p></html>", {
+      url,
+      tags: "6",
+      ...(isBeside ? {} : { marks }),
+    });
+    if (isBeside) await putPart(bucket, key, "marks", marks);
+    expect(await text(key, "text")).toBe("b\n");
+    expect(await text(key, "html")).toBe("<html><p>a</p><p hidden>b</p></html>");
+  });
+
   it("has neither Markdown nor text when it is too large for a Worker", async () => {
     const many = await keptPage(hello, { url: "https://example.com/", tags: "1000000" });
     const long = await keptPage(`<p>${"x".repeat(11 * 1024 * 1024)}`);
@@ -122,8 +136,12 @@ describe("a page that is HTML", () => {
     }
   });
 
-  it("may have a long address", async () => {
-    const key = await keptPage(hello, { url: `https://example.com/${"a".repeat(MAX_URL - 20)}`, tags: "4" });
+  it("may have a long address and many marks", async () => {
+    const key = await keptPage(hello, {
+      url: `https://example.com/${"a".repeat(MAX_URL - 20)}`,
+      tags: "299999",
+      marks: "R0".repeat(MAX_MARKS_IN_FACTS / 2),
+    });
     expect(await text(key, "markdown")).toContain("(https://example.com/x)");
   });
 });

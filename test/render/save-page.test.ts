@@ -23,7 +23,7 @@ const htmlPage = (html: string, title = "T"): RenderedPage => ({
   httpStatus: 200,
   finalUrl: "https://example.com/final",
   title,
-  page: { html, title, url: "https://example.com/docs/final" },
+  page: { html, token: "k3y", title, url: "https://example.com/docs/final" },
 });
 
 const content = async (key: string, format: "html" | "markdown" | "text" | "json") =>
@@ -46,12 +46,34 @@ describe("an HTML page", () => {
   it("is kept with its shadow roots flattened and its frames within", async () => {
     const root = '<template shadowrootmode="open"><p>In the root</p></template>';
     const frame =
-      '<iframe data-trawl-frame="&lt;p&gt;Framed&lt;/p&gt;" data-trawl-frame-base="https://example.com/f/"></iframe>';
+      '<iframe data-trawl-frame-k3y="&lt;p&gt;Framed&lt;/p&gt;" data-trawl-frame-base-k3y="https://example.com/f/"></iframe>';
     const { key } = await save(htmlPage(`<x-y>${root}</x-y>${frame}`));
     expect(await content(key, "html")).toBe(
       '<x-y><p>In the root</p></x-y><iframe srcdoc="<base href=&quot;https://example.com/f/&quot;><p>Framed</p>"></iframe>',
     );
     expect(await content(key, "text")).toBe("In the root\n\nFramed\n");
+  });
+
+  it("is kept without what only the browser knows of it, which its Markdown and text heed all the same", async () => {
+    const inFrame = '<p data-trawl-hidden-k3y="">Gone</p><p data-trawl-x="mine">In the frame</p>';
+    const escaped = inFrame.replaceAll('"', "&quot;");
+    const html = `<html data-trawl-rendered-k3y=""><body><p class="a" data-trawl-hidden-k3y="">Gone</p><p hidden="">Seen</p><iframe data-trawl-frame-k3y="${escaped}"></iframe></body></html>`;
+    const { key } = await save(htmlPage(html));
+    const kept = await content(key, "html");
+    expect(kept).toBe(
+      '<html><body><p class="a">Gone</p><p hidden>Seen</p><iframe srcdoc="<p>Gone</p><p data-trawl-x=&quot;mine&quot;>In the frame</p>"></iframe></body></html>',
+    );
+    expect([...(await partSizes(env.CONTENT, key, [])).keys()]).toEqual(["html"]);
+    expect(await content(key, "text")).toBe("Seen\n\nIn the frame\n");
+    expect(await content(key, "markdown")).toBe("Seen\n\nIn the frame\n");
+  });
+
+  it("may have any number of elements of which the browser knows something", async () => {
+    const html = `<html data-trawl-rendered-k3y="">${'<b data-trawl-hidden-k3y="">x</b><i data-trawl-block-k3y="">y</i>'.repeat(2000)}</html>`;
+    const { key } = await save(htmlPage(html));
+    expect([...(await partSizes(env.CONTENT, key, [])).keys()]).toEqual(["html", "marks"]);
+    expect(await content(key, "html")).toBe(`<html>${"<b>x</b><i>y</i>".repeat(2000)}</html>`);
+    expect(await content(key, "text")).toBe("y\n".repeat(2000));
   });
 
   it("has its links kept for the list of items when the batch asks for them", async () => {

@@ -3,29 +3,13 @@
  * reader sees it. HTML, text and Markdown all go through here, so that they agree.
  *
  * The page step (capture.page.js) serialises with `getHTML({ shadowRoots })`, which writes an open shadow root as
- * `<template shadowrootmode="open">` in its host, and sets the marks before. The marks of what is shown stay in the HTML
- * that is kept: a style sheet's verdict cannot be had from the HTML alone.
+ * `<template shadowrootmode="open">` in its host, and sets the marks before: see marks.ts.
  */
 
 import renderHtml from "dom-serializer";
 import { type ChildNode, type Element, hasChildren, isTag, isText, type ParentNode } from "domhandler";
+import { type MarkNames, markNames } from "./marks.ts";
 import { parseHtml } from "./parse.ts";
-
-/** Attributes that the page step sets, by what they say. */
-export const marks = {
-  /** On a document's root: what is not marked below it is as its tag says. */
-  rendered: "data-trawl-rendered",
-  /** Not shown, with all in it; or, when it is `text`, but for elements in it that are not marked so themselves. */
-  hidden: "data-trawl-hidden",
-  /** An element of a line that is laid out as a block, as the items of a flex box are. */
-  block: "data-trawl-block",
-  /** White space in it is kept. */
-  preserved: "data-trawl-preserved",
-  /** On an `<iframe>`: the HTML of the frame's document, serialised like the page. Becomes the frame's `srcdoc`. */
-  frame: "data-trawl-frame",
-  /** Beside it: what the frame's relative addresses resolve against. */
-  frameBase: "data-trawl-frame-base",
-} as const;
 
 /** Frames within frames, at most: what lies deeper is left out. Each level escapes its HTML once more. */
 export const maxFrameDepth = 4;
@@ -35,20 +19,22 @@ const shadowRootMode = "shadowrootmode";
 /**
  * A page's HTML without shadow roots: what is in them stands in their hosts, the host's children in their slots. Frames
  * stay frames, with their content in `srcdoc`. HTML that has neither is answered as it is.
+ *
+ * @param token the marks', if the page comes from the page step
  */
-export function flattenHtml(html: string): string {
-  return flattenFrame(html, 0);
+export function flattenHtml(html: string, token?: string): string {
+  return flattenFrame(html, 0, markNames(token));
 }
 
-function flattenFrame(html: string, frameDepth: number): string {
+function flattenFrame(html: string, frameDepth: number, marks: MarkNames): string {
   if (!html.includes(shadowRootMode) && !html.includes(marks.frame)) return html;
   const document = parseHtml(html, { everything: true });
-  flatten(document);
-  fillFrames(document, frameDepth);
+  flatten(document, marks);
+  fillFrames(document, frameDepth, marks);
   return renderHtml(document, { encodeEntities: "utf8" });
 }
 
-function fillFrames(parent: ParentNode, frameDepth: number): void {
+function fillFrames(parent: ParentNode, frameDepth: number, marks: MarkNames): void {
   for (const child of parent.children) {
     if (!isTag(child)) continue;
     const { [marks.frame]: html, [marks.frameBase]: base } = child.attribs;
@@ -56,9 +42,9 @@ function fillFrames(parent: ParentNode, frameDepth: number): void {
       delete child.attribs[marks.frame];
       delete child.attribs[marks.frameBase];
       if (frameDepth < maxFrameDepth)
-        child.attribs.srcdoc = withBase(flattenFrame(html, frameDepth + 1), base);
+        child.attribs.srcdoc = withBase(flattenFrame(html, frameDepth + 1, marks), base);
     }
-    fillFrames(child, frameDepth);
+    fillFrames(child, frameDepth, marks);
   }
 }
 
@@ -73,21 +59,21 @@ function withBase(html: string, base: string | undefined): string {
 }
 
 /** Replaces the shadow roots below `root` by what they show. */
-export function flatten(root: ParentNode): void {
+function flatten(root: ParentNode, marks: MarkNames): void {
   const filledSlots = new Set<Element>();
-  openShadowRoots(root, filledSlots);
+  openShadowRoots(root, filledSlots, marks);
   if (filledSlots.size > 0) unwrap(root, filledSlots);
 }
 
-function openShadowRoots(parent: ParentNode, filledSlots: Set<Element>): void {
-  if (isTag(parent as ChildNode)) openShadowRoot(parent as Element, filledSlots);
+function openShadowRoots(parent: ParentNode, filledSlots: Set<Element>, marks: MarkNames): void {
+  if (isTag(parent as ChildNode)) openShadowRoot(parent as Element, filledSlots, marks);
   for (const child of parent.children) {
-    if (hasChildren(child)) openShadowRoots(child, filledSlots);
+    if (hasChildren(child)) openShadowRoots(child, filledSlots, marks);
   }
 }
 
-function openShadowRoot(host: Element, filledSlots: Set<Element>): void {
-  const template = host.children.filter(isTag).find(isShadowRoot);
+function openShadowRoot(host: Element, filledSlots: Set<Element>, marks: MarkNames): void {
+  const template = host.children.filter(isTag).find((child) => isShadowRoot(child, marks));
   if (!template) return;
   const unassigned = new Map<string, ChildNode[]>();
   for (const child of host.children) {
@@ -97,34 +83,39 @@ function openShadowRoot(host: Element, filledSlots: Set<Element>): void {
     if (waiting) waiting.push(child);
     else unassigned.set(slot, [child]);
   }
-  fillSlots(template, unassigned, filledSlots);
-  setChildren(host, [...template.children, ...withoutSlot(unassigned)]);
+  fillSlots(template, unassigned, filledSlots, marks);
+  setChildren(host, [...template.children, ...withoutSlot(unassigned, marks)]);
 }
 
 /** The page step hides a template that only looks like a shadow root. */
-function isShadowRoot({ name, attribs }: Element): boolean {
+function isShadowRoot({ name, attribs }: Element, marks: MarkNames): boolean {
   return name === "template" && shadowRootMode in attribs && !(marks.hidden in attribs);
 }
 
 /** A slot shows the children of the host that name it, or else its own. Styles of the shadow root stay within it. */
-function fillSlots(parent: Element, unassigned: Map<string, ChildNode[]>, filledSlots: Set<Element>): void {
+function fillSlots(
+  parent: Element,
+  unassigned: Map<string, ChildNode[]>,
+  filledSlots: Set<Element>,
+  marks: MarkNames,
+): void {
   setChildren(
     parent,
     parent.children.filter((child) => !isStyle(child)),
   );
   for (const child of parent.children) {
-    if (!isTag(child) || isShadowRoot(child)) continue;
+    if (!isTag(child) || isShadowRoot(child, marks)) continue;
     if (child.name === "slot") {
       const name = child.attribs.name ?? "";
       const assigned = unassigned.get(name);
-      if (!(marks.hidden in child.attribs)) filledSlots.add(child);
+      if (!(marks.hidden in child.attribs || marks.textHidden in child.attribs)) filledSlots.add(child);
       unassigned.delete(name);
       if (assigned?.some(isContent)) {
         setChildren(child, assigned);
         continue;
       }
     }
-    fillSlots(child, unassigned, filledSlots);
+    fillSlots(child, unassigned, filledSlots, marks);
   }
 }
 
@@ -139,7 +130,7 @@ function isContent(node: ChildNode): boolean {
 }
 
 /** Children of a host that no slot takes are not shown. */
-function withoutSlot(unassigned: Map<string, ChildNode[]>): Element[] {
+function withoutSlot(unassigned: Map<string, ChildNode[]>, marks: MarkNames): Element[] {
   const elements = [...unassigned.values()].flat().filter(isTag);
   for (const element of elements) element.attribs[marks.hidden] = "";
   return elements;

@@ -1,6 +1,7 @@
 /** White space as a browser lays it out (CSS Text 3, section 4.1): most of it in the HTML is there for its writer. */
 import { type ChildNode, isTag, isText, type Text } from "domhandler";
-import { marks, setChildren } from "./flatten.ts";
+import { setChildren } from "./flatten.ts";
+import { marks } from "./marks.ts";
 import type { VisiblePage } from "./visible.ts";
 
 const preformattedTags = new Set(["pre", "listing", "xmp"]);

@@ -38,7 +38,7 @@ const noPage = new Set(["javascript:", "mailto:", "tel:", "data:", "blob:", "abo
  * A fragment stays when it is the route of an application (`#/inbox`, `#!inbox`). Others are places in a document: they
  * go, and a link that is nothing else is left out.
  *
- * @param html as rendered
+ * @param html as rendered, with its marks
  * @param url the page's own address
  */
 export function linksOfPage(html: string, url: string, wanted: LinksOnPage): string[] {

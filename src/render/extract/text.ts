@@ -1,6 +1,6 @@
 /** A page's text, as a browser's `innerText` has it: what is seen, in lines, with a blank line about paragraphs. */
 import { type ChildNode, type Element, isTag, isText, type ParentNode } from "domhandler";
-import { marks } from "./flatten.ts";
+import { marks } from "./marks.ts";
 import { type VisiblePage, visiblePage } from "./visible.ts";
 
 /** A blank line stands before and after. */

@@ -15,9 +15,10 @@ import { baseUrlOf, linkTarget } from "./address.ts";
 import { blockTags } from "./block-tags.ts";
 import { isLineNumbers } from "./code.ts";
 import { isKnownConsentBanner, isLikelyConsentBanner } from "./consent.ts";
-import { flattenHtml, marks, maxFrameDepth, setChildren } from "./flatten.ts";
+import { flattenHtml, maxFrameDepth, setChildren } from "./flatten.ts";
 import { imageUrl, isTrackingPixel } from "./image.ts";
 import { layOutSpaces } from "./layout.ts";
+import { marks } from "./marks.ts";
 import { parseHtml } from "./parse.ts";
 
 export interface VisiblePage {
@@ -26,7 +27,7 @@ export interface VisiblePage {
   blocks: ReadonlySet<ChildNode>;
 }
 
-/** `html` as rendered, `url` the page's own address. */
+/** `html` as rendered and with its marks, `url` the page's own address. */
 export function visiblePage(html: string, url: string): VisiblePage {
   const flat = flattenHtml(html);
   let page = sifted(flat, url);
@@ -130,7 +131,7 @@ class Sieve {
       found.text = true;
       return [new Text(`$${formula}$`)];
     }
-    const below = this.sift(element, attribs[marks.hidden] !== "text");
+    const below = this.sift(element, !(marks.textHidden in attribs));
     const isBanner = isLikelyConsentBanner(element) && below.control && !below.landmark;
     if (isBanner || isPermalink(element) || isLineNumbers(element)) return [];
     if (name === "a") this.resolveLink(element);
@@ -150,8 +151,8 @@ class Sieve {
 
   private isHidden({ name, attribs }: Element): boolean {
     if (this.isMarked) {
-      const mark = attribs[marks.hidden];
-      return mark === "" || (mark === "text" && (name === "img" || name === "input" || name === "iframe"));
+      if (marks.hidden in attribs) return true;
+      return marks.textHidden in attribs && (name === "img" || name === "input" || name === "iframe");
     }
     if ("hidden" in attribs || "popover" in attribs || marks.hidden in attribs) return true;
     return (name === "dialog" && !("open" in attribs)) || hiddenStyle.test(attribs.style ?? "");

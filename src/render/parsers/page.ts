@@ -10,8 +10,10 @@ import { Selectors } from "./selector.ts";
 import { attributeOf, textOf } from "./text.ts";
 
 export interface PageInput {
-  /** As rendered, shadow roots flattened (see extract/flatten.ts). */
+  /** As rendered, shadow roots flattened (see extract/flatten.ts), without marks. */
   html: string;
+  /** The marks that were taken out of it (see extract/marks.ts), if it comes from the browser. */
+  marks?: string;
   /** Where the page is: its final URL. */
   url: string;
 }

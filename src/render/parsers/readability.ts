@@ -2,7 +2,7 @@
 import { Readability } from "@mozilla/readability";
 import JSDOMParser from "@mozilla/readability/JSDOMParser.js";
 import { type AnyNode, type Element, isTag, isText } from "domhandler";
-import { marks } from "../extract/flatten.ts";
+import { marks } from "../extract/marks.ts";
 import { ParserFailed } from "./failure.ts";
 import type { ParserPage } from "./page.ts";
 
@@ -86,8 +86,7 @@ class WellFormed {
 }
 
 function isHidden({ attribs }: Element): boolean {
-  const mark = attribs[marks.hidden];
-  return (mark !== undefined && mark !== "text") || "hidden" in attribs || attribs["aria-hidden"] === "true";
+  return marks.hidden in attribs || "hidden" in attribs || attribs["aria-hidden"] === "true";
 }
 
 function attributes({ attribs }: Element): string {

@@ -1,5 +1,6 @@
 /** Runs a parser on a page. */
 import { log, messageOf } from "../../log.ts";
+import { putMarks } from "../extract/marks.ts";
 import type { BuiltInParser } from "./built-in.ts";
 import type { ParserDefinition } from "./definition.ts";
 import { ParserFailed, ParserFailure, ParserOutputMissing } from "./failure.ts";
@@ -21,8 +22,10 @@ const MAX_JSON_CHARACTERS = 8 * 1024 * 1024;
  */
 export function runParser(parser: RunnableParser, input: PageInput): string {
   try {
-    const page = new ParserPage(input);
-    const answer = "read" in parser ? parser.read(page) : readDefinition(parser, page);
+    const answer =
+      "read" in parser
+        ? parser.read(new ParserPage(marked(input)))
+        : readDefinition(parser, new ParserPage(input));
     if (answer === undefined) throw new ParserOutputMissing(missingMessage(parser));
     return jsonOf(answer);
   } catch (thrown) {
@@ -30,6 +33,11 @@ export function runParser(parser: RunnableParser, input: PageInput): string {
     log("error", "parser.defect", { parser: parser.name, error: messageOf(thrown) });
     throw new ParserFailed("The parser could not read the page.");
   }
+}
+
+/** Parsers in code heed what is hidden. Those that are data may answer with HTML, which is to be the page's own. */
+function marked({ html, marks = "", url }: PageInput): PageInput {
+  return { html: putMarks(html, marks), url };
 }
 
 function jsonOf(answer: Json): string {

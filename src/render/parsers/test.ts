@@ -1,11 +1,13 @@
 /** Tries a parser on one page, outside of any batch. */
 import type { Env } from "../../env.ts";
 import { flattenHtml } from "../extract/flatten.ts";
+import { takeMarks } from "../extract/marks.ts";
 import { RenderFailure } from "../failure.ts";
 import { renderOnce } from "../render-once.ts";
 import type { FailureCode } from "../report.ts";
 import { ParserFailure } from "./failure.ts";
 import type { Json } from "./json.ts";
+import type { PageInput } from "./page.ts";
 import { type RunnableParser, runParser } from "./run.ts";
 
 export interface TestOutcome {
@@ -21,7 +23,7 @@ export async function testParser(
   parser: RunnableParser,
   { url, html }: { url: string; html: string | undefined },
 ): Promise<TestOutcome> {
-  if (html !== undefined) return parsed(parser, html, url);
+  if (html !== undefined) return parsed(parser, { html, url });
   try {
     const page = await renderOnce(env, url);
     const { httpStatus, finalUrl } = page;
@@ -30,7 +32,9 @@ export async function testParser(
       const message = `The page is ${page.mimeType}; parsers read HTML.`;
       return { json: null, error: { code: "unsupported_content_type", message }, ...facts };
     }
-    return { ...parsed(parser, flattenHtml(page.page.html), page.page.url), ...facts };
+    const { html: captured, token, url: finalAddress } = page.page;
+    const input = { ...takeMarks(flattenHtml(captured, token), token), url: finalAddress };
+    return { ...parsed(parser, input), ...facts };
   } catch (thrown) {
     if (!(thrown instanceof RenderFailure)) throw thrown;
     const { code, message, facts } = thrown;
@@ -38,9 +42,9 @@ export async function testParser(
   }
 }
 
-function parsed(parser: RunnableParser, html: string, url: string): TestOutcome {
+function parsed(parser: RunnableParser, input: PageInput): TestOutcome {
   try {
-    return { json: JSON.parse(runParser(parser, { html, url })) as Json, error: null };
+    return { json: JSON.parse(runParser(parser, input)) as Json, error: null };
   } catch (thrown) {
     if (!(thrown instanceof ParserFailure)) throw thrown;
     return { json: null, error: { code: thrown.code, message: thrown.message } };

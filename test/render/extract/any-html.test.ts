@@ -105,6 +105,7 @@ const names = [
   ],
   ...[
     "data-trawl-hidden",
+    "data-trawl-text-hidden",
     "data-trawl-block",
     "data-trawl-preserved",
     "data-trawl-frame",

@@ -1,9 +1,10 @@
-/** Pages of the test site, rendered by a real browser: what their Markdown and text hold, and what they leave out. */
+/** Pages of the test site, rendered by a real browser: what their HTML, Markdown and text hold, and what they leave out. */
 import { env } from "cloudflare:workers";
 import puppeteer, { type Browser } from "@cloudflare/puppeteer";
 import { afterAll, beforeAll, describe, expect, inject, it } from "vitest";
 import { flattenHtml } from "../../../src/render/extract/flatten.ts";
 import { markdownOfPage } from "../../../src/render/extract/markdown.ts";
+import { putMarks, takeMarks } from "../../../src/render/extract/marks.ts";
 import { textOfPage } from "../../../src/render/extract/text.ts";
 import { pageLook } from "../../../src/render/page-look.ts";
 import { type RenderedPage, renderPage } from "../../../src/render/render-page.ts";
@@ -56,11 +57,12 @@ async function render(path: string): Promise<RenderedPage> {
   }
 }
 
-async function htmlPage(path: string): Promise<{ html: string; url: string }> {
+async function htmlPage(path: string): Promise<{ html: string; marks: string; url: string }> {
   const rendered = await renderings.get(path)?.promise;
   if (!rendered || rendered instanceof Error) throw rendered ?? new Error(`no page ${path}`);
   if (rendered.kind !== "html") throw new Error(`${path} is a ${rendered.kind}`);
-  return { html: flattenHtml(rendered.page.html), url: rendered.page.url };
+  const { html, token, url } = rendered.page;
+  return { ...takeMarks(flattenHtml(html, token), token), url };
 }
 
 const onOneLine = (text: string) => text.replace(/[\s\u00a0]+/g, " ").trim();
@@ -72,9 +74,12 @@ const unescaped = (markdown: string) =>
     .replace(/\\([!-/:-@[-`{-~])/g, "$1")
     .replace(/(?<=^|\s)> /g, "");
 
-describe("a page's text and Markdown", () => {
+describe("a page's HTML, text and Markdown", () => {
   it.each(pages)("$path", async ({ path, expect: wanted }) => {
-    const { html, url } = await htmlPage(path);
+    const page = await htmlPage(path);
+    expect(page.html).not.toContain("data-trawl");
+    const html = putMarks(page.html, page.marks);
+    const { url } = page;
     const text = onOneLine(textOfPage(html, url));
     const markdown = unescaped(markdownOfPage(html, url));
     for (const shown of wanted.text ?? []) {

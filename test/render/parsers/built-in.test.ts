@@ -2,7 +2,7 @@
 import { describe, expect, it } from "vitest";
 import { builtInParsers } from "../../../src/render/parsers/built-in.ts";
 import { ParserOutputMissing } from "../../../src/render/parsers/failure.ts";
-import { parseHtml, parsePage } from "./site-page.ts";
+import { parseHtml, parsePage, runOn } from "./site-page.ts";
 
 it("every parser has ids of its own, and a whole price", () => {
   const ids = builtInParsers.flatMap(({ id, aliases }) => [id, ...aliases]);
@@ -269,8 +269,10 @@ Stallholders had collected four thousand signatures. They will bear part of the 
   it("leaves out what is hidden, and survives names that XML does not allow", () => {
     const text = "A sentence, long enough to count, with commas, so that it is taken for text. ".repeat(8);
     const html = `<html><body><article a<b="1" @click="x"><h1>Title</h1><p>${text}</p>
-      <p hidden>Secret</p><p data-trawl-hidden>Unseen</p><x:y z'="2">kept &amp; "quoted" <b>5 &lt; 6</b></x:y></article></body></html>`;
-    const { content } = parseHtml("article", html) as { content: string };
+      <p hidden>Secret</p><p>Unseen</p><x:y z'="2">kept &amp; "quoted" <b>5 &lt; 6</b></x:y></article></body></html>`;
+    const marks = `H${html.indexOf(">Unseen").toString(36)}`;
+    const input = { html, marks, url: "https://page.example/" };
+    const { content } = runOn("article", input) as { content: string };
     expect(content).not.toMatch(/Secret|Unseen/);
     expect(content).toContain('kept & "quoted" **5 < 6**');
   });

@@ -39,6 +39,15 @@ const shop = `
   <div class="product"><h3 class="product-name">Radio</h3></div>
 </div>`;
 
+it("a page's HTML is answered without what the browser marked on it", () => {
+  const definition = givenParserDefinition.parse({
+    name: "Test",
+    fields: [{ name: "a", selector: "p", type: "html" }],
+  });
+  const input = { html: '<p class="x">a</p>', marks: "Hc", url };
+  expect(JSON.parse(runParser(definition, input))).toEqual({ a: '<p class="x">a</p>' });
+});
+
 describe("a schema of crawl4ai's", () => {
   it("works as it is: base elements and fields, nested objects, lists and nested lists", () => {
     const schema = {

@@ -2,6 +2,7 @@
 import { inject } from "vitest";
 import { findBuiltInParser } from "../../../src/render/parsers/built-in.ts";
 import type { Json } from "../../../src/render/parsers/json.ts";
+import type { PageInput } from "../../../src/render/parsers/page.ts";
 import { runParser } from "../../../src/render/parsers/run.ts";
 
 const site = inject("site");
@@ -14,7 +15,11 @@ export async function parsePage(name: string, path: string): Promise<Json> {
 }
 
 export function parseHtml(name: string, html: string, url = "https://page.example/dir/page"): Json {
+  return runOn(name, { html, url });
+}
+
+export function runOn(name: string, page: PageInput): Json {
   const parser = findBuiltInParser(`@trawl/${name}`);
   if (!parser) throw new Error(`There is no parser ${name}.`);
-  return JSON.parse(runParser(parser, { html, url }).replaceAll(site, "SITE")) as Json;
+  return JSON.parse(runParser(parser, page).replaceAll(site, "SITE")) as Json;
 }
