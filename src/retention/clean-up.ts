@@ -8,6 +8,13 @@ import { type Env, settings } from "../env.ts";
 import { log, messageOf } from "../log.ts";
 import { withinTime } from "../time-limit.ts";
 import { removeExpiredContent } from "./content.ts";
+import { removeExpiredRows } from "./rows.ts";
+
+/**
+ * A part begins nothing more after this. All three end within the 15 minutes that a cron's run can take
+ * (developers.cloudflare.com/workers/platform/limits, "Duration").
+ */
+const MAX_PART_MS = 4 * 60_000;
 
 /** Keys removed in one statement, and statements in one run, at most. */
 const KEYS_PER_CALL = 1000;
@@ -15,27 +22,34 @@ const MAX_KEY_CALLS = 50;
 
 /** Runs each part, also if another fails. What a run does not get to, the next one does. Does not throw. */
 export async function cleanUp(env: Env, now: number): Promise<void> {
-  await part("idempotency_keys", async () => ({ removed: await removeExpiredKeys(env, now) }));
-  await part("content", async () => {
-    const { batches, objects, failed, isCutShort } = await removeExpiredContent(env, now);
-    return { batches, objects, failed, cut_short: isCutShort };
+  await part("idempotency_keys", async (endsAt) => ({ removed: await removeExpiredKeys(env, now, endsAt) }));
+  await part("content", async (endsAt) => {
+    const { isCutShort, ...removed } = await removeExpiredContent(env, now, endsAt);
+    return { ...removed, cut_short: isCutShort };
+  });
+  await part("rows", async (endsAt) => {
+    const { isCutShort, ...removed } = await removeExpiredRows(env, now, endsAt);
+    return { ...removed, cut_short: isCutShort };
   });
 }
 
-async function part(name: string, run: () => Promise<Record<string, number | boolean>>): Promise<void> {
+async function part(
+  name: string,
+  run: (endsAt: number) => Promise<Record<string, number | boolean>>,
+): Promise<void> {
   const startedAt = Date.now();
   try {
-    const done = await run();
+    const done = await run(startedAt + MAX_PART_MS);
     log("info", "clean_up.done", { part: name, ...done, ms: Date.now() - startedAt });
   } catch (thrown) {
     log("error", "clean_up.failed", { part: name, error: messageOf(thrown), ms: Date.now() - startedAt });
   }
 }
 
-async function removeExpiredKeys(env: Env, now: number): Promise<number> {
+async function removeExpiredKeys(env: Env, now: number, endsAt: number): Promise<number> {
   const { IDEMPOTENCY_TTL_MS, IO_TIMEOUT_MS } = settings(env);
   let removed = 0;
-  for (let calls = 0; calls < MAX_KEY_CALLS; calls += 1) {
+  for (let calls = 0; calls < MAX_KEY_CALLS && Date.now() < endsAt; calls += 1) {
     const removing = removeKeysBefore(database(env.DB), now - IDEMPOTENCY_TTL_MS, KEYS_PER_CALL);
     const count = await withinTime(IO_TIMEOUT_MS, "Removing idempotency keys", removing);
     removed += count;
