@@ -14,10 +14,20 @@ export interface PageLook {
   permissions: "geolocation"[];
 }
 
-/** A common laptop's screen: layouts made for large screens show the most. */
-const onScreen: Command[] = [
-  ["Emulation.setDeviceMetricsOverride", { width: 1366, height: 900, deviceScaleFactor: 1, mobile: false }],
-];
+/** A common laptop's screen, in CSS pixels: layouts made for large screens show the most. */
+const screen = {
+  width: 1366,
+  height: 900,
+  screenWidth: 1366,
+  screenHeight: 900,
+  deviceScaleFactor: 1,
+  mobile: false,
+};
+/**
+ * The page is drawn at a tenth of its size. It cannot tell, nobody looks, and drawing it in full costs more than two
+ * fifths of the processor time that a page takes.
+ */
+const onScreen: Command[] = [["Emulation.setDeviceMetricsOverride", { ...screen, scale: 0.1 }]];
 /** Without a country the browser's own, whatever the machine that it runs on is set to. */
 const anyLanguages = ["en-US", "en"];
 

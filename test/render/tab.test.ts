@@ -133,6 +133,14 @@ describe("a page read from a country", () => {
     await Promise.all(reading);
   });
 
+  it("sees the whole of its screen, however small it is drawn", async () => {
+    const tab = await openTab();
+    await htmlOf(tab, `${site}/tiny/1`);
+    const expression = "[innerWidth, innerHeight, screen.width, screen.height, devicePixelRatio].join()";
+    const { result } = await tab.send("Runtime.evaluate", { expression });
+    expect(result.value).toBe("1366,900,1366,900,1");
+  });
+
   it("sees none in particular without one", async () => {
     const html = await htmlOf(await openTab(), `${site}/echo`);
     const facts = JSON.parse(/id="facts-json"[^>]*>([^<]*)</.exec(html)?.[1] ?? "");
