@@ -113,6 +113,8 @@ export const batchPaths: ZodOpenApiPathsObject = {
       operationId: "getBatch",
       tags: ["Batches"],
       summary: "Read a batch",
+      description:
+        "Kept for 365 days after it completed, unless the deployment says otherwise; not found from then on.",
       requestParams: { path },
       responses: {
         200: json("The batch.", batchObjectSchema, completedExample),
