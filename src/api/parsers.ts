@@ -1,33 +1,39 @@
 /** `/v1/parsers`: an account's own parsers, and the built-in ones to be read and tried. */
 import { type Context, Hono } from "hono";
 import { z } from "zod";
-import { findParser, isParserGranted } from "../account/parsers.ts";
+import { findParser, isParserGranted, type ParserChoice } from "../account/parsers.ts";
 import { unixSeconds } from "../batch/batch-object.ts";
 import { httpUrl } from "../batch/schema.ts";
-import { database } from "../db/client.ts";
+import { bookCredits, giveBackCredits } from "../db/accounts.ts";
+import { type Database, database } from "../db/client.ts";
 import {
+  DELETED_STAYS_MS,
   deleteParser,
   findParserInUse,
   insertNextVersion,
   insertParser,
+  LISTED_URL_PATTERNS,
   listParsersInUse,
+  MAX_CHARACTERS,
+  MAX_VERSIONS,
   type ParserRow,
+  type ParserSummaryRow,
 } from "../db/parsers.ts";
 import { settings } from "../env.ts";
 import { newId } from "../id.ts";
 import { type BuiltInParser, builtInParsers, findBuiltInParser } from "../render/parsers/built-in.ts";
 import { givenParserDefinition, parserDefinition } from "../render/parsers/definition.ts";
 import { loadParser } from "../render/parsers/load.ts";
-import { testParser } from "../render/parsers/test.ts";
+import { type TestOutcome, testParser } from "../render/parsers/test.ts";
 import type { ApiEnv } from "./context.ts";
 import { jsonBody } from "./middleware/json-body.ts";
+import { countRequest } from "./middleware/rate-limit.ts";
 import { validated } from "./middleware/validated.ts";
 import { Problem } from "./problem.ts";
 import { wholeNumber } from "./query.ts";
 import { anyHost, publicHostsOnly } from "./url-guard.ts";
 
-/** Own parsers of one account. */
-const MAX_PARSERS = 1000;
+const MAX_LISTED = 100;
 /** Characters of HTML that a parser can be tried on: what parsers read at most. */
 const MAX_HTML_CHARACTERS = 6 * 1024 * 1024;
 
@@ -47,9 +53,15 @@ const parserSummarySchema = z
     name,
     description,
     credits: credits.unwrap(),
-    url_patterns: url_patterns.unwrap(),
+    url_patterns: url_patterns.unwrap().meta({
+      description:
+        `Pages that it is meant for. They are for people: other pages are parsed too. A list of parsers has each one's ` +
+        `first ${LISTED_URL_PATTERNS}.`,
+    }),
   })
   .meta({ id: "ParserSummary" });
+
+type ParserSummary = z.output<typeof parserSummarySchema>;
 
 export const parserSchema = parserSummarySchema
   .extend({
@@ -60,8 +72,35 @@ export const parserSchema = parserSummarySchema
   .meta({ id: "Parser" });
 
 export const parserListSchema = z
-  .object({ object: z.literal("list"), data: z.array(parserSummarySchema) })
+  .object({
+    object: z.literal("list"),
+    data: z.array(parserSummarySchema),
+    cursor: z.string().optional().meta({ description: "For the next page. Absent on the last." }),
+  })
   .meta({ id: "ParserList" });
+
+export const parsersQuery = z.object({
+  limit: wholeNumber(1, MAX_LISTED)
+    .default(50)
+    .meta({ description: "Own parsers in the answer, at most.", override: { default: 50 } }),
+  cursor: z
+    .string({ error: "Must be given once." })
+    .transform((text, ctx) => {
+      const [, createdAt, id] = /^([0-9]{1,15})-([0-9A-Za-z_]{1,40})$/.exec(text) ?? [];
+      if (createdAt && id) return { createdAt: Number(createdAt), id };
+      ctx.issues.push({
+        code: "custom",
+        message: "Must be the cursor of the answer before.",
+        input: text,
+      });
+      return z.NEVER;
+    })
+    .optional()
+    .meta({
+      description: "From the answer before; absent for the first page.",
+      override: { type: "string" },
+    }),
+});
 
 export const parserQuery = z.object({
   version: wholeNumber(1, Number.MAX_SAFE_INTEGER)
@@ -112,26 +151,29 @@ const parsers = new Hono<ApiEnv>();
 /** An id, or one with a scope as it is: `@trawl/article`, besides `%40trawl%2Farticle`. */
 const oneParser = "/:id{(?:@[\\w.-]+/[\\w.-]+|[^/]+)}";
 
-parsers.get("/", async (c) => {
-  const own = await listParsersInUse(database(c.env.DB), c.var.account.id);
-  const data = [...own.map(ownParser), ...builtInParsers.map(builtInParser)].map(summary);
-  return c.json({ object: "list", data });
+parsers.get("/", validated("query", parsersQuery), async (c) => {
+  const { limit, cursor } = c.req.valid("query");
+  // One more than asked for tells whether there is another page.
+  const query = { after: cursor, limit: limit + 1 };
+  const found = await listParsersInUse(database(c.env.DB), c.var.account.id, query);
+  const shown = found.slice(0, limit);
+  const last = found.length > limit ? shown.at(-1) : undefined;
+  const builtIn = last ? [] : builtInParsers.map(builtInParser);
+  return c.json({
+    object: "list",
+    data: [...shown.map(ownSummary), ...builtIn],
+    cursor: last && `${last.createdAt}-${last.id}`,
+  });
 });
 
 parsers.post("/", jsonBody, validated("json", givenParserDefinition), async (c) => {
-  const row = await insertParser(
-    database(c.env.DB),
-    {
-      accountId: c.var.account.id,
-      id: newId("parser"),
-      definition: c.req.valid("json"),
-      createdAt: Date.now(),
-    },
-    MAX_PARSERS,
-  );
-  if (!row) {
-    throw new Problem("access_denied", `An account can have at most ${MAX_PARSERS} parsers of its own.`);
-  }
+  const row = await insertParser(database(c.env.DB), {
+    accountId: c.var.account.id,
+    id: newId("parser"),
+    definition: c.req.valid("json"),
+    createdAt: Date.now(),
+  });
+  if (!row) throw noRoom();
   return c.json(ownParser(row), 201);
 });
 
@@ -148,13 +190,14 @@ parsers.get(oneParser, validated("query", parserQuery), async (c) => {
 parsers.put(oneParser, jsonBody, validated("json", givenParserDefinition), async (c) => {
   const id = c.req.param("id");
   refuseBuiltIn(id);
-  const row = await insertNextVersion(database(c.env.DB), {
+  const db = database(c.env.DB);
+  const row = await insertNextVersion(db, {
     accountId: c.var.account.id,
     id,
     definition: c.req.valid("json"),
     createdAt: Date.now(),
   });
-  if (!row) throw parserNotFound(id);
+  if (!row) throw (await findParserInUse(db, c.var.account.id, id)) ? noRoom() : parserNotFound(id);
   return c.json(ownParser(row));
 });
 
@@ -177,8 +220,8 @@ parsers.post(`${oneParser}/test`, jsonBody, validated("json", parserTestRequest)
   }
   const parser = await loadParser(db, c.var.account.id, id, chosen.version);
   if (!parser) throw parserNotFound(id, chosen.version);
-  if (typeof html !== "string") refuseUnlessPublic(c, url);
-  const outcome = await testParser(c.env, parser, { url, html: html ?? undefined });
+  const test = () => testParser(c.env, parser, { url, html: html ?? undefined });
+  const outcome = typeof html === "string" ? await test() : await rendered(c, url, chosen, test);
   return c.json({
     object: "parser_test",
     parser_id: id,
@@ -192,6 +235,44 @@ parsers.post(`${oneParser}/test`, jsonBody, validated("json", parserTestRequest)
   });
 });
 
+/** What came of a test that renders a page: within the rate limit for these, and paid for like a batch's page. */
+async function rendered(
+  c: Context<ApiEnv>,
+  url: string,
+  { creditsPerPage }: ParserChoice,
+  test: () => Promise<TestOutcome>,
+): Promise<TestOutcome> {
+  refuseUnlessPublic(c, url);
+  const tooMany = "This key has had too many pages rendered to try parsers on";
+  await countRequest(c.env.TEST_RATE_LIMIT, c.var.keyId, tooMany);
+  const outcome = paid(database(c.env.DB), c.var.account.id, creditsPerPage, test);
+  // To its end, though the client may hang up: what is booked and not owed is given back.
+  c.executionCtx.waitUntil(outcome.catch(() => {}));
+  return outcome;
+}
+
+/** Books the price first, so that tests at the same time cannot spend the same credits, and gives it back if it fails. */
+async function paid(
+  db: Database,
+  accountId: string,
+  price: number,
+  test: () => Promise<TestOutcome>,
+): Promise<TestOutcome> {
+  const refused = await bookCredits(db, accountId, price);
+  if (refused) {
+    const has = `the account has ${Math.max(0, refused.left)} left that no running batch holds`;
+    throw new Problem("credits_exhausted", `The page can cost ${price} credits; ${has}.`);
+  }
+  let isOwed = false;
+  try {
+    const outcome = await test();
+    isOwed = outcome.error === null;
+    return outcome;
+  } finally {
+    if (!isOwed) await giveBackCredits(db, accountId, price);
+  }
+}
+
 function refuseUnlessPublic(c: Context<ApiEnv>, url: string): void {
   const message = settings(c.env).ALLOW_PRIVATE_NETWORK ? null : publicHostsOnly(new URL(url));
   if (message === null) return;
@@ -204,12 +285,21 @@ function refuseBuiltIn(id: string): void {
   throw new Problem("access_denied", `The parser ${JSON.stringify(id)} is built in, and cannot be changed.`);
 }
 
+function noRoom(): Problem {
+  const minutes = DELETED_STAYS_MS / 60_000;
+  return new Problem(
+    "access_denied",
+    `An account can have at most ${MAX_VERSIONS} versions of parsers, of ${MAX_CHARACTERS} characters in all. Delete ` +
+      `parsers: their room is free ${minutes} minutes later, when no running batch uses them.`,
+  );
+}
+
 function parserNotFound(id: string, version?: number): Problem {
   const which = version === undefined ? "" : ` in version ${version}`;
   return new Problem("not_found", `There is no parser ${JSON.stringify(id.slice(0, 300))}${which}.`);
 }
 
-function builtInParser(parser: BuiltInParser): z.output<typeof parserSchema> {
+function builtInParser(parser: BuiltInParser): ParserSummary {
   const { id, version, aliases, urlPatterns, ...facts } = parser;
   return {
     id,
@@ -237,8 +327,19 @@ function ownParser(row: ParserRow): z.output<typeof parserSchema> {
   };
 }
 
-function summary(parser: z.output<typeof parserSchema>): z.output<typeof parserSummarySchema> {
-  return parserSummarySchema.parse(parser);
+function ownSummary(row: ParserSummaryRow): ParserSummary {
+  return {
+    id: row.id,
+    object: "parser",
+    version: row.version,
+    built_in: false,
+    aliases: [],
+    created: unixSeconds(row.createdAt),
+    name: row.name,
+    description: row.description ?? undefined,
+    credits: row.credits,
+    url_patterns: row.urlPatterns,
+  };
 }
 
 export { parsers };

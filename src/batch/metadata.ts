@@ -17,7 +17,8 @@ const MAX_VALUE_CHARACTERS = 500;
 
 const documented = {
   type: "object",
-  maxProperties: MAX_ENTRIES,
+  // Keys that are null are not counted, which a schema cannot say.
+  maxProperties: MAX_KEYS,
   propertyNames: { maxLength: MAX_KEY_CHARACTERS, pattern: "^[^\\[\\]]*$" },
 } as const;
 
@@ -60,6 +61,7 @@ export const metadataPatch = z
     example: { order: "43", note: null },
     override: {
       ...documented,
+      maxProperties: MAX_ENTRIES,
       type: ["object", "null", "string"],
       maxLength: 0,
       additionalProperties: {

@@ -1,10 +1,37 @@
 /** An account's own parsers. All functions throw what D1 throws. */
-import { and, desc, eq, isNull, sql } from "drizzle-orm";
+import { and, desc, eq, isNull, lte, type SQL, sql } from "drizzle-orm";
 import type { Database } from "./client.ts";
-import { parsers } from "./schema.ts";
+import { batches, parsers } from "./schema.ts";
+
+/** Versions of parsers that an account can have in all, deleted ones included that are still there. */
+export const MAX_VERSIONS = 5000;
+/** Characters of JSON in all their definitions together. */
+export const MAX_CHARACTERS = 25_000_000;
+/**
+ * What is deleted stays this long at least. A request may just have read the parser for a batch that it has yet to
+ * write: a few attempts of IO_TIMEOUT_MS.
+ */
+export const DELETED_STAYS_MS = 5 * 60 * 1000;
+/** URL patterns of each parser in a list. */
+export const LISTED_URL_PATTERNS = 10;
 
 export type ParserRow = typeof parsers.$inferSelect;
 export type NewParserVersion = Pick<ParserRow, "accountId" | "id" | "definition" | "createdAt">;
+
+/** What a list shows of a parser. Definitions in their whole would be megabytes. */
+export interface ParserSummaryRow extends Pick<ParserRow, "id" | "version" | "createdAt"> {
+  name: string;
+  description: string | null;
+  credits: number;
+  /** The first LISTED_URL_PATTERNS. */
+  urlPatterns: string[];
+}
+
+export interface ParsersQuery {
+  /** Parsers last changed before this one. */
+  after?: Pick<ParserRow, "createdAt" | "id">;
+  limit: number;
+}
 
 /** An account's parser in one version, deleted or not. Null if there never was one. */
 export async function findParserVersion(
@@ -42,44 +69,76 @@ export async function findParserInUse(
   return row ?? null;
 }
 
-/** The newest version of each of the account's parsers that are not deleted, the newest of these first. */
-export async function listParsersInUse(db: Database, accountId: string): Promise<ParserRow[]> {
+/** The newest version of each of the account's parsers that are not deleted, the last changed first. */
+export async function listParsersInUse(
+  db: Database,
+  accountId: string,
+  { after, limit }: ParsersQuery,
+): Promise<ParserSummaryRow[]> {
   const newest = sql`(SELECT max(version) FROM ${parsers} AS other
     WHERE other.account_id = ${accountId} AND other.id = ${parsers.id})`;
+  const fact = <T>(name: string) => sql<T>`json_extract(${parsers.definition}, ${`$.${name}`})`;
+  const urlPatterns = sql`(SELECT json_group_array(value) FROM (
+    SELECT value FROM json_each(${parsers.definition}, '$.url_patterns') LIMIT ${LISTED_URL_PATTERNS}))`;
   return db
-    .select()
+    .select({
+      id: parsers.id,
+      version: parsers.version,
+      createdAt: parsers.createdAt,
+      name: fact<string>("name"),
+      description: fact<string | null>("description"),
+      credits: fact<number>("credits"),
+      urlPatterns: urlPatterns.mapWith((json: string): string[] => JSON.parse(json)),
+    })
     .from(parsers)
-    .where(and(eq(parsers.accountId, accountId), isNull(parsers.deletedAt), eq(parsers.version, newest)))
-    .orderBy(desc(parsers.createdAt), desc(parsers.id));
+    .where(
+      and(
+        eq(parsers.accountId, accountId),
+        isNull(parsers.deletedAt),
+        after && sql`(${parsers.createdAt}, ${parsers.id}) < (${after.createdAt}, ${after.id})`,
+        eq(parsers.version, newest),
+      ),
+    )
+    .orderBy(desc(parsers.createdAt), desc(parsers.id))
+    .limit(limit);
 }
 
-/** Writes a parser's first version, unless the account has `limit` parsers already. Null if it has. */
+/** Writes a parser's first version. Null if the account has no room for it. */
 export async function insertParser(
   db: Database,
   { accountId, id, definition, createdAt }: NewParserVersion,
-  limit: number,
 ): Promise<ParserRow | null> {
-  const [written] = await db.all<{ id: string }>(sql`
-    INSERT INTO ${parsers} (account_id, id, version, definition, created_at)
-    SELECT ${accountId}, ${id}, 1, ${JSON.stringify(definition)}, ${createdAt}
-    WHERE (SELECT count(*) FROM ${parsers} WHERE account_id = ${accountId} AND version = 1 AND deleted_at IS NULL) < ${limit}
-    RETURNING id`);
-  return written ? findParserVersion(db, accountId, id, 1) : null;
+  const json = JSON.stringify(definition);
+  const first = sql`
+    SELECT ${accountId}, ${id}, 1, ${json}, ${createdAt}, NULL
+    WHERE ${hasRoom(accountId, json)}`;
+  const [, [written]] = await db.batch([
+    removeDeleted(db, accountId, createdAt),
+    db.insert(parsers).select(first).returning(),
+  ]);
+  return written ?? null;
 }
 
-/** Writes a parser's next version. Two at the same time get different ones. Null if there is no such parser. */
+/**
+ * Writes a parser's next version. Two at the same time get different ones. Null if there is no such parser, or the
+ * account has no room for it.
+ */
 export async function insertNextVersion(
   db: Database,
   { accountId, id, definition, createdAt }: NewParserVersion,
 ): Promise<ParserRow | null> {
-  const [written] = await db.all<{ version: number }>(sql`
-    INSERT INTO ${parsers} (account_id, id, version, definition, created_at)
-    SELECT account_id, id, max(version) + 1, ${JSON.stringify(definition)}, ${createdAt}
+  const json = JSON.stringify(definition);
+  const next = sql`
+    SELECT account_id, id, version + 1, ${json}, ${createdAt}, NULL
     FROM ${parsers}
-    WHERE account_id = ${accountId} AND id = ${id} AND deleted_at IS NULL
-    GROUP BY account_id, id
-    RETURNING version`);
-  return written ? findParserVersion(db, accountId, id, written.version) : null;
+    WHERE account_id = ${accountId} AND id = ${id} AND deleted_at IS NULL AND ${hasRoom(accountId, json)}
+    ORDER BY version DESC
+    LIMIT 1`;
+  const [, [written]] = await db.batch([
+    removeDeleted(db, accountId, createdAt),
+    db.insert(parsers).select(next).returning(),
+  ]);
+  return written ?? null;
 }
 
 /** Deletes a parser in all its versions: it can be used no more, and stays for batches that run. Whether there was one. */
@@ -89,12 +148,38 @@ export async function deleteParser(
   id: string,
   now: number,
 ): Promise<boolean> {
-  const deleted = await db
-    .update(parsers)
-    .set({ deletedAt: now })
-    .where(and(own(accountId, id), isNull(parsers.deletedAt)))
-    .returning({ version: parsers.version });
+  const [deleted] = await db.batch([
+    db
+      .update(parsers)
+      .set({ deletedAt: now })
+      .where(and(own(accountId, id), isNull(parsers.deletedAt)))
+      .returning({ version: parsers.version }),
+    removeDeleted(db, accountId, now),
+  ]);
   return deleted.length > 0;
+}
+
+/** Removes for good what was deleted a while ago and no running batch uses. */
+function removeDeleted(db: Database, accountId: string, now: number) {
+  // The + keeps SQLite from reading all of the account's batches, by their index, instead of all that run.
+  const used = sql`(SELECT parser_id, parser_version FROM ${batches}
+    WHERE status = 'in_progress' AND +account_id = ${accountId} AND parser_id IS NOT NULL)`;
+  return db
+    .delete(parsers)
+    .where(
+      and(
+        eq(parsers.accountId, accountId),
+        lte(parsers.deletedAt, now - DELETED_STAYS_MS),
+        sql`(${parsers.id}, ${parsers.version}) NOT IN ${used}`,
+      ),
+    );
+}
+
+/** Whether the account can have one more definition. Versions count, and so does what is deleted and still there. */
+function hasRoom(accountId: string, definition: string): SQL {
+  return sql`(
+    SELECT count(*) < ${MAX_VERSIONS} AND total(length(definition)) + ${definition.length} <= ${MAX_CHARACTERS}
+    FROM ${parsers} WHERE account_id = ${accountId})`;
 }
 
 function own(accountId: string, id: string) {

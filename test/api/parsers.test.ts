@@ -2,8 +2,10 @@
 import { env } from "cloudflare:workers";
 import { describe, expect, inject, it } from "vitest";
 import { app } from "../../src/api/app.ts";
+import { findAccountByName } from "../../src/db/accounts.ts";
 import { findBatch } from "../../src/db/batches.ts";
 import { database } from "../../src/db/client.ts";
+import type { Env } from "../../src/env.ts";
 import { pageJson } from "../../src/render/parsers/page-json.ts";
 import { type Answer, type Caller, items, newBatch, newCaller, origin } from "./caller.ts";
 import { completed } from "./finish.ts";
@@ -347,6 +349,57 @@ describe("trying a parser", () => {
     const missing = `${inject("site")}/news/missing-story`;
     const failed = await caller.call("POST", `/v1/parsers/${id}/test`, { body: { url: missing } });
     expect(failed.body).toMatchObject({ status: "failed", json: null, error: { code: "http_error" } });
+  });
+
+  it("costs what a page costs when one is rendered and parsed, and nothing else", async () => {
+    const caller = await newCaller({ creditLimit: 7 });
+    const id = await newParser(caller, {
+      ...kettles,
+      credits: 4,
+      fields: [{ name: "title", selector: "h2 a", type: "text", required: true }],
+    });
+    const used = async () => (await findAccountByName(database(env.DB), caller.account.name))?.creditsUsed;
+    const test = (body: object) => caller.call("POST", `/v1/parsers/${id}/test`, { body });
+    const shop = { url: `${inject("site")}/shop/kettles` };
+
+    expect((await test({ url: `${inject("site")}/news/market-hall` })).body.status).toBe("failed");
+    expect(await used()).toBe(0);
+    const both = await Promise.all([test(shop), test(shop)]);
+    expect(both.map(({ status }) => status).sort()).toEqual([200, 402]);
+    expect(await used()).toBe(4);
+    const refused = await test(shop);
+    expect(refused.body).toMatchObject({ code: "credits_exhausted", usage_limit_reached: true });
+    expect(refused.body.detail).toBe(
+      "The page can cost 4 credits; the account has 3 left that no running batch holds.",
+    );
+    expect((await test({ url, html: card })).status).toBe(200);
+    expect(await used()).toBe(4);
+  });
+
+  it("gives back what it booked when no browser can be asked for", async () => {
+    const caller = await newCaller();
+    const id = await newParser(caller);
+    const idFromName = () => {
+      throw new Error("The pool is gone.");
+    };
+    const BROWSER_POOL = { idFromName } as unknown as Env["BROWSER_POOL"];
+    const path = `/v1/parsers/${id}/test`;
+    const answer = await caller.call("POST", path, { body: { url }, env: { BROWSER_POOL } });
+    expect(answer.status).toBe(500);
+    const account = await findAccountByName(database(env.DB), caller.account.name);
+    expect(account?.creditsUsed).toBe(0);
+  });
+
+  it("has a rate limit of its own for pages that are rendered", async () => {
+    const caller = await newCaller();
+    const id = await newParser(caller);
+    const TEST_RATE_LIMIT = { limit: async () => ({ success: false }) };
+    const test = (body: object) =>
+      caller.call("POST", `/v1/parsers/${id}/test`, { body, env: { TEST_RATE_LIMIT } });
+    const { body, headers } = await test({ url });
+    expect(body).toMatchObject({ status: 429, code: "rate_limited" });
+    expect(headers.get("Retry-After")).toBe("60");
+    expect((await test({ url, html: card })).status).toBe(200);
   });
 
   it("calls no private address", async () => {

@@ -1,12 +1,14 @@
 /** The reference of `/v1/parsers`. */
 import { z } from "zod";
 import type { ZodOpenApiParameters, ZodOpenApiPathsObject } from "zod-openapi";
+import { DELETED_STAYS_MS, MAX_CHARACTERS, MAX_VERSIONS } from "../../db/parsers.ts";
 import { parserDefinition } from "../../render/parsers/definition.ts";
 import {
   deletedParserSchema,
   parserListSchema,
   parserQuery,
   parserSchema,
+  parsersQuery,
   parserTestRequest,
   parserTestSchema,
 } from "../parsers.ts";
@@ -58,13 +60,15 @@ export const parserPaths: ZodOpenApiPathsObject = {
       tags: ["Parsers"],
       summary: "List parsers",
       description:
-        "The newest version of each of the account's own, the last changed first, and then the built-in ones.",
+        "The newest version of each of the account's own, the last changed first. The built-in ones follow on the last " +
+        "page, besides the `limit`. A parser that is changed meanwhile moves to the front.",
+      requestParams: { query: parsersQuery },
       responses: {
         200: json("All parsers.", parserListSchema, {
           object: "list",
           data: [{ ...facts, name, credits, url_patterns }],
         }),
-        ...accountProblems(),
+        ...accountProblems("validation_error"),
       },
     },
     post: {
@@ -73,7 +77,8 @@ export const parserPaths: ZodOpenApiPathsObject = {
       summary: "Make a parser",
       description:
         "A parser says which elements of a page become which fields of its JSON. The form is that of crawl4ai's JSON/CSS " +
-        "extraction schemas, which can be sent as they are.",
+        `extraction schemas, which can be sent as they are. An account can have ${MAX_VERSIONS.toLocaleString("en")} ` +
+        `versions of parsers, of ${MAX_CHARACTERS.toLocaleString("en")} characters as JSON in all.`,
       requestBody: definitionBody,
       responses: {
         201: json("The parser, in its first version.", parserSchema, parserExample),
@@ -122,7 +127,9 @@ export const parserPaths: ZodOpenApiPathsObject = {
       operationId: "deleteParser",
       tags: ["Parsers"],
       summary: "Delete a parser",
-      description: "In all its versions. Batches that have started with it go on with it.",
+      description:
+        "In all its versions. Batches that have started with it go on with it. What no running batch uses is removed for " +
+        `good, ${DELETED_STAYS_MS / 60_000} minutes later at the earliest, when the account's parsers are changed next.`,
       requestParams: { path },
       responses: {
         200: json("It is deleted.", deletedParserSchema, { id, object: "parser", deleted: true }),
@@ -136,8 +143,10 @@ export const parserPaths: ZodOpenApiPathsObject = {
       tags: ["Parsers"],
       summary: "Try a parser on one page",
       description:
-        "On the HTML given, or else on what a browser makes of the URL. It costs no credits. A page that fails is answered " +
-        "with 200 and `status` `failed`, as an item of a batch would have failed.",
+        "On the HTML given, or else on what a browser makes of the URL. A page that fails is answered with 200 and `status` " +
+        "`failed`, as an item of a batch would have failed. On HTML that is given it costs nothing. A page that a browser " +
+        "renders costs what a page of a batch costs with this parser, if it succeeds; a key can have 60 of them a minute, " +
+        "unless this deployment has another limit.",
       requestParams: { path },
       requestBody: {
         required: true,
@@ -171,6 +180,7 @@ export const parserPaths: ZodOpenApiPathsObject = {
         ...accountProblems(
           "validation_error",
           "invalid_json",
+          "credits_exhausted",
           "access_denied",
           "not_found",
           "payload_too_large",
