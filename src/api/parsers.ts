@@ -316,25 +316,17 @@ function builtInParser(parser: BuiltInParser): ParserSummary {
 }
 
 function ownParser(row: ParserRow): z.output<typeof parserSchema> {
-  return {
-    id: row.id,
-    object: "parser",
-    version: row.version,
-    built_in: false,
-    aliases: [],
-    created: unixSeconds(row.createdAt),
-    ...parserDefinition.parse(row.definition),
-  };
+  return { ...ownFacts(row), ...parserDefinition.parse(row.definition) };
+}
+
+function ownFacts({ id, version, createdAt }: Pick<ParserRow, "id" | "version" | "createdAt">) {
+  const created = unixSeconds(createdAt);
+  return { id, object: "parser" as const, version, built_in: false, aliases: [], created };
 }
 
 function ownSummary(row: ParserSummaryRow): ParserSummary {
   return {
-    id: row.id,
-    object: "parser",
-    version: row.version,
-    built_in: false,
-    aliases: [],
-    created: unixSeconds(row.createdAt),
+    ...ownFacts(row),
     name: row.name,
     description: row.description ?? undefined,
     credits: row.credits,
