@@ -22,7 +22,7 @@ export interface BatchesQuery {
   limit: number;
 }
 
-export interface BatchPage {
+interface BatchPage {
   batches: BatchRow[];
   /** The id of the batch after which the next page begins. Absent on the last page. */
   goOnAfter?: string;

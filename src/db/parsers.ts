@@ -16,7 +16,7 @@ export const DELETED_STAYS_MS = 5 * 60 * 1000;
 export const LISTED_URL_PATTERNS = 10;
 
 export type ParserRow = typeof parsers.$inferSelect;
-export type NewParserVersion = Pick<ParserRow, "accountId" | "id" | "definition" | "createdAt">;
+type NewParserVersion = Pick<ParserRow, "accountId" | "id" | "definition" | "createdAt">;
 
 /** What a list shows of a parser. Definitions in their whole would be megabytes. */
 export interface ParserSummaryRow extends Pick<ParserRow, "id" | "version" | "createdAt"> {
@@ -27,7 +27,7 @@ export interface ParserSummaryRow extends Pick<ParserRow, "id" | "version" | "cr
   urlPatterns: string[];
 }
 
-export interface ParsersQuery {
+interface ParsersQuery {
   /** Parsers last changed before this one. */
   after?: Pick<ParserRow, "createdAt" | "id">;
   limit: number;
