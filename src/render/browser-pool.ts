@@ -15,6 +15,7 @@ import puppeteer from "@cloudflare/puppeteer";
 import { type Env, type Settings, settings } from "../env.ts";
 import { log, messageOf } from "../log.ts";
 import { TimeLimitError, withinTime } from "../time-limit.ts";
+import { locations } from "./locations.ts";
 
 export interface BrowserLease {
   id: string;
@@ -84,11 +85,12 @@ export class BrowserPool extends DurableObject<Env> {
 
   /**
    * A browser in `country` (ISO 3166-1 alpha-2; null for any) for this caller alone, until it is released or
-   * BROWSER_LEASE_MS have passed; or how many ms to wait before asking again.
+   * BROWSER_LEASE_MS have passed; or how many ms to wait before asking again. A country that Browser Run cannot render
+   * from gets a browser of no country in particular: asking for it would be refused, and hold back everybody's launches.
    */
   async lease(country: string | null): Promise<LeaseAnswer> {
     const now = Date.now();
-    const place = country ?? ANY;
+    const place = country !== null && locations.includes(country) ? country : ANY;
     const idle = this.#idleSession(place, now);
     if (idle) return { lease: await this.#leaseOut(idle.id, now) };
     if (now < this.#nextLaunchAt) return { waitMs: this.#nextLaunchAt - now };

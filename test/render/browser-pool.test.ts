@@ -118,6 +118,12 @@ describe("BrowserPool", () => {
     expect((await lease("DE")).sessionId).not.toBe(french.sessionId);
   });
 
+  it("leases a browser of no country in particular for a country that Browser Run cannot render from", async () => {
+    const singaporean = await lease("SG");
+    await pool.release(singaporean.id, { broken: false });
+    expect((await lease(null)).sessionId).toBe(singaporean.sessionId);
+  });
+
   it("waits longer after each refused launch, and launches when it is granted one again", async () => {
     const refusing = { fetch: async () => new Response("Rate limit exceeded", { status: 429 }) };
     await runInDurableObject(pool, (instance) => {
