@@ -32,12 +32,9 @@ export const itemSchema = z
     url: z.string().meta({ description: "As it was given." }),
     status: z.enum(["completed", "failed"]),
     metadata: z.record(z.string(), z.string()).optional(),
-    links_on_page: z
-      .array(z.string())
-      .optional()
-      .meta({
-        description: "The page's links, when the batch asked for them. Absent once its content has expired.",
-      }),
+    links_on_page: z.array(z.string()).optional().meta({
+      description: "The page's links, when the batch asked for them. Absent once its content has expired.",
+    }),
     error: z
       .object({ code: z.string(), message: z.string() })
       .optional()
