@@ -26,6 +26,7 @@ function inWorkerd(name: string, main: string, include: string[], exclude: strin
           bindings: {
             TEST_MIGRATIONS,
             ALLOW_PRIVATE_NETWORK: "true",
+            LOG_LEVEL: "debug",
             URL_SIGNING_SECRET: "a secret that signs hosted URLs in tests",
             ADMIN_TOKEN: "the operator's token in tests",
             MAX_BROWSERS: "3",

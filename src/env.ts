@@ -6,6 +6,7 @@
  */
 import { z } from "zod";
 import type { BatchTracker } from "./batch/tracker.ts";
+import { type LogLevel, logLevels } from "./log.ts";
 import type { BrowserPool } from "./render/browser-pool.ts";
 import type { RenderTicket } from "./render/ticket.ts";
 
@@ -138,6 +139,12 @@ const variables = z.object({
   /** A hosted URL works this many ms. */
   HOSTED_URL_TTL_MS: whole(1).default(7 * 24 * hour),
 
+  /**
+   * The least that is logged: `debug`, `info`, `warn` or `error`. `info` has how each item ended and why it was tried
+   * again; `debug` each step of it too, five lines a page.
+   */
+  LOG_LEVEL: z.enum(logLevels).default("info"),
+
   /** DNS-over-HTTPS resolver (JSON form) that the guard against private addresses asks. */
   DNS_RESOLVER_URL: z.url().default("https://cloudflare-dns.com/dns-query"),
 });
@@ -178,6 +185,12 @@ export function settings(env: object): Settings {
   }
   parsed.set(env, result.data);
   return result.data;
+}
+
+/** LOG_LEVEL alone, for when the Worker starts: a variable that is off must not keep it from saying so. */
+export function lowestLogLevel(env: object): LogLevel {
+  const { success, data } = variables.pick({ LOG_LEVEL: true }).safeParse(env);
+  return success ? data.LOG_LEVEL : "info";
 }
 
 /** As many as the digest of HMAC-SHA-256 has (RFC 2104, section 3). */

@@ -1,15 +1,19 @@
 /** The Worker: the API, the queue's consumers, the clock, and the Durable Objects. */
+import { env as deployment } from "cloudflare:workers";
 import { app } from "./api/app.ts";
 import { handBackDeadTickets } from "./batch/dead-tickets.ts";
 import { batchTracker } from "./batch/tracker.ts";
 import { wakeQuietBatches } from "./batch/wake.ts";
-import type { Env } from "./env.ts";
+import { type Env, lowestLogLevel } from "./env.ts";
+import { logFrom } from "./log.ts";
 import { consumeTickets } from "./render/consumer.ts";
 import type { RenderTicket } from "./render/ticket.ts";
 import { cleanUp } from "./retention/clean-up.ts";
 
 export { BatchTracker } from "./batch/tracker.ts";
 export { BrowserPool } from "./render/browser-pool.ts";
+
+logFrom(lowestLogLevel(deployment));
 
 /** As in wrangler.toml. */
 const DEAD_LETTER_QUEUE = "trawl-render-dead";

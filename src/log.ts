@@ -6,7 +6,10 @@
  * page's content. What messages of errors bring along is taken out here.
  */
 
-export type LogLevel = "debug" | "info" | "warn" | "error";
+/** From the most to the least that is said. */
+export const logLevels = ["debug", "info", "warn", "error"] as const;
+
+export type LogLevel = (typeof logLevels)[number];
 
 export type LogFields = Record<string, string | number | boolean | null | undefined>;
 
@@ -17,8 +20,16 @@ const write: Record<LogLevel, (line: string) => void> = {
   error: (line) => console.error(line),
 };
 
+let lowest = 0;
+
+/** Leaves out what is below `level` from now on, in all of this instance. What is no level leaves out nothing. */
+export function logFrom(level: string | undefined): void {
+  lowest = Math.max(0, logLevels.indexOf(level as LogLevel));
+}
+
 /** Writes one event. Fields that are undefined are left out. */
 export function log(level: LogLevel, event: string, fields: LogFields = {}): void {
+  if (logLevels.indexOf(level) < lowest) return;
   const safe = Object.entries(fields).map(([name, value]) => [
     name,
     typeof value === "string" ? withoutSecrets(value) : value,

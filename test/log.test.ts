@@ -5,7 +5,7 @@ import { newKey } from "../src/account/keys.ts";
 import { newWebhookSecret } from "../src/account/webhook-secret.ts";
 import { database } from "../src/db/client.ts";
 import { listDeliveries } from "../src/db/deliveries.ts";
-import { log, messageOf } from "../src/log.ts";
+import { log, logFrom, messageOf } from "../src/log.ts";
 import { newBatch, newCaller } from "./api/caller.ts";
 import { newHook } from "./webhook/hook.ts";
 
@@ -24,6 +24,23 @@ beforeEach(() => {
 
 afterEach(() => {
   vi.restoreAllMocks();
+  logFrom("debug");
+});
+
+describe("the lowest level", () => {
+  const all = ["debug", "info", "warn", "error"] as const;
+
+  it.each([
+    ["debug", all],
+    ["info", ["info", "warn", "error"]],
+    ["error", ["error"]],
+    ["loud", all],
+    [undefined, all],
+  ])("leaves out what is below it: %s", (level, written) => {
+    logFrom(level);
+    for (const each of all) log(each, "thing.happened");
+    expect(lines.map((line) => line.level)).toEqual(written);
+  });
 });
 
 describe("a line", () => {
