@@ -2,6 +2,8 @@
 // still change the page: DOM mutations, timers that were set and have not fired, and what waits to come into view.
 // settle.ts asks it, by the key that is put in for __KEY__, whether the page has gone quiet, and to scroll through it.
 (() => {
+  // Between two pages the tab is blank.
+  if (window === window.top && window.location.href === "about:blank") return;
   // The page may replace any of these later.
   const { setTimeout, clearTimeout, requestAnimationFrame, performance, getComputedStyle, document } = window;
   const native = { Promise: window.Promise, apply: Reflect.apply, max: Math.max, min: Math.min };
