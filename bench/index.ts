@@ -17,7 +17,7 @@ const usage = `npm run bench [-- OPTIONS]
 
   --pages N    pages of each run (300)
   --rounds N   runs of each contestant, one after another in turn; the median counts (3)
-  --tabs N     pages that each contestant renders at the same time (6)
+  --tabs N     pages that each contestant renders at the same time (TABS_PER_LEASE's default)
   --no-peers   Trawl alone`;
 
 const warmUpPages = 24;
@@ -30,7 +30,7 @@ const { values } = parseArgs({
   options: {
     pages: { type: "string", default: "300" },
     rounds: { type: "string", default: "3" },
-    tabs: { type: "string", default: "6" },
+    tabs: { type: "string", default: String(settings({}).TABS_PER_LEASE) },
     peers: { type: "boolean", default: true },
     help: { type: "boolean", default: false },
   },

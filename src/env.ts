@@ -107,7 +107,7 @@ const variables = z.object({
   BROWSER_WAIT_MS: whole(0).default(15 * second),
 
   /** Pages that one lease renders at the same time. */
-  TABS_PER_LEASE: whole(1, 50).default(6),
+  TABS_PER_LEASE: whole(1, 50).default(8),
   /** For this many ms a consumer run takes on new pages; then it ends those it has. */
   CONSUMER_RUN_MS: whole(0).default(5 * second),
 

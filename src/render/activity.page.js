@@ -1,12 +1,19 @@
 // Runs at the start of every document, in the page's own world, before any script of the page. It watches what may
 // still change the page: DOM mutations, timers that were set and have not fired, and what waits to come into view.
-// settle.ts asks it, by the key that is put in for __KEY__, whether the page has gone quiet, and to scroll through it.
+// settle.ts asks it, by the key that is put in for __KEY__, whether the page has gone quiet, and to scroll through it;
+// tab.ts tells it that the page is left.
 (() => {
   // Between two pages the tab is blank.
   if (window === window.top && window.location.href === "about:blank") return;
   // The page may replace any of these later.
   const { setTimeout, clearTimeout, requestAnimationFrame, performance, getComputedStyle, document } = window;
-  const native = { Promise: window.Promise, apply: Reflect.apply, max: Math.max, min: Math.min };
+  const native = {
+    Promise: window.Promise,
+    apply: Reflect.apply,
+    construct: Reflect.construct,
+    max: Math.max,
+    min: Math.min,
+  };
   const now = () => performance.now();
   const later = (callback, ms) => native.apply(setTimeout, window, [callback, ms]);
   // A timer that was set by a timer that was set by a timer is a loop and not the page's making.
@@ -59,8 +66,13 @@
     },
   });
 
-  // Behind the page lies nothing that it could go back to but what the tab showed before.
-  const canGoBack = (steps) => steps <= (window.navigation?.currentEntry?.index ?? 0);
+  // Behind the document lies nothing that it could go back to but what the tab showed before.
+  const firstEntry = window.navigation?.currentEntry;
+  const canGoBack = (steps) => {
+    const { navigation } = window;
+    const first = navigation?.entries().find(({ key }) => key === firstEntry?.key);
+    return steps <= (navigation?.currentEntry?.index ?? 0) - (first?.index ?? 0);
+  };
   History.prototype.back = new Proxy(History.prototype.back, {
     apply(target, self, args) {
       if (canGoBack(1)) native.apply(target, self, args);
@@ -71,6 +83,58 @@
       if (canGoBack(-args[0] || 0)) native.apply(target, self, args);
     },
   });
+  if (window.navigation) {
+    const never = () => ({ committed: new native.Promise(() => {}), finished: new native.Promise(() => {}) });
+    Navigation.prototype.back = new Proxy(Navigation.prototype.back, {
+      apply(target, self, args) {
+        return canGoBack(1) ? native.apply(target, self, args) : never();
+      },
+    });
+    Navigation.prototype.traverseTo = new Proxy(Navigation.prototype.traverseTo, {
+      apply(target, self, args) {
+        const entry = self.entries().find(({ key }) => key === args[0]);
+        const isBehind = entry && !canGoBack(self.currentEntry.index - entry.index);
+        return isBehind ? never() : native.apply(target, self, args);
+      },
+    });
+  }
+
+  // What goes on, or is told things, without the page's scripts.
+  let hasCompany = false;
+  for (const name of [
+    "Worker",
+    "SharedWorker",
+    "EventSource",
+    "WebSocket",
+    "WebTransport",
+    "RTCPeerConnection",
+  ]) {
+    if (!window[name]) continue;
+    window[name] = new Proxy(window[name], {
+      construct(target, args, newTarget) {
+        hasCompany = true;
+        return native.construct(target, args, newTarget);
+      },
+    });
+  }
+
+  // Of what a document hears last, the page hears nothing once it has been left: it could store something then.
+  let isLeft = false;
+  for (const type of ["pagehide", "visibilitychange", "unload", "freeze", "pageswap"]) {
+    const listener = (event) => isLeft && event.stopImmediatePropagation();
+    window.addEventListener(type, listener, true);
+  }
+
+  // The page is left: its scripts have been switched off, and will be on again for the moment in which the next document
+  // takes its place. Answers whether nothing of it goes on then.
+  const leave = () => {
+    isLeft = true;
+    window.name = "";
+    if (hasCompany || document.querySelector("meta[http-equiv=refresh i]")) return false;
+    // Numbers are given to timeouts and intervals alike, one after another.
+    for (let id = later(() => {}, 0); id > 0; id -= 1) native.apply(clearTimeout, window, [id]);
+    return true;
+  };
 
   // What scrolls the page: the document itself, or what stands in its middle in an application that fills the screen.
   const scroller = () => {
@@ -143,5 +207,5 @@
     later(once, 50);
   };
 
-  Object.defineProperty(window, Symbol.for("__KEY__"), { value: { quiet, scroll } });
+  Object.defineProperty(window, Symbol.for("__KEY__"), { value: { quiet, scroll, leave } });
 })();

@@ -87,12 +87,14 @@ class PageRendering {
   async run(): Promise<RenderedPage> {
     await this.#navigate();
     for (let left = CAPTURES; ; left -= 1) {
-      if (this.#watch.isContentLoaded) await this.#settle();
+      const isSettled = this.#watch.isContentLoaded && (await this.#settle());
       this.#checkDocument();
       if (this.#file) return this.#file;
       const { documents } = this.#watch;
       try {
-        return this.#captured(await capture(this.#tab, this.#captureLimit()));
+        const page = await capture(this.#tab, this.#captureLimit());
+        this.#tab.isQuiet = isSettled && this.#watch.quietSince !== null;
+        return this.#captured(page);
       } catch (thrown) {
         this.#checkDocument();
         if (this.#file) return this.#file;
@@ -102,10 +104,10 @@ class PageRendering {
     }
   }
 
-  async #settle(): Promise<void> {
+  async #settle(): Promise<boolean> {
     const { settleQuiet: quiet, settleTimeout } = this.#limits;
     const timeout = Math.min(settleTimeout, this.#endsAt - CAPTURE_MS - Date.now());
-    await settle(this.#tab, this.#watch, { quiet, timeout });
+    return await settle(this.#tab, this.#watch, { quiet, timeout });
   }
 
   stop(): void {
@@ -166,10 +168,9 @@ class PageRendering {
 
   async #consider(paused: PausedAnswer): Promise<void> {
     const { requestId } = paused;
-    const show = () => this.#tab.send("Fetch.continueRequest", { requestId });
     const drop = () => this.#tab.send("Fetch.failRequest", { requestId, errorReason: "Aborted" });
     if (paused.responseErrorReason !== undefined || isRedirect(paused)) {
-      await show();
+      await this.#tab.send("Fetch.continueRequest", { requestId });
       return;
     }
     const answer = documentAnswer(paused);
@@ -186,7 +187,7 @@ class PageRendering {
       this.#watch.fail(refusal);
       await drop();
     } else if (isPage(answer)) {
-      await show();
+      await this.#tab.show(paused);
     } else {
       const { mimeType, charset } = answer;
       const body = await takeBody(this.#tab, paused, this.#limits.maxBytes, this.#left());

@@ -3,9 +3,11 @@ import { env } from "cloudflare:workers";
 import puppeteer, { type Browser } from "@cloudflare/puppeteer";
 import { afterAll, afterEach, beforeAll, describe, expect, inject, it, vi } from "vitest";
 import { countryProfile } from "../../src/render/country.ts";
+import { RenderFailure } from "../../src/render/failure.ts";
 import { pageLook } from "../../src/render/page-look.ts";
 import { renderPage } from "../../src/render/render-page.ts";
 import { Tab } from "../../src/render/tab.ts";
+import { storingPaths } from "../site/pages/unruly.ts";
 
 const limits = {
   navigationTimeout: 10_000,
@@ -64,6 +66,38 @@ describe("a tab used again", () => {
     expect(await foundBy(tab, `${site}/fault/storage`)).toBe("clean");
   });
 
+  it.each(storingPaths)("has nothing of what %s would still store", async (path) => {
+    const tab = await openTab();
+    await htmlOf(tab, site + path);
+    await tab.clear();
+    expect(await foundBy(tab, `${site}/fault/storage-late`)).toBe("clean");
+  });
+
+  it("lets scripts run again, whether the page is of the same site or of another", async () => {
+    const tab = await openTab();
+    for (const origin of [site, site, otherSite, site]) {
+      expect(await htmlOf(tab, `${origin}/fault/timers`)).toContain("Change at");
+      const { result } = await tab.send("Runtime.evaluate", { expression: "document.visibilityState" });
+      expect(result.value).toBe("visible");
+      await tab.clear();
+      expect(await foundBy(tab, `${origin}/fault/storage`)).toBe("clean");
+      await tab.clear();
+    }
+  });
+
+  it("goes on after a page that came to nothing", async () => {
+    const tab = await openTab();
+    for (const path of ["/news/missing-story", "/data/notes.txt"]) {
+      expect(await foundBy(tab, `${site}/fault/storage`)).toBe("clean");
+      await tab.clear();
+      await renderPage(tab, site + path, limits).catch((thrown) =>
+        expect(thrown).toBeInstanceOf(RenderFailure),
+      );
+      await tab.clear();
+    }
+    expect(await foundBy(tab, `${site}/fault/storage`)).toBe("clean");
+  });
+
   it("has no service worker of an earlier page", async () => {
     const tab = await openTab();
     expect(await foundBy(tab, `${site}/fault/service-worker`)).toBe("clean");
@@ -75,9 +109,16 @@ describe("a tab used again", () => {
     const tab = await openTab();
     await htmlOf(tab, `${site}/tiny/1`);
     await tab.clear();
-    const { entries } = await tab.send("Page.getNavigationHistory");
-    expect(entries.map(({ url }) => url)).toEqual(["about:blank"]);
-    expect(await htmlOf(tab, `${site}/fault/history-back`)).toContain("Words that were served.");
+    for (const path of ["/fault/history-back", "/fault/history-back", "/fault/history-states"]) {
+      const rendered = await renderPage(tab, site + path, limits);
+      expect(rendered.finalUrl).toBe(
+        path === "/fault/history-states" ? `${site}/fault/history-states?1` : undefined,
+      );
+      expect(rendered.kind === "html" && rendered.page.html).toContain("Words that were served.");
+      await tab.clear();
+      const { entries } = await tab.send("Page.getNavigationHistory");
+      expect(entries).toHaveLength(1);
+    }
   });
 
   it("shares nothing with another tab of the same browser", async () => {

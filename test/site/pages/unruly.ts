@@ -54,13 +54,83 @@ const leaveTraces = `
   });
   await caches.open("trace").then((cache) => cache.put("/fault/trace", new Response(mark)));`;
 
+/** Ways to go on storing for as long as the page is there, and when it goes. Each calls `store`. */
+const storing: Record<string, string> = {
+  interval: `setInterval(store, 1);`,
+  "animation-frames": `const frame = () => { store(); requestAnimationFrame(frame); }; frame();`,
+  messages: `
+    const { port1, port2 } = new MessageChannel();
+    port1.onmessage = () => { store(); setTimeout(() => port2.postMessage(0), 1); };
+    port2.postMessage(0);`,
+  broadcasts: `
+    const [one, other] = [new BroadcastChannel("storing"), new BroadcastChannel("storing")];
+    other.onmessage = () => { store(); one.postMessage(0); };
+    one.postMessage(0);`,
+  database: `
+    const open = () => {
+      const opening = indexedDB.open("storing");
+      opening.onsuccess = () => { opening.result.close(); store(); open(); };
+    };
+    open();`,
+  animations: `
+    const animation = document.querySelector("#out").animate([{ opacity: 0 }, { opacity: 1 }], 5);
+    animation.onfinish = () => { store(); animation.play(); };`,
+  events: `new EventSource("/fault/events").onmessage = store;`,
+  requests: `while (true) { await fetch("/fault/small?" + performance.now()); store(); }`,
+  worker: `
+    const source = "setInterval(() => { indexedDB.open('trace'); postMessage(0); }, 1);";
+    new Worker(URL.createObjectURL(new Blob([source]))).onmessage = store;`,
+  "last-words": `
+    for (const type of ["beforeunload", "pagehide", "unload", "visibilitychange", "freeze"]) {
+      addEventListener(type, store, true);
+      document.addEventListener(type, store);
+      window["on" + type] = store;
+    }`,
+  "last-words-of-a-frame": `
+    const frame = document.body.appendChild(document.createElement("iframe"));
+    for (const type of ["pagehide", "unload"]) frame.contentWindow.addEventListener(type, store);`,
+  "last-words-when-reopened": `
+    const { href } = location;
+    addEventListener("load", () => setTimeout(() => {
+      document.open();
+      document.write("<p>Words that were served.");
+      document.close();
+      addEventListener("pagehide", store);
+    }));`,
+};
+
+export const storingPaths = Object.keys(storing).map((way) => `/fault/goes-on-storing-${way}`);
+
 /** Registers a worker that answers for the whole site; says whether one had been there already. */
 const serviceWorker = `
   document.querySelector("#out").textContent = navigator.serviceWorker.controller ? "dirty: controlled" : "cl" + "ean";
   await navigator.serviceWorker.register("/fault/service-worker.js", { scope: "/" });
   await navigator.serviceWorker.ready;`;
 
+const findsTraces = { byScript: true, text: ["clean"] };
+const storage = unruly("storage", "Leaves traces", { script: leaveTraces }, findsTraces);
+/** The page before has so much longer to leave something. */
+const storageLate: Page = {
+  ...unruly("storage-late", "Leaves traces, late", { script: leaveTraces }, findsTraces),
+  async respond(visit) {
+    await after(300);
+    return storage.respond(visit);
+  },
+};
+
 export const unrulyPages: Page[] = [
+  ...Object.entries(storing).map(([way, script]) =>
+    unruly(`goes-on-storing-${way}`, `Goes on storing: ${way}`, {
+      script: `
+        const store = () => {
+          document.cookie = "trace=1; path=/";
+          localStorage.setItem("trace", "left");
+          sessionStorage.setItem("trace", "left");
+          window.name = "left";
+        };
+        ${script}`,
+    }),
+  ),
   unruly("js-loop", "Loops for ever", { script: "while (true);" }, { code: "timeout" }),
   unruly(
     "js-loop-late",
@@ -155,11 +225,26 @@ export const unrulyPages: Page[] = [
     { script: serviceWorker },
     { byScript: true, text: ["clean"], notText: ["answered by a service worker"] },
   ),
-  unruly("storage", "Leaves traces", { script: leaveTraces }, { byScript: true, text: ["clean"] }),
+  storage,
+  storageLate,
   unruly("print", "Prints itself", { script: "window.print();" }),
   unruly("close", "Closes itself", { script: "window.close();" }),
   unruly("debugger", "Stops for a debugger", { script: "for (let n = 0; n < 10; n++) debugger;" }),
-  unruly("history-back", "Goes back", { script: "history.back(); history.go(-2);" }),
+  unruly("history-back", "Goes back", { script: "history.back(); history.go(-2); navigation.back();" }),
+  unruly(
+    "history-states",
+    "Goes back to what it was before",
+    {
+      script: `
+        addEventListener("popstate", () => {
+          document.querySelector("#out").textContent = "Back at state " + history.state;
+        });
+        history.pushState(1, "", "?1");
+        history.pushState(2, "", "?2");
+        history.back();`,
+    },
+    { byScript: true, text: ["Back at state 1"], finalPath: "/fault/history-states?1" },
+  ),
   unruly("console", "Talks to the console for ever", {
     script: `setInterval(() => { for (let n = 0; n < 200; n++) console.log("line " + n, { n }); }, 10);`,
   }),
