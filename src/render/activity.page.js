@@ -179,7 +179,11 @@
   const scroll = (maxScreens) =>
     new native.Promise((resolve) => {
       const area = scroller();
-      const goTo = (top) => area.scrollTo({ top, behavior: "instant" });
+      const goTo = (top) => {
+        area.scrollTo({ top, behavior: "instant" });
+        // What has come into view must have had time to ask for more.
+        changedAt = now();
+      };
       let screens = 0;
       const step = () => {
         const before = area.scrollTop;

@@ -112,6 +112,8 @@ describe("BatchTracker", () => {
             } else if (action.do === "wait") {
               await pass(tracker, action.ms);
             } else if (action.do === "restart") {
+              // One that has been evicted already is not running.
+              await runInDurableObject(tracker, () => {});
               await evictDurableObject(tracker);
             } else if (assignment && action.do === "heartbeat") {
               await tracker.stillRendering([assignment]);

@@ -23,6 +23,7 @@ beforeAll(async () => {
     isAllowed: () => true,
     commandTimeout: 20_000,
   });
+  tab.onAnswer = (paused) => tab.show(paused);
 });
 
 afterAll(async () => {

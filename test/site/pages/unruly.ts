@@ -90,10 +90,10 @@ const storing: Record<string, string> = {
     const frame = document.body.appendChild(document.createElement("iframe"));
     for (const type of ["pagehide", "unload"]) frame.contentWindow.addEventListener(type, store);`,
   "last-words-when-reopened": `
-    const { href } = location;
     addEventListener("load", () => setTimeout(() => {
+      const { title } = document;
       document.open();
-      document.write("<p>Words that were served.");
+      document.write("<title>" + title + "</title><p>Words that were served.");
       document.close();
       addEventListener("pagehide", store);
     }));`,
@@ -111,7 +111,7 @@ const findsTraces = { byScript: true, text: ["clean"] };
 const storage = unruly("storage", "Leaves traces", { script: leaveTraces }, findsTraces);
 /** The page before has so much longer to leave something. */
 const storageLate: Page = {
-  ...unruly("storage-late", "Leaves traces, late", { script: leaveTraces }, findsTraces),
+  ...unruly("storage-late", "Leaves traces", { script: leaveTraces }, findsTraces),
   async respond(visit) {
     await after(300);
     return storage.respond(visit);
