@@ -119,6 +119,7 @@
   }
 
   // Of what a document hears last, the page hears nothing once it has been left: it could store something then.
+  const cookie = Object.getOwnPropertyDescriptor(Document.prototype, "cookie").get;
   let isLeft = false;
   for (const type of ["pagehide", "visibilitychange", "unload", "freeze", "pageswap"]) {
     const listener = (event) => isLeft && event.stopImmediatePropagation();
@@ -130,6 +131,8 @@
   const leave = () => {
     isLeft = true;
     window.name = "";
+    // What it has set last may be on its way still: cookies are read on that same way, after them.
+    native.apply(cookie, document, []);
     if (hasCompany || document.querySelector("meta[http-equiv=refresh i]")) return false;
     // Numbers are given to timeouts and intervals alike, one after another.
     for (let id = later(() => {}, 0); id > 0; id -= 1) native.apply(clearTimeout, window, [id]);
