@@ -58,6 +58,7 @@ const tab = await Tab.open(browser, {
 
 const byTrawl: Rule = async (url) => {
   await tab.clear();
+  tab.onAnswer = (paused) => tab.show(paused);
   const watch = new PageWatch(tab.session, tab.frameId, () => {});
   const startedAt = performance.now();
   await tab.send("Page.navigate", { url }, { timeout: NAVIGATION_TIMEOUT_MS });
