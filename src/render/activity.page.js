@@ -16,6 +16,10 @@
   };
   const now = () => performance.now();
   const later = (callback, ms) => native.apply(setTimeout, window, [callback, ms]);
+  // Puts a trap before what `owner` has by that name: see Proxy. What the page finds looks and is called as before.
+  const intercept = (owner, name, trap) => {
+    owner[name] = new Proxy(owner[name], trap);
+  };
   // A timer that was set by a timer that was set by a timer is a loop and not the page's making.
   const MAX_TIMER_DEPTH = 3;
   const MAX_LATE_MS = 1000;
@@ -28,7 +32,7 @@
     changedAt = now();
   }).observe(document, { subtree: true, childList: true, characterData: true, attributes: true });
 
-  window.setTimeout = new Proxy(setTimeout, {
+  intercept(window, "setTimeout", {
     apply(target, self, [callback, delay, ...rest]) {
       if (typeof callback !== "function") return native.apply(target, self, [callback, delay, ...rest]);
       const level = depth + 1;
@@ -47,19 +51,19 @@
       return id;
     },
   });
-  window.clearTimeout = new Proxy(clearTimeout, {
+  intercept(window, "clearTimeout", {
     apply(target, self, args) {
       timers.delete(args[0]);
       return native.apply(target, self, args);
     },
   });
-  IntersectionObserver.prototype.observe = new Proxy(IntersectionObserver.prototype.observe, {
+  intercept(IntersectionObserver.prototype, "observe", {
     apply(target, self, args) {
       waitsForView = true;
       return native.apply(target, self, args);
     },
   });
-  EventTarget.prototype.addEventListener = new Proxy(EventTarget.prototype.addEventListener, {
+  intercept(EventTarget.prototype, "addEventListener", {
     apply(target, self, args) {
       if (args[0] === "scroll") waitsForView = true;
       return native.apply(target, self, args);
@@ -73,24 +77,24 @@
     const first = navigation?.entries().find(({ key }) => key === firstEntry?.key);
     return steps <= (navigation?.currentEntry?.index ?? 0) - (first?.index ?? 0);
   };
-  History.prototype.back = new Proxy(History.prototype.back, {
+  intercept(History.prototype, "back", {
     apply(target, self, args) {
       if (canGoBack(1)) native.apply(target, self, args);
     },
   });
-  History.prototype.go = new Proxy(History.prototype.go, {
+  intercept(History.prototype, "go", {
     apply(target, self, args) {
       if (canGoBack(-args[0] || 0)) native.apply(target, self, args);
     },
   });
   if (window.navigation) {
     const never = () => ({ committed: new native.Promise(() => {}), finished: new native.Promise(() => {}) });
-    Navigation.prototype.back = new Proxy(Navigation.prototype.back, {
+    intercept(Navigation.prototype, "back", {
       apply(target, self, args) {
         return canGoBack(1) ? native.apply(target, self, args) : never();
       },
     });
-    Navigation.prototype.traverseTo = new Proxy(Navigation.prototype.traverseTo, {
+    intercept(Navigation.prototype, "traverseTo", {
       apply(target, self, args) {
         const entry = self.entries().find(({ key }) => key === args[0]);
         const isBehind = entry && !canGoBack(self.currentEntry.index - entry.index);
@@ -110,7 +114,7 @@
     "RTCPeerConnection",
   ]) {
     if (!window[name]) continue;
-    window[name] = new Proxy(window[name], {
+    intercept(window, name, {
       construct(target, args, newTarget) {
         hasCompany = true;
         return native.construct(target, args, newTarget);

@@ -76,16 +76,6 @@ function hasSettled(watch: PageWatch, page: Quiet, quiet: number, loadedAt = Dat
 }
 
 /** Asks activity.page.js. Undefined when the document went away meanwhile, or does not answer in time. */
-async function ask<T>(tab: Tab, call: string, timeout: number): Promise<T | undefined> {
-  const expression = `window[Symbol.for("${tab.activityKey}")].${call}`;
-  try {
-    const { result, exceptionDetails } = await tab.send(
-      "Runtime.evaluate",
-      { expression, awaitPromise: true, returnByValue: true },
-      { timeout: Math.max(1, timeout) },
-    );
-    return exceptionDetails ? undefined : (result.value as T);
-  } catch {
-    return undefined;
-  }
+function ask<T>(tab: Tab, call: string, timeout: number): Promise<T | undefined> {
+  return tab.ask<T>(call, { timeout: Math.max(1, timeout) }).catch(() => undefined);
 }

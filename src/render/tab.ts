@@ -20,7 +20,9 @@ const unwantedTypes = ["Image", "Font", "Media"] as const;
  * two milliseconds of the processor's time. Not SVG, which scripts fetch to put into the page. Documents are not stopped
  * so, whatever their name.
  */
-const unwantedNames = "avif bmp gif ico jpeg jpg png webp otf ttf woff woff2 mp3 mp4 webm".split(" ");
+const unwantedUrls = "avif bmp gif ico jpeg jpg png webp otf ttf woff woff2 mp3 mp4 webm"
+  .split(" ")
+  .flatMap((name) => [`*.${name}`, `*.${name}?*`]);
 /** All that a page can leave behind, but for caches of what was compiled, which take long to clear and tell nothing. */
 const storageTypes =
   "cookies,local_storage,indexeddb,cache_storage,service_workers,file_systems,storage_buckets,shared_storage,interest_groups";
@@ -37,8 +39,6 @@ export interface TabOptions {
 export class Tab {
   readonly session: CDPSession;
   readonly frameId: string;
-  /** Names what activity.page.js offers. */
-  readonly activityKey: string;
   /** A request of the page that was stopped because its address is not public. */
   blockedUrl: string | undefined;
   /** Decides on answers that are to become the tab's document. Without it they come to nothing. */
@@ -51,6 +51,8 @@ export class Tab {
   readonly #connection: Connection;
   readonly #contextId: string;
   readonly #options: TabOptions;
+  /** Names what activity.page.js offers. */
+  readonly #activityKey = crypto.randomUUID();
   /** The page has had frames, or written its document anew: what it may still do is not all known. */
   #isIntricate = false;
   #hasScriptsOff = false;
@@ -69,7 +71,6 @@ export class Tab {
     this.session = session;
     this.frameId = frameId;
     this.#options = options;
-    this.activityKey = crypto.randomUUID();
   }
 
   /** Opens a tab in a fresh browser context. @throws what the connection throws, such as when the browser has died */
@@ -102,6 +103,18 @@ export class Tab {
   /** Sends a command to the page. @throws Error if it takes longer than the tab's command timeout or `timeout` ms */
   send: CDPSession["send"] = (method, params, options) =>
     this.session.send(method, params, options ?? { timeout: this.#options.commandTimeout });
+
+  /**
+   * Calls what activity.page.js offers. Undefined if the page has broken it.
+   *
+   * @throws as `send`, and when the document goes away meanwhile
+   */
+  async ask<T>(call: string, options?: { timeout: number }): Promise<T | undefined> {
+    const expression = `window[Symbol.for("${this.#activityKey}")].${call}`;
+    const params = { expression, awaitPromise: true, returnByValue: true };
+    const { result, exceptionDetails } = await this.send("Runtime.evaluate", params, options);
+    return exceptionDetails ? undefined : (result.value as T);
+  }
 
   /** Has the answer become the tab's document. */
   async show({ requestId }: PausedAnswer): Promise<void> {
@@ -136,12 +149,11 @@ export class Tab {
   async #silence(): Promise<boolean> {
     if (!this.isQuiet || this.#isIntricate) return false;
     this.#hasScriptsOff = true;
-    const expression = `window[Symbol.for("${this.activityKey}")].leave()`;
-    const [, { result }] = await Promise.all([
+    const [, hasEnded] = await Promise.all([
       this.send("Emulation.setScriptExecutionDisabled", { value: true }),
-      this.send("Runtime.evaluate", { expression, returnByValue: true }),
+      this.ask<boolean>("leave()"),
     ]);
-    return result.value === true;
+    return hasEnded === true;
   }
 
   async #goToBlank(): Promise<void> {
@@ -189,13 +201,11 @@ export class Tab {
       ...suspectUrls.map((urlPattern) => ({ urlPattern })),
       { urlPattern: "*", resourceType: "Document" as const, requestStage: "Response" as const },
     ];
-    const source = activityScript.replaceAll("__KEY__", this.activityKey);
+    const source = activityScript.replaceAll("__KEY__", this.#activityKey);
     await Promise.all([
       this.send("Page.enable"),
       this.send("Network.enable", { maxTotalBufferSize: 0, maxResourceBufferSize: 0 }),
-      this.send("Network.setBlockedURLs", {
-        urls: unwantedNames.flatMap((name) => [`*.${name}`, `*.${name}?*`]),
-      }),
+      this.send("Network.setBlockedURLs", { urls: unwantedUrls }),
       this.send("Inspector.enable"),
       this.send("Fetch.enable", { patterns }),
       this.send("Page.addScriptToEvaluateOnNewDocument", { source }),

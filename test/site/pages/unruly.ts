@@ -107,11 +107,16 @@ const serviceWorker = `
   await navigator.serviceWorker.register("/fault/service-worker.js", { scope: "/" });
   await navigator.serviceWorker.ready;`;
 
-const findsTraces = { byScript: true, text: ["clean"] };
-const storage = unruly("storage", "Leaves traces", { script: leaveTraces }, findsTraces);
+const storage = unruly(
+  "storage",
+  "Leaves traces",
+  { script: leaveTraces },
+  { byScript: true, text: ["clean"] },
+);
 /** The page before has so much longer to leave something. */
 const storageLate: Page = {
-  ...unruly("storage-late", "Leaves traces", { script: leaveTraces }, findsTraces),
+  ...storage,
+  path: "/fault/storage-late",
   async respond(visit) {
     await after(300);
     return storage.respond(visit);
