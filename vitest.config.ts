@@ -43,6 +43,7 @@ function inWorkerd(name: string, main: string, include: string[], exclude: strin
       globalSetup: ["./test/servers.ts"],
       setupFiles: ["./test/migrate.ts"],
       testTimeout: 30_000,
+      hookTimeout: 30_000,
     },
   };
 }

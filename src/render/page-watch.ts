@@ -89,6 +89,16 @@ export class PageWatch {
     return this.#isErrorPage;
   }
 
+  /** DevTools' id of the navigation that brought the current document; undefined until there has been one. */
+  get loaderId(): string | undefined {
+    return this.#loaderId;
+  }
+
+  /** DevTools' id of the last navigation that has asked for a document over the network. */
+  get requested(): string | undefined {
+    return Array.from(this.#requests.keys()).at(-1);
+  }
+
   /** How many documents the tab has had: grows with each navigation. */
   get documents(): number {
     return this.#documents;

@@ -38,8 +38,10 @@ export type RenderedPage = PageFacts & { httpStatus: number } & (
 
 /** Taking the page out of the tab is given so many ms at least, however long it took to get there. */
 const CAPTURE_MS = 3000;
-/** A page that has gone on to another document by then is captured anew, so many times at most. */
-const CAPTURES = 5;
+/** A page that has gone on from so many settled documents goes round in circles, and is held where it is. */
+const ROUNDS = 2;
+/** A document that could not be captured since it was going has gone within so many ms. */
+const GOING_MS = 500;
 /** A document that is younger than so many ms when its time is up waits for nothing: the page goes round in circles. */
 const STUCK_MS = 1000;
 
@@ -86,12 +88,13 @@ class PageRendering {
 
   async run(): Promise<RenderedPage> {
     await this.#navigate();
-    for (let left = CAPTURES; ; left -= 1) {
+    for (let gone = 0; ; gone += 1) {
       const isSettled = this.#watch.isContentLoaded && (await this.#settle());
       this.#checkDocument();
       if (this.#file) return this.#file;
       const { documents } = this.#watch;
       try {
+        if (gone >= ROUNDS && this.#watch.isContentLoaded) await this.#tab.send("Page.stopLoading");
         const page = await capture(this.#tab, this.#captureLimit());
         this.#tab.isQuiet = isSettled && this.#watch.quietSince !== null;
         return this.#captured(page);
@@ -99,9 +102,16 @@ class PageRendering {
         this.#checkDocument();
         if (this.#file) return this.#file;
         if (isTimeout(thrown)) throw this.#timeout("did not let itself be read");
-        if (this.#watch.documents === documents || left === 0) throw thrown;
+        if (thrown instanceof RenderFailure || !(await this.#isGoneFrom(documents))) throw thrown;
+        // It has gone on to another document, which is captured instead.
+        if (Date.now() >= this.#endsAt) throw this.#timeout("went on from one document to the next");
       }
     }
+  }
+
+  /** Whether the document, the `documents`th, has gone: the browser may say so a moment after it shows. */
+  #isGoneFrom(documents: number): Promise<boolean> {
+    return this.#watch.until(() => this.#watch.documents !== documents, GOING_MS);
   }
 
   async #settle(): Promise<boolean> {

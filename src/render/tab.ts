@@ -5,8 +5,10 @@
  * books on every frame and request that Trawl has no use for. The context goes when the connection goes.
  */
 import type { Browser, CDPEvents, CDPSession } from "@cloudflare/puppeteer";
+import { withinTime } from "../time-limit.ts";
 import activityScript from "./activity.page.js";
 import type { PageLook } from "./page-look.ts";
+import { PageWatch } from "./page-watch.ts";
 
 type Connection = NonNullable<ReturnType<CDPSession["connection"]>>;
 
@@ -156,9 +158,24 @@ export class Tab {
     return hasEnded === true;
   }
 
+  /** @throws TimeLimitError when the page does not let itself be left */
   async #goToBlank(): Promise<void> {
-    const gone = once(this.session, "Page.frameNavigated", ({ frame }) => frame.id === this.frameId);
-    await Promise.all([this.send("Page.navigate", { url: "about:blank" }), gone]);
+    const watch = new PageWatch(this.session, this.frameId, () => {});
+    const leave = async () => {
+      for (let isThere = false; !isThere; ) {
+        const { loaderId } = await this.send("Page.navigate", { url: "about:blank" });
+        // What the page was about to go to may yet take the blank page's place, and comes to nothing then.
+        const { requested } = watch;
+        const hasEnded = () => watch.loaderId === loaderId || watch.requested !== requested;
+        await watch.until(hasEnded, this.#options.commandTimeout);
+        isThere = watch.loaderId === loaderId;
+      }
+    };
+    try {
+      await withinTime(this.#options.commandTimeout, "Leaving a page", leave());
+    } finally {
+      watch.stop();
+    }
     // Once the blank page has answered, the browser holds it for the tab's page, too.
     // The name is set twice, since what is the same already tells the browser nothing.
     await this.send("Runtime.evaluate", { expression: "window.name = 'left'; window.name = ''" });
@@ -248,22 +265,6 @@ export class Tab {
       await this.send("Fetch.failRequest", { requestId, errorReason: "BlockedByClient" });
     }
   }
-}
-
-/** Resolves with the next event that `matches`. Only for events that are sure to come, or under a time limit. */
-function once<Name extends keyof CDPEvents>(
-  session: CDPSession,
-  name: Name,
-  matches: (event: CDPEvents[Name]) => boolean,
-): Promise<void> {
-  return new Promise((resolve) => {
-    const listener = (event: CDPEvents[Name]) => {
-      if (!matches(event)) return;
-      session.off(name, listener);
-      resolve();
-    };
-    session.on(name, listener);
-  });
 }
 
 /** Puppeteer's connection to the browser. */

@@ -35,7 +35,7 @@ beforeAll(async () => {
     pages.filter(({ expect }) => (expect.code === "page_crashed") === isFirst),
   ) as [typeof pages, typeof pages];
   const waiting = [...first, ...others].values();
-  tabs = Array.from({ length: TABS }, () => renderInOneTab(waiting));
+  tabs = Array.from({ length: TABS }, () => renderInOneTab(waiting).catch(giveUp));
 });
 
 afterAll(async () => {
@@ -56,6 +56,11 @@ async function renderInOneTab(waiting: Iterator<(typeof pages)[number]>): Promis
     else tab = void (await tab.close());
   }
   await tab?.close();
+}
+
+/** What goes wrong between two pages fails all that have not been rendered. */
+function giveUp(thrown: Error): void {
+  for (const { resolve } of renderings.values()) resolve(thrown);
 }
 
 function openTab(): Promise<Tab> {

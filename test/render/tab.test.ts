@@ -101,6 +101,21 @@ describe("a tab used again", () => {
     expect(await foundBy(tab, `${site}/fault/storage`)).toBe("clean");
   });
 
+  it("leaves a page that goes elsewhere itself at that very moment", async () => {
+    const tab = await openTab();
+    for (let round = 0; round < 5; round += 1) {
+      expect(await foundBy(tab, `${site}/fault/storage`)).toBe("clean");
+      // What is quiet is left in another way.
+      tab.isQuiet = false;
+      tab.session.once("Page.frameStartedNavigating" as never, () =>
+        tab.session.send("Page.navigate", { url: `${site}/tiny/1` }),
+      );
+      await tab.clear();
+      const { result } = await tab.send("Runtime.evaluate", { expression: "location.href" });
+      expect(result.value).toBe("about:blank");
+    }
+  });
+
   it("has no service worker of an earlier page", async () => {
     const tab = await openTab();
     expect(await foundBy(tab, `${site}/fault/service-worker`)).toBe("clean");
