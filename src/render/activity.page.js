@@ -1,7 +1,7 @@
 // Runs at the start of every document, in the page's own world, before any script of the page. It watches what may
-// still change the page: DOM mutations, timers that were set and have not fired, and what waits to come into view.
-// settle.ts asks it, by the key that is put in for __KEY__, whether the page has gone quiet, and to scroll through it;
-// tab.ts tells it that the page is left.
+// still change the page: DOM mutations, timers that were set and have not fired, workers that have not answered, and
+// what waits to come into view. settle.ts asks it, by the key that is put in for __KEY__, whether the page has gone
+// quiet, and to scroll through it; tab.ts tells it that the page is left.
 (() => {
   // Between two pages the tab is blank.
   if (window === window.top && window.location.href === "about:blank") return;
@@ -23,7 +23,8 @@
   // A timer that was set by a timer that was set by a timer is a loop and not the page's making.
   const MAX_TIMER_DEPTH = 3;
   const MAX_LATE_MS = 1000;
-  const timers = new Map();
+  // What is about to happen and when: timers by their number, answers of workers by the worker.
+  const due = new Map();
   let depth = 0;
   let changedAt = now();
   let waitsForView = false;
@@ -37,7 +38,7 @@
       if (typeof callback !== "function") return native.apply(target, self, [callback, delay, ...rest]);
       const level = depth + 1;
       const run = function (...given) {
-        timers.delete(id);
+        due.delete(id);
         const outer = depth;
         depth = level;
         // Promises that this callback settles run before the next task, and what they set belongs to it.
@@ -47,16 +48,27 @@
         return native.apply(callback, this, given);
       };
       const id = native.apply(target, self, [run, delay, ...rest]);
-      if (level <= MAX_TIMER_DEPTH) timers.set(id, now() + native.max(0, +delay || 0));
+      if (level <= MAX_TIMER_DEPTH) due.set(id, now() + native.max(0, +delay || 0));
       return id;
     },
   });
   intercept(window, "clearTimeout", {
     apply(target, self, args) {
-      timers.delete(args[0]);
+      due.delete(args[0]);
       return native.apply(target, self, args);
     },
   });
+  if (window.Worker) {
+    const listen = EventTarget.prototype.addEventListener;
+    const answered = (event) => due.delete(event.currentTarget);
+    intercept(Worker.prototype, "postMessage", {
+      apply(target, self, args) {
+        native.apply(target, self, args);
+        native.apply(listen, self, ["message", answered]);
+        due.set(self, now());
+      },
+    });
+  }
   intercept(IntersectionObserver.prototype, "observe", {
     apply(target, self, args) {
       waitsForView = true;
@@ -160,18 +172,18 @@
     return null;
   };
 
-  // Resolves when the DOM has not changed for quietMs, or has not stood still for patienceMs, and no timer is due within
+  // Resolves when the DOM has not changed for quietMs, or has not stood still for patienceMs, and nothing is due within
   // horizonMs after load. isStill: nothing in the page can act any more, for it has no scripts.
   const quiet = (quietMs, horizonMs, patienceMs) =>
     new native.Promise((resolve) => {
       const startedAt = now();
       const look = () => {
-        const isStill = document.scripts.length === 0 && timers.size === 0;
+        const isStill = document.scripts.length === 0 && due.size === 0;
         const isRestless = now() - startedAt >= patienceMs;
         let wait = isStill || isRestless ? 0 : changedAt + quietMs - now();
         const horizon =
           (performance.timing.loadEventEnd || Date.now()) - performance.timing.navigationStart + horizonMs;
-        for (const dueAt of timers.values()) {
+        for (const dueAt of due.values()) {
           // A busy page is late: a timer that is due and has not fired is about to.
           if (dueAt <= horizon && now() < dueAt + MAX_LATE_MS) wait = native.max(wait, dueAt + 5 - now(), 5);
         }

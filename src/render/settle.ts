@@ -3,7 +3,8 @@
  * nothing held back until somebody scrolls.
  *
  * There is no fixed wait. A page without scripts has settled when it has loaded; one that renders by JavaScript has
- * when its requests are answered, its timers of the next seconds have fired and its DOM has been still for a moment.
+ * when its requests are answered, by its workers too, its timers of the next seconds have fired and its DOM has been
+ * still for a moment.
  * A page that never falls quiet has when only one thing goes on for long: its DOM changes without anything new having
  * come (a clock), or it asks for one small thing after another and nothing changes (a poll).
  */
@@ -17,7 +18,7 @@ export interface SettleLimits {
   timeout: number;
 }
 
-/** Timers that are due within this many ms after load are waited for. */
+/** Timers that are due within this many ms after load are waited for, and answers of workers asked by then. */
 const TIMER_HORIZON_MS = 2500;
 /** A DOM that goes on changing for this many ms with a quiet network is not waited for. */
 const RESTLESS_MS = 2000;

@@ -98,11 +98,11 @@ const comesLate = [
     name: "worker",
     heading: "Made by a worker",
     script: `
-    const source = "onmessage = ({ data }) => { let sum = 0; for (let i = 1; i <= data; i++) sum += i; postMessage(sum); }";
+    const source = "onmessage = ({ data }) => setTimeout(() => { let sum = 0; for (let i = 1; i <= data; i++) sum += i; postMessage(sum); }, 500)";
     const worker = new Worker(URL.createObjectURL(new Blob([source])));
     worker.onmessage = ({ data }) => show("The sum is " + data + ".");
-    worker.postMessage(20_000_000);`,
-    text: ["The sum is 200000010000000."],
+    worker.postMessage(2_000_000);`,
+    text: ["The sum is 2000001000000."],
   }),
   latePage({
     name: "frames",
