@@ -1,6 +1,6 @@
 /** A client of Trawl's API, as small as it can be: for the demo, the bench and the end-to-end tests. */
 import { setTimeout as delay } from "node:timers/promises";
-import type { z } from "zod";
+import type * as z from "zod";
 import type { itemListSchema, itemSchema } from "../src/api/items.ts";
 import type { ProblemObject } from "../src/api/problem.ts";
 import type { retrievedSchema } from "../src/api/retrieve.ts";

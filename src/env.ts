@@ -4,7 +4,7 @@
  * Every limit and every time of Trawl is a setting here, with its unit in its name and its default beside it. A
  * deployment overrides one under `[vars]` in `wrangler.toml`, or locally by `npm run dev -- --var NAME:value`.
  */
-import { z } from "zod";
+import * as z from "zod";
 import type { BatchTracker } from "./batch/tracker.ts";
 import { type LogLevel, logLevels } from "./log.ts";
 import type { BrowserPool } from "./render/browser-pool.ts";

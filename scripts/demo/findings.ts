@@ -1,6 +1,6 @@
 /** What of a run is not as it should be. */
 import { Webhook } from "standardwebhooks";
-import { z } from "zod";
+import * as z from "zod";
 import type { WebhookCall } from "../../test/receiver/server.ts";
 import type { BatchObject, Item, Retrieved } from "../client.ts";
 import type { DemoPage } from "./pages.ts";

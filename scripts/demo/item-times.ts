@@ -1,5 +1,5 @@
 /** How long pages took, from what the Worker logs of them. */
-import { z } from "zod";
+import * as z from "zod";
 
 const lineSchema = z.object({
   event: z.enum(["item.completed", "item.failed"]),

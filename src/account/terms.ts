@@ -1,5 +1,5 @@
 /** What an operator can set of an account, as text of a command line. */
-import { z } from "zod";
+import * as z from "zod";
 import { countries } from "../countries.ts";
 
 /** Text that `read` makes something of, or the word that stands for null. Undefined from `read`: it breaks the rule. */

@@ -1,7 +1,7 @@
 /** `/v1/batches`: making batches, reading, listing, changing and cancelling them. */
 import { createHash } from "node:crypto";
 import { type Context, Hono } from "hono";
-import { z } from "zod";
+import * as z from "zod";
 import { accept, type Idempotency } from "../batch/accept.ts";
 import { batchObject, batchObjectSchema } from "../batch/batch-object.ts";
 import { cancelBatch } from "../batch/commands.ts";

@@ -1,6 +1,6 @@
 /** `/v1/batches/{id}/webhook_deliveries`: how the webhook's delivery went, and sending it again. */
 import { Hono } from "hono";
-import { z } from "zod";
+import * as z from "zod";
 import { unixSeconds } from "../batch/batch-object.ts";
 import { redeliverWebhook } from "../batch/commands.ts";
 import { database } from "../db/client.ts";

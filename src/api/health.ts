@@ -7,7 +7,7 @@
 import type { Context } from "hono";
 import { Hono } from "hono";
 import { timingSafeEqual } from "hono/utils/buffer";
-import { z } from "zod";
+import * as z from "zod";
 import { QUIET_MS } from "../batch/wake.ts";
 import { database } from "../db/client.ts";
 import { countRunningBatches } from "../db/running-batches.ts";

@@ -1,6 +1,6 @@
 /** `GET /hosted/…`: a page's content by a signed URL, without a key. */
 import { type Context, Hono } from "hono";
-import { z } from "zod";
+import * as z from "zod";
 import { parseRetrieveId } from "../batch/id.ts";
 import { database } from "../db/client.ts";
 import { findItem, type ItemRow } from "../db/items.ts";

@@ -1,6 +1,6 @@
 /** `GET /v1/batches/{id}/items`: a batch's finished items, in the order in which they finished. */
 import { Hono } from "hono";
-import { z } from "zod";
+import * as z from "zod";
 import { unixSeconds } from "../batch/batch-object.ts";
 import { retrieveId } from "../batch/id.ts";
 import type { BatchRow } from "../db/batches.ts";

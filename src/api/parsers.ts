@@ -1,6 +1,6 @@
 /** `/v1/parsers`: an account's own parsers, and the built-in ones to be read and tried. */
 import { type Context, Hono } from "hono";
-import { z } from "zod";
+import * as z from "zod";
 import { findParser, isParserGranted, type ParserChoice } from "../account/parsers.ts";
 import { unixSeconds } from "../batch/batch-object.ts";
 import { httpUrl } from "../batch/schema.ts";

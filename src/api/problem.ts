@@ -1,7 +1,7 @@
 /** Errors as RFC 9457 has them: `application/problem+json`. */
 import type { Context } from "hono";
 import { HTTPException } from "hono/http-exception";
-import { z } from "zod";
+import * as z from "zod";
 import { MAX_FAULTS } from "../batch/schema.ts";
 import { newId } from "../id.ts";
 import { type ProblemCode, problemTypes, slugOf } from "./problem-types.ts";

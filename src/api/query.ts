@@ -1,5 +1,5 @@
 /** Query parameters that more than one route takes. */
-import { z } from "zod";
+import * as z from "zod";
 import { MAX_KEYS } from "../batch/metadata.ts";
 
 /** A whole number from `min` to `max`, in decimal digits. */

@@ -1,6 +1,6 @@
 /** `GET /v1/retrieve`: a page's content. */
 import { Hono } from "hono";
-import { z } from "zod";
+import * as z from "zod";
 import { parseRetrieveId } from "../batch/id.ts";
 import { database } from "../db/client.ts";
 import { findItem } from "../db/items.ts";

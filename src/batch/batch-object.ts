@@ -1,5 +1,5 @@
 /** A batch as clients see it. */
-import { z } from "zod";
+import * as z from "zod";
 import { costUsd } from "../account/credits.ts";
 import type { BatchRow } from "../db/batches.ts";
 

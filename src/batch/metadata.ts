@@ -4,7 +4,7 @@
  * Numbers and booleans become strings; a key that is null counts as not sent. Every fault has a message of its own that
  * names the key, the rule and what was given.
  */
-import { z } from "zod";
+import * as z from "zod";
 import { characters, textFault } from "./text.ts";
 
 export type Metadata = Record<string, string>;

@@ -4,7 +4,7 @@
  * A field sent as null is as if it were not sent, `items` and its required fields excepted. Fields not named here are
  * ignored.
  */
-import { z } from "zod";
+import * as z from "zod";
 import { countries } from "../countries.ts";
 import { metadata, metadataPatch } from "./metadata.ts";
 import { characters, textFault } from "./text.ts";

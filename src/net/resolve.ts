@@ -1,5 +1,5 @@
 /** Where a host name leads, asked over HTTPS (the JSON form that Cloudflare's and Google's public resolvers speak). */
-import { z } from "zod";
+import * as z from "zod";
 import { messageOf } from "../log.ts";
 import { withinTime } from "../time-limit.ts";
 import { isPublicAddress } from "./public-address.ts";

@@ -4,7 +4,7 @@
  */
 import { exports } from "cloudflare:workers";
 import { expect, inject, it } from "vitest";
-import { z } from "zod";
+import * as z from "zod";
 import { newCaller } from "./caller.ts";
 
 const site = inject("site");

@@ -5,7 +5,7 @@
  */
 import { type Hook, zValidator } from "@hono/zod-validator";
 import type { ValidationTargets } from "hono";
-import type { z } from "zod";
+import type * as z from "zod";
 import { MAX_FAULTS } from "../../batch/schema.ts";
 import type { ApiEnv } from "../context.ts";
 import { type Fault, Problem } from "../problem.ts";

@@ -1,5 +1,5 @@
 /** The parts that the descriptions of all routes are made of. */
-import type { z } from "zod";
+import type * as z from "zod";
 import type { ZodOpenApiResponseObject, ZodOpenApiResponsesObject } from "zod-openapi";
 import { problemObject, problemSchema } from "../problem.ts";
 import { type ProblemCode, problemTypes } from "../problem-types.ts";

@@ -1,5 +1,5 @@
 /** The reference of `/v1/batches`. */
-import { z } from "zod";
+import * as z from "zod";
 import type { ZodOpenApiParameters, ZodOpenApiPathsObject } from "zod-openapi";
 import { batchObjectSchema } from "../../batch/batch-object.ts";
 import { batchPatch, documentedBatchRequest } from "../../batch/schema.ts";

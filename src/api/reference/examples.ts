@@ -1,5 +1,5 @@
 /** One batch and what belongs to it, as the reference shows them. */
-import type { z } from "zod";
+import type * as z from "zod";
 import type { BatchObject } from "../../batch/batch-object.ts";
 import type { deliveryListSchema } from "../deliveries.ts";
 import type { itemListSchema } from "../items.ts";

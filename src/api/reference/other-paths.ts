@@ -1,5 +1,5 @@
 /** The reference of all routes but `/v1/batches`. */
-import { z } from "zod";
+import * as z from "zod";
 import type { ZodOpenApiPathsObject } from "zod-openapi";
 import { formats } from "../../render/formats.ts";
 import { healthSchema } from "../health.ts";

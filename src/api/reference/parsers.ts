@@ -1,5 +1,5 @@
 /** The reference of `/v1/parsers`. */
-import { z } from "zod";
+import * as z from "zod";
 import type { ZodOpenApiParameters, ZodOpenApiPathsObject } from "zod-openapi";
 import { DELETED_STAYS_MS, MAX_CHARACTERS, MAX_VERSIONS } from "../../db/parsers.ts";
 import { parserDefinition } from "../../render/parsers/definition.ts";

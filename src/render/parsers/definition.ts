@@ -5,7 +5,7 @@
  * schemas can be brought along, with more added: `required`, more transforms, lists of plain values. Left out are XPath
  * and `computed` fields, which are Python. With a `baseSelector` the answer is a list, without one an object.
  */
-import { z } from "zod";
+import * as z from "zod";
 import { checkRegex } from "./regex.ts";
 import { checkSelector } from "./selector.ts";
 
