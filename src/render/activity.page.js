@@ -39,11 +39,10 @@
       const level = depth + 1;
       const run = function (...given) {
         due.delete(id);
-        const outer = depth;
         depth = level;
         // Promises that this callback settles run before the next task, and what they set belongs to it.
         later(() => {
-          depth = outer;
+          depth = 0;
         }, 0);
         return native.apply(callback, this, given);
       };
@@ -134,25 +133,27 @@
     });
   }
 
-  // Of what a document hears last, the page hears nothing once it has been left: it could store something then.
-  const cookie = Object.getOwnPropertyDescriptor(Document.prototype, "cookie").get;
-  let isLeft = false;
-  for (const type of ["pagehide", "visibilitychange", "unload", "freeze", "pageswap"]) {
-    const listener = (event) => isLeft && event.stopImmediatePropagation();
-    window.addEventListener(type, listener, true);
-  }
+  // Nobody closes a window that a person has opened but that person.
+  if (window === window.top) intercept(window, "close", { apply() {} });
 
   // The page is left: its scripts have been switched off, and will be on again for the moment in which the next document
-  // takes its place. Answers whether nothing of it goes on then.
+  // takes its place. Empties the page, and answers whether nothing of it goes on then.
+  const cookie = Object.getOwnPropertyDescriptor(Document.prototype, "cookie").get;
+  const { open } = Document.prototype;
+  const { replaceState } = History.prototype;
   const leave = () => {
-    isLeft = true;
     window.name = "";
     // What it has set last may be on its way still: cookies are read on that same way, after them.
     native.apply(cookie, document, []);
-    if (hasCompany || document.querySelector("meta[http-equiv=refresh i]")) return false;
+    if (hasCompany || window.length > 0 || document.querySelector("meta[http-equiv=refresh i]")) return false;
     // Numbers are given to timeouts and intervals alike, one after another.
     for (let id = later(() => {}, 0); id > 0; id -= 1) native.apply(clearTimeout, window, [id]);
-    return true;
+    // The next page may have this one's address, but for its fragment, and has to be loaded all the same.
+    const address = "/__KEY__";
+    native.apply(replaceState, window.history, [null, "", address]);
+    // With all that is in the document goes all that listens in it.
+    native.apply(open, document, []);
+    return window.location.pathname === address;
   };
 
   // What scrolls the page: the document itself, or what stands in its middle in an application that fills the screen.
@@ -230,5 +231,7 @@
     later(once, 50);
   };
 
-  Object.defineProperty(window, Symbol.for("__KEY__"), { value: { quiet, scroll, leave } });
+  Object.defineProperty(window, Symbol.for("__KEY__"), {
+    value: Object.freeze({ quiet, scroll, leave }),
+  });
 })();

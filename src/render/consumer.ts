@@ -117,10 +117,12 @@ class ConsumerRun {
       if (tab && accountId !== current.job.accountId) tab = await this.#discard(tab);
       accountId = current.job.accountId;
       const rendering = await this.#render(browser, tab, current);
+      // A page that has been taken is left at once: it would go on.
+      const cleared = rendering.tab();
       // A page is saved and reported while the next one is being rendered; no more than one, for the memory it takes.
       await reported;
       reported = rendering.outcome().then((outcome) => this.#feed.report(current, outcome));
-      [tab, work] = await Promise.all([rendering.tab(), this.#broken ? null : this.#feed.next()]);
+      [tab, work] = await Promise.all([cleared, this.#broken ? null : this.#feed.next()]);
     }
     await Promise.all([reported, tab && this.#discard(tab)]);
   }
@@ -167,6 +169,8 @@ class ConsumerRun {
 
   /** The tab, fit for the next page; or none, when it could not be made so. */
   async #clear(tab: Tab, work: PageWork): Promise<Tab | undefined> {
+    // The browser would go on logging in to that site, for as long as the tab's context is there.
+    if (new URL(work.assignment.url).username) return await this.#discard(tab);
     try {
       await withinTime(COMMAND_TIMEOUT_MS, "Clearing a tab", tab.clear());
       return tab;

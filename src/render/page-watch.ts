@@ -16,6 +16,9 @@ const endlessTypes = new Set([
   "CSPViolationReport",
 ]);
 
+/** The body of an answer to fetch() of which nothing has come for so many ms, after something had, is not being read. */
+const UNREAD_MS = 500;
+
 /** A request for the tab's document. */
 interface DocumentRequest {
   bytes: number;
@@ -33,6 +36,8 @@ export class PageWatch {
   readonly #open = new Map<string, number>();
   /** By the loader's id, the last one asked for last. */
   readonly #requests = new Map<string, DocumentRequest>();
+  /** Requests by fetch() that have been answered → the timer that ends them unless more comes. None before the body has begun. */
+  readonly #fetches = new Map<string, ReturnType<typeof setTimeout> | undefined>();
   readonly #listeners: (() => void)[] = [];
   readonly #waiters = new Set<() => void>();
   #loaderId: string | undefined;
@@ -158,6 +163,7 @@ export class PageWatch {
 
   stop(): void {
     for (const unlisten of this.#listeners) unlisten();
+    for (const timer of this.#fetches.values()) clearTimeout(timer);
     this.wake();
   }
 
@@ -172,21 +178,26 @@ export class PageWatch {
 
   #listen(): void {
     this.#on("Network.requestWillBeSent", (event) => this.#requested(event));
+    this.#on("Network.responseReceived", ({ requestId, type }) => {
+      if (type === "Fetch" && this.#open.has(requestId)) this.#fetches.set(requestId, undefined);
+    });
     this.#on("Network.loadingFinished", ({ requestId }) => this.#ended(requestId, undefined));
     this.#on("Network.loadingFailed", ({ requestId, errorText }) => this.#ended(requestId, errorText));
     this.#on("Network.dataReceived", ({ requestId, dataLength }) => {
+      if (this.#fetches.has(requestId)) this.#awaitMoreOf(requestId);
       const request = this.#requests.get(requestId);
       if (!request) return;
       request.bytes += dataLength;
       this.#onBytes(request.bytes);
     });
     this.#on("Page.frameNavigated", ({ frame }) => this.#navigated(frame));
+    // Without a document yet, what loads is what was in the tab before.
     this.#on("Page.domContentEventFired", () => {
-      this.#contentLoaded = true;
+      this.#contentLoaded = this.#documents > 0;
     });
     this.#on("Page.loadEventFired", () => {
-      this.#contentLoaded = true;
-      this.#loaded = true;
+      this.#contentLoaded = this.#documents > 0;
+      this.#loaded = this.#documents > 0;
     });
     this.#on("Inspector.targetCrashed", () => {
       this.fail(new RenderFailure("page_crashed", "The page crashed its browser tab.", { transient: true }));
@@ -205,13 +216,32 @@ export class PageWatch {
     // What does not come over the network has come, and not all of it is ever said to have ended.
     if (!endlessTypes.has(type ?? "") && !/^(?:data|blob):/.test(url)) this.#open.set(requestId, Date.now());
     if (type === "Document" && frameId === this.#frameId && requestId === loaderId) {
+      const isSecond = this.#requests.size > 0 && !this.#requests.has(requestId);
+      // The page has no document yet that could ask for another: the one that was in the tab before it did.
+      if (isSecond && this.#documents === 0) this.fail(overtaken());
       this.#requests.set(requestId, { bytes: 0, isOver: false, errorText: undefined });
     }
   }
 
+  /** Chromium never says that an answer has ended whose body nobody reads. */
+  #awaitMoreOf(requestId: string): void {
+    clearTimeout(this.#fetches.get(requestId));
+    const unread = () => {
+      this.#ended(requestId, undefined);
+      this.wake();
+    };
+    this.#fetches.set(requestId, setTimeout(unread, UNREAD_MS));
+  }
+
   #ended(requestId: string, errorText: string | undefined): void {
+    clearTimeout(this.#fetches.get(requestId));
+    this.#fetches.delete(requestId);
     const request = this.#requests.get(requestId);
-    if (request) Object.assign(request, { isOver: true, errorText });
+    if (request) {
+      request.isOver = true;
+      // Chromium's own page that says why there is none ends under the same id.
+      request.errorText ??= errorText;
+    }
     if (this.#open.delete(requestId) && this.#open.size === 0) this.#quietSince = Date.now();
   }
 
@@ -232,4 +262,9 @@ export class PageWatch {
     if (this.#requests.get(frame.loaderId)?.isOver === false) this.#open.set(frame.loaderId, Date.now());
     this.#quietSince = Date.now();
   }
+}
+
+function overtaken(): RenderFailure {
+  const message = "The page before this one in the same browser tab went elsewhere.";
+  return new RenderFailure("render_failed", message, { transient: true });
 }

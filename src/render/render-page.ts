@@ -12,7 +12,7 @@ import {
   tooLarge,
 } from "./document-answer.ts";
 import { networkFailure, RenderFailure, statusFailure } from "./failure.ts";
-import { PageWatch } from "./page-watch.ts";
+import type { PageWatch } from "./page-watch.ts";
 import type { PageFacts } from "./report.ts";
 import { settle } from "./settle.ts";
 import type { PausedAnswer, Tab } from "./tab.ts";
@@ -76,12 +76,12 @@ class PageRendering {
     this.#limits = limits;
     this.#endsAt = Date.now() + limits.pageTimeout;
     this.#navigatedBy = Math.min(Date.now() + limits.navigationTimeout, this.#endsAt - CAPTURE_MS);
-    this.#watch = new PageWatch(tab.session, tab.frameId, (bytes) => {
+    this.#watch = tab.watch((bytes) => {
       if (bytes > limits.maxBytes) this.#tooLarge(`more than ${limits.maxBytes} bytes`);
     });
     tab.onAnswer = (paused) => this.#decide(paused);
     tab.onLost = () => {
-      const message = "The browser was lost while the page was being rendered.";
+      const message = "The browser or its tab was lost while the page was being rendered.";
       this.#watch.fail(new RenderFailure("page_crashed", message, { transient: true }));
     };
   }
@@ -96,7 +96,7 @@ class PageRendering {
       try {
         if (gone >= ROUNDS && this.#watch.isContentLoaded) await this.#tab.send("Page.stopLoading");
         const page = await capture(this.#tab, this.#captureLimit());
-        this.#tab.isQuiet = isSettled && this.#watch.quietSince !== null;
+        this.#tab.isSettled = isSettled;
         return this.#captured(page);
       } catch (thrown) {
         this.#checkDocument();
@@ -123,7 +123,6 @@ class PageRendering {
   stop(): void {
     this.#tab.onAnswer = undefined;
     this.#tab.onLost = undefined;
-    this.#watch.stop();
   }
 
   /** Goes to the page and waits until its document has been parsed. */
@@ -171,8 +170,9 @@ class PageRendering {
     try {
       await this.#consider(paused);
     } catch (thrown) {
-      // All else that goes wrong comes of a request that the page has given up meanwhile.
       if (thrown instanceof RenderFailure) this.#watch.fail(thrown);
+      else if (isTimeout(thrown)) this.#watch.fail(this.#timeout("did not become a document"));
+      // All else that goes wrong comes of a request that the page has given up meanwhile.
     }
   }
 
@@ -224,7 +224,7 @@ class PageRendering {
   }
 
   #failedNavigation(errorText: string): RenderFailure {
-    if (this.#tab.blockedUrl) {
+    if (this.#tab.blockedUrl && errorText.includes("BLOCKED_BY_CLIENT")) {
       const message = `The page leads to ${this.#tab.blockedUrl}, which is not a public address.`;
       return new RenderFailure("blocked_address", message);
     }

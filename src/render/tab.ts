@@ -25,7 +25,10 @@ const unwantedTypes = ["Image", "Font", "Media"] as const;
 const unwantedUrls = "avif bmp gif ico jpeg jpg png webp otf ttf woff woff2 mp3 mp4 webm"
   .split(" ")
   .flatMap((name) => [`*.${name}`, `*.${name}?*`]);
-/** All that a page can leave behind, but for caches of what was compiled, which take long to clear and tell nothing. */
+/**
+ * What a page stores. Not the caches of what was compiled, which take long to clear and tell nothing; nor the HTTP cache,
+ * which pages of one site should share.
+ */
 const storageTypes =
   "cookies,local_storage,indexeddb,cache_storage,service_workers,file_systems,storage_buckets,shared_storage,interest_groups";
 
@@ -41,13 +44,13 @@ export interface TabOptions {
 export class Tab {
   readonly session: CDPSession;
   readonly frameId: string;
-  /** A request of the page that was stopped because its address is not public. */
+  /** Where the page was about to go, and was stopped because the address is not public. */
   blockedUrl: string | undefined;
   /** Decides on answers that are to become the tab's document. Without it they come to nothing. */
   onAnswer: ((answer: PausedAnswer) => Promise<void>) | undefined;
-  /** Nothing of the page is under way any more: told by who rendered it, for `clear()`. */
-  isQuiet = false;
-  /** Told when the browser, or the connection to it, has gone. */
+  /** The page has settled: told by who rendered it, for `clear()`. */
+  isSettled = false;
+  /** Told when the tab has gone, or its browser, or the connection to it. */
   onLost: (() => void) | undefined;
   readonly #browser: Browser;
   readonly #connection: Connection;
@@ -55,9 +58,15 @@ export class Tab {
   readonly #options: TabOptions;
   /** Names what activity.page.js offers. */
   readonly #activityKey = crypto.randomUUID();
-  /** The page has had frames, or written its document anew: what it may still do is not all known. */
+  #watch: PageWatch | undefined;
+  /** Windows that the page has opened and that are still there, by the ids of their targets. */
+  readonly #windows = new Set<string>();
+  #windowGone: (() => void) | undefined;
+  /** The page has had frames or windows, or written its document anew: what it may still do is not all known. */
   #isIntricate = false;
   #hasScriptsOff = false;
+  /** The tab's history holds what was in the tab before the page. */
+  #hasPast = false;
 
   private constructor(
     browser: Browser,
@@ -75,31 +84,36 @@ export class Tab {
     this.#options = options;
   }
 
-  /** Opens a tab in a fresh browser context. @throws what the connection throws, such as when the browser has died */
+  /**
+   * Opens a tab in a fresh browser context.
+   *
+   * @throws TimeLimitError; what the connection throws, such as when the browser has died
+   */
   static async open(browser: Browser, options: TabOptions): Promise<Tab> {
-    const connection = await connectionOf(browser);
     const timeout = { timeout: options.commandTimeout };
+    const inTime = <T>(promise: Promise<T>) => withinTime(options.commandTimeout, "Opening a tab", promise);
+    const connection = await inTime(connectionOf(browser));
     const { browserContextId } = await connection.send(
       "Target.createBrowserContext",
       { disposeOnDetach: true },
       timeout,
     );
-    const { targetId } = await connection.send(
-      "Target.createTarget",
-      { url: "about:blank", browserContextId },
-      timeout,
-    );
-    const session = await connection.createSession({
-      targetId,
-      type: "page",
-      title: "",
-      url: "about:blank",
-      attached: false,
-      canAccessOpener: false,
-    });
-    const tab = new Tab(browser, connection, browserContextId, session, targetId, options);
-    await tab.#prepare();
-    return tab;
+    try {
+      const { targetId } = await connection.send(
+        "Target.createTarget",
+        { url: "about:blank", browserContextId },
+        timeout,
+      );
+      const target = { targetId, type: "page", title: "", url: "", attached: false, canAccessOpener: false };
+      const session = await inTime(connection.createSession(target));
+      const tab = new Tab(browser, connection, browserContextId, session, targetId, options);
+      await tab.#prepare();
+      tab.#listen();
+      return tab;
+    } catch (thrown) {
+      await connection.send("Target.disposeBrowserContext", { browserContextId }, timeout).catch(() => {});
+      throw thrown;
+    }
   }
 
   /** Sends a command to the page. @throws Error if it takes longer than the tab's command timeout or `timeout` ms */
@@ -118,6 +132,13 @@ export class Tab {
     return exceptionDetails ? undefined : (result.value as T);
   }
 
+  /** Watches the page until the tab is cleared or closed. `onBytes` hears how many bytes of a document have come. */
+  watch(onBytes: (bytes: number) => void): PageWatch {
+    this.#watch?.stop();
+    this.#watch = new PageWatch(this.session, this.frameId, onBytes);
+    return this.#watch;
+  }
+
   /** Has the answer become the tab's document. */
   async show({ requestId }: PausedAnswer): Promise<void> {
     if (this.#hasScriptsOff) {
@@ -127,40 +148,45 @@ export class Tab {
     await this.send("Fetch.continueRequest", { requestId });
   }
 
-  /** Leaves the page and clears what it stored, so that the next one finds a fresh browser. */
+  /**
+   * Leaves the page and clears what it stored, for the next page of the same account.
+   *
+   * @throws TimeLimitError; what the connection throws. The tab is not fit for use then
+   */
   async clear(): Promise<void> {
     this.onAnswer = undefined;
     // First the page's scripts have to end: until then it can go on storing.
     if (!(await this.#silence())) await this.#goToBlank();
-    await Promise.all([
-      // Every origin's: frames of others have stored something, too.
-      this.send("Storage.clearDataForOrigin", { origin: "*", storageTypes }),
-      this.send("Page.resetNavigationHistory"),
-    ]);
-    this.isQuiet = false;
+    await this.#closeWindows();
+    // Every origin's: frames of others have stored something, too.
+    await this.send("Storage.clearDataForOrigin", { origin: "*", storageTypes });
+    this.#watch?.stop();
+    this.#watch = undefined;
+    this.isSettled = false;
     this.#isIntricate = false;
+    this.#hasPast = true;
     this.blockedUrl = undefined;
   }
 
   /**
-   * Switches the page's scripts off until the next document takes its place. Answers whether that is the end of them. Only
-   * promises go on by themselves, and of a quiet page none is known to be left open.
+   * Switches the page's scripts off until the next document takes its place, and empties the page. Answers whether that is
+   * the end of it: not while answers are on their way, for which promises wait that go on by themselves.
    *
    * A blank page would do for all pages alike, but takes a fifth of the processor time that a page takes.
    */
   async #silence(): Promise<boolean> {
-    if (!this.isQuiet || this.#isIntricate) return false;
+    if (!this.isSettled || this.#isIntricate) return false;
     this.#hasScriptsOff = true;
     const [, hasEnded] = await Promise.all([
       this.send("Emulation.setScriptExecutionDisabled", { value: true }),
       this.ask<boolean>("leave()"),
     ]);
-    return hasEnded === true;
+    return hasEnded === true && this.#watch !== undefined && this.#watch.quietSince !== null;
   }
 
   /** @throws TimeLimitError when the page does not let itself be left */
   async #goToBlank(): Promise<void> {
-    const watch = new PageWatch(this.session, this.frameId, () => {});
+    const watch = this.watch(() => {});
     const leave = async () => {
       for (let isThere = false; !isThere; ) {
         const { loaderId } = await this.send("Page.navigate", { url: "about:blank" });
@@ -171,21 +197,29 @@ export class Tab {
         isThere = watch.loaderId === loaderId;
       }
     };
-    try {
-      await withinTime(this.#options.commandTimeout, "Leaving a page", leave());
-    } finally {
-      watch.stop();
-    }
+    await withinTime(this.#options.commandTimeout, "Leaving a page", leave());
     // Once the blank page has answered, the browser holds it for the tab's page, too.
     // The name is set twice, since what is the same already tells the browser nothing.
     await this.send("Runtime.evaluate", { expression: "window.name = 'left'; window.name = ''" });
   }
 
+  async #closeWindows(): Promise<void> {
+    while (this.#windows.size > 0) {
+      const gone = new Promise<void>((resolve) => {
+        this.#windowGone = resolve;
+      });
+      for (const targetId of this.#windows) this.#closeTarget(targetId);
+      await withinTime(this.#options.commandTimeout, "Closing a window", gone);
+    }
+  }
+
   /** Closes the tab with its context. @throws what the connection throws */
   async close(): Promise<void> {
+    this.#watch?.stop();
     this.#browser.off("disconnected", this.#lost);
-    this.#connection.off("Target.targetCreated", this.#closeOther);
-    this.#connection.off("Target.targetInfoChanged", this.#closeOther);
+    this.#connection.off("Target.targetCreated", this.#targetSeen);
+    this.#connection.off("Target.targetInfoChanged", this.#targetSeen);
+    this.#connection.off("Target.targetDestroyed", this.#targetGone);
     await this.#connection.send(
       "Target.disposeBrowserContext",
       { browserContextId: this.#contextId },
@@ -210,9 +244,10 @@ export class Tab {
     };
     this.session.on("Page.frameAttached", isIntricate);
     this.session.on("Page.documentOpened", isIntricate);
-    this.#browser.on("disconnected", this.#lost);
-    this.#connection.on("Target.targetCreated", this.#closeOther);
-    this.#connection.on("Target.targetInfoChanged", this.#closeOther);
+    const forgetPast = () => this.#forgetPast();
+    this.session.on("Page.domContentEventFired", forgetPast);
+    this.session.on("Page.loadEventFired", forgetPast);
+    this.session.on("Page.navigatedWithinDocument", forgetPast);
     const patterns = [
       ...unwantedTypes.map((resourceType) => ({ urlPattern: "*", resourceType })),
       ...suspectUrls.map((urlPattern) => ({ urlPattern })),
@@ -239,15 +274,45 @@ export class Tab {
     ]);
   }
 
+  #listen(): void {
+    this.#browser.on("disconnected", this.#lost);
+    this.#connection.on("Target.targetCreated", this.#targetSeen);
+    this.#connection.on("Target.targetInfoChanged", this.#targetSeen);
+    this.#connection.on("Target.targetDestroyed", this.#targetGone);
+  }
+
   readonly #lost = (): void => this.onLost?.();
 
-  /** Windows that the page opens are closed at once: nobody looks at them, and what they store is not cleared. */
-  readonly #closeOther = ({ targetInfo }: CDPEvents["Target.targetCreated"]): void => {
+  /** Windows that the page opens are closed: nobody looks at them. */
+  readonly #targetSeen = ({ targetInfo }: CDPEvents["Target.targetCreated"]): void => {
     const { targetId, type, url, browserContextId } = targetInfo;
     if (browserContextId !== this.#contextId || type !== "page" || targetId === this.frameId) return;
-    // One without an address is still being made, and its opener waits for it.
-    if (url !== "") this.#connection.send("Target.closeTarget", { targetId }).catch(() => {});
+    this.#windows.add(targetId);
+    this.#isIntricate = true;
+    // One without an address may still be being made, and its opener waits for it.
+    if (url !== "") this.#closeTarget(targetId);
   };
+
+  readonly #targetGone = ({ targetId }: CDPEvents["Target.targetDestroyed"]): void => {
+    if (targetId === this.frameId) this.onLost?.();
+    if (this.#windows.delete(targetId)) this.#windowGone?.();
+  };
+
+  #closeTarget(targetId: string): void {
+    this.#connection.send("Target.closeTarget", { targetId }).catch(() => {
+      // It has gone already.
+    });
+  }
+
+  /** Now that the page is there, what was in the tab before it is taken out of the history: a frame could go back to it. */
+  #forgetPast(): void {
+    if (!this.#hasPast || this.#watch?.documents === 0) return;
+    this.#hasPast = false;
+    this.send("Page.resetNavigationHistory").catch(() => {
+      // The page is on its way elsewhere, or back. It can be tried again when it is there.
+      this.#hasPast = true;
+    });
+  }
 
   async #decide(paused: PausedAnswer): Promise<void> {
     const { requestId, request, resourceType } = paused;
@@ -261,21 +326,24 @@ export class Tab {
     } else if (this.#options.isAllowed(request.url)) {
       await this.send("Fetch.continueRequest", { requestId });
     } else {
-      this.blockedUrl ??= request.url;
+      if (resourceType === "Document" && paused.frameId === this.frameId) this.blockedUrl ??= request.url;
       await this.send("Fetch.failRequest", { requestId, errorReason: "BlockedByClient" });
     }
   }
 }
 
 /** Puppeteer's connection to the browser. */
-async function connectionOf(browser: Browser): Promise<Connection> {
-  const known = connections.get(browser);
-  if (known) return known;
+function connectionOf(browser: Browser): Promise<Connection> {
+  const connecting = connections.get(browser) ?? findConnection(browser);
+  connections.set(browser, connecting);
+  return connecting;
+}
+
+async function findConnection(browser: Browser): Promise<Connection> {
   const session = await browser.target().createCDPSession();
   const connection = session.connection();
   if (!connection) throw new Error("The browser is not connected.");
-  connections.set(browser, connection);
   return connection;
 }
 
-const connections = new WeakMap<Browser, Connection>();
+const connections = new WeakMap<Browser, Promise<Connection>>();

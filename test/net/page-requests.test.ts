@@ -4,7 +4,7 @@
  */
 import { env } from "cloudflare:workers";
 import puppeteer, { type Browser } from "@cloudflare/puppeteer";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { afterAll, beforeAll, describe, expect, inject, it } from "vitest";
 import { suspectUrlPatterns } from "../../src/net/public-url.ts";
 import { RenderFailure } from "../../src/render/failure.ts";
 import { pageLook } from "../../src/render/page-look.ts";
@@ -68,6 +68,15 @@ describe("a page that leads to a private address", () => {
     const result = await visit(newHook([reply(forbidden.url)]), forbidden);
     expect(await forbidden.calls()).toEqual([]);
     expect(result).toMatchObject({ code: "blocked_address" });
+  });
+});
+
+describe("a page that asks a private address for something, and then leads to where the connection breaks", () => {
+  it("fails with the connection's failure", async () => {
+    const forbidden = newHook();
+    const script = `fetch(${JSON.stringify(forbidden.url)}).catch(() => { location = "${inject("site")}/fault/reset"; })`;
+    const result = await visit(newHook([html(`<script>${script}</script>`)]), forbidden);
+    expect(result).toMatchObject({ code: "connection_reset", transient: true });
   });
 });
 

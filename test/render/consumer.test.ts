@@ -29,7 +29,7 @@ class Batch implements PageSource {
     this.id = `batch_${crypto.randomUUID()}`;
     this.accountId = accountId;
     this.#paths = paths;
-    this.#waiting = paths.map((path, idx) => ({ idx, url: `${site}${path}`, attempt: 1 }));
+    this.#waiting = paths.map((path, idx) => ({ idx, url: new URL(path, site).href, attempt: 1 }));
   }
 
   async claim(_tickets: unknown, limit: number): Promise<Claim> {
@@ -44,7 +44,7 @@ class Batch implements PageSource {
       const path = this.#pathOf(idx);
       this.outcomes.set(path, [...(this.outcomes.get(path) ?? []), outcome]);
       if (outcome.kind !== "failed" || !outcome.transient) continue;
-      this.#waiting.push({ idx, url: `${site}${path}`, attempt: attempt + 1 });
+      this.#waiting.push({ idx, url: new URL(path, site).href, attempt: attempt + 1 });
     }
   }
 
@@ -136,6 +136,17 @@ describe("a consumer run", () => {
     await run([batch], { SETTLE_TIMEOUT_MS: 5000 });
     for (const path of paths) expect(batch.ends[path]?.at(-1), path).toBe("rendered");
     expect(await sessions()).not.toContain(doomed);
+  });
+
+  it("logs a page in by what its own address says, and not by another's", async () => {
+    const withLogin = `${site.replace("//", "//someone:secret@")}/fault/protected`;
+    const batch = new Batch(["/fault/protected?1", withLogin, "/fault/protected?2"]);
+    await run([batch], { TABS_PER_LEASE: 1, CONSUMER_RUN_MS: 10_000 });
+    expect(batch.ends).toEqual({
+      "/fault/protected?1": ["http_error"],
+      [withLogin]: ["rendered"],
+      "/fault/protected?2": ["http_error"],
+    });
   });
 
   it("shows a page nothing of other pages, of its own account or another", async () => {

@@ -105,14 +105,24 @@ describe("a tab used again", () => {
     const tab = await openTab();
     for (let round = 0; round < 5; round += 1) {
       expect(await foundBy(tab, `${site}/fault/storage`)).toBe("clean");
-      // What is quiet is left in another way.
-      tab.isQuiet = false;
+      // What has settled is left in another way.
+      tab.isSettled = false;
       tab.session.once("Page.frameStartedNavigating" as never, () =>
         tab.session.send("Page.navigate", { url: `${site}/tiny/1` }),
       );
       await tab.clear();
       const { result } = await tab.send("Runtime.evaluate", { expression: "location.href" });
       expect(result.value).toBe("about:blank");
+    }
+  });
+
+  it("loads a page anew whose address differs from the last one's by its fragment at most", async () => {
+    const tab = await openTab();
+    for (const fragment of ["#a", "#a", "#b", "", "", "#c"]) {
+      expect(await foundBy(tab, `${site}/fault/address${fragment}`)).toBe(
+        `At ${fragment || "none"}, state null`,
+      );
+      await tab.clear();
     }
   });
 
@@ -133,9 +143,9 @@ describe("a tab used again", () => {
         path === "/fault/history-states" ? `${site}/fault/history-states?1` : undefined,
       );
       expect(rendered.kind === "html" && rendered.page.html).toContain("Words that were served.");
-      await tab.clear();
       const { entries } = await tab.send("Page.getNavigationHistory");
-      expect(entries).toHaveLength(1);
+      for (const entry of entries) expect(new URL(entry.url).pathname).toBe(path);
+      await tab.clear();
     }
   });
 
@@ -158,6 +168,21 @@ describe("a tab", () => {
     await htmlOf(tab, `${site}/fault/popups`);
     await vi.waitFor(() => expect(opened).toBeGreaterThanOrEqual(6), { timeout: 5000 });
     await vi.waitFor(() => expect(pages()).toBe(before), { timeout: 5000 });
+  });
+
+  it("says when its page has gone quiet, though answers have come that nobody reads", async () => {
+    const tab = await openTab();
+    await htmlOf(tab, `${site}/spa/unread`);
+    expect(tab.isSettled).toBe(true);
+  });
+
+  it("fails a page at once when it is closed", async () => {
+    const tab = await openTab();
+    const isLoaded = new Promise((resolve) => tab.session.once("Page.loadEventFired", resolve));
+    const rendering = renderPage(tab, `${site}/spa/long-poll`, limits).catch((thrown) => thrown);
+    await isLoaded;
+    await tab.send("Page.close");
+    expect(await rendering).toMatchObject({ code: "page_crashed", transient: true });
   });
 });
 

@@ -68,6 +68,19 @@ const comesLate = [
     text: ["Step 5 of 5 is done."],
   }),
   latePage({
+    name: "timer-pairs",
+    heading: "Timers that are due together",
+    script: `
+    for (let step = 1; step <= 5; step++) {
+      await fetch("/spa/late/step/" + step, { cache: "no-store" });
+      for (let n = 0; n < 3; n++) setTimeout(() => {}, 20);
+      await new Promise((resolve) => setTimeout(resolve, 40));
+    }
+    await fetch("/spa/late/step/1", { cache: "no-store" });
+    setTimeout(() => show("The last " + "timer fired."), 600);`,
+    text: ["The last timer fired."],
+  }),
+  latePage({
     name: "slow-answer",
     heading: "One answer that takes two seconds",
     script: `show((await json("/spa/late/slow")).text);`,
@@ -167,6 +180,14 @@ const goesOn = [
     show((await json("/spa/late/step/1")).text);
     fetch("/spa/late/never").catch(() => {});`,
     text: ["Step 1 of 5 is done."],
+  }),
+  latePage({
+    name: "unread",
+    heading: "Answers that nobody reads",
+    script: `
+    window.answers = await Promise.all([fetch("/spa/late/step/1"), fetch("/fault/small", { keepalive: true })]);
+    show("Two answers " + "have come.");`,
+    text: ["Two answers have come."],
   }),
   latePage({
     name: "clock",

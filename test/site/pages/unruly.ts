@@ -54,7 +54,7 @@ const leaveTraces = `
   });
   await caches.open("trace").then((cache) => cache.put("/fault/trace", new Response(mark)));`;
 
-/** Ways to go on storing for as long as the page is there, and when it goes. Each calls `store`. */
+/** Ways to go on storing for as long as the page is there, and when it goes, at `path`. Each calls `store`. */
 const storing: Record<string, string> = {
   interval: `setInterval(store, 1);`,
   "animation-frames": `const frame = () => { store(); requestAnimationFrame(frame); }; frame();`,
@@ -77,6 +77,23 @@ const storing: Record<string, string> = {
     animation.onfinish = () => { store(); animation.play(); };`,
   events: `new EventSource("/fault/events").onmessage = store;`,
   requests: `while (true) { await fetch("/fault/small?" + performance.now()); store(); }`,
+  polls: `setInterval(async () => { await fetch("/spa/late/step/3"); store(); }, 20);`,
+  styles: `
+    const moving = document.body.appendChild(document.createElement("p"));
+    moving.innerHTML = "<style>@keyframes move { to { opacity: 0.5 } } p { animation: move 5ms infinite }</style>";
+    moving.addEventListener("animationiteration", () => {
+      store();
+      if (location.pathname !== path) location.href = "/tiny/1";
+    });`,
+  window: `
+    const other = window.open("/fault/status/204");
+    const script = "setInterval(() => { opener.localStorage.setItem('trace', 'left'); if (opener.location.pathname !== '" + path + "') opener.location.href = '/tiny/1'; }, 1);";
+    if (other) other.document.write("<script>" + script + "</" + "script>");`,
+  "what-leaves-it": `
+    for (const symbol of Object.getOwnPropertySymbols(window)) {
+      try { window[symbol].leave = () => true; } catch {}
+    }
+    setInterval(store, 1);`,
   worker: `
     const source = "setInterval(() => { indexedDB.open('trace'); postMessage(0); }, 1);";
     new Worker(URL.createObjectURL(new Blob([source]))).onmessage = store;`,
@@ -127,6 +144,7 @@ export const unrulyPages: Page[] = [
   ...Object.entries(storing).map(([way, script]) =>
     unruly(`goes-on-storing-${way}`, `Goes on storing: ${way}`, {
       script: `
+        const path = location.pathname;
         const store = () => {
           document.cookie = "trace=1; path=/";
           localStorage.setItem("trace", "left");
@@ -234,6 +252,22 @@ export const unrulyPages: Page[] = [
   storageLate,
   unruly("print", "Prints itself", { script: "window.print();" }),
   unruly("close", "Closes itself", { script: "window.close();" }),
+  unruly("close-late", "Closes itself later", { script: "setTimeout(() => window.close(), 100);" }),
+  unruly(
+    "address",
+    "Says what its address is",
+    {
+      script: `
+        const say = () => {
+          document.querySelector("#out").textContent =
+            "At " + (location.hash || "none") + ", state " + JSON.stringify(history.state);
+        };
+        addEventListener("hashchange", say);
+        say();
+        history.replaceState("seen", "");`,
+    },
+    { byScript: true, text: ["At none, state null"] },
+  ),
   unruly("debugger", "Stops for a debugger", { script: "for (let n = 0; n < 10; n++) debugger;" }),
   unruly("history-back", "Goes back", { script: "history.back(); history.go(-2); navigation.back();" }),
   unruly(
@@ -300,6 +334,13 @@ export const unrulyPages: Page[] = [
 ];
 
 export const unrulyRoutes: Route[] = [
+  {
+    pattern: "/fault/protected",
+    respond: ({ request }) =>
+      request.headers.authorization
+        ? { body: "<!doctype html><title>Protected</title><p>For those who have logged in.</p>" }
+        : { status: 401, headers: { "www-authenticate": 'Basic realm="test"' } },
+  },
   {
     pattern: "/fault/small",
     respond: () => ({
