@@ -81,7 +81,8 @@
     },
   });
 
-  // Behind the document lies nothing that it could go back to but what the tab showed before.
+  // A document goes back to what it has put into the history itself, and to nothing before: the first one would come to
+  // what was in the tab before the page.
   const firstEntry = window.navigation?.currentEntry;
   const canGoBack = (steps) => {
     const { navigation } = window;
@@ -131,6 +132,8 @@
         return native.construct(target, args, newTarget);
       },
     });
+    // Some tell by it what an object is.
+    window[name].prototype.constructor = window[name];
   }
 
   // Nobody closes a window that a person has opened but that person.

@@ -170,7 +170,8 @@ class ConsumerRun {
   /** The tab, fit for the next page; or none, when it could not be made so. */
   async #clear(tab: Tab, work: PageWork): Promise<Tab | undefined> {
     // The browser would go on logging in to that site, for as long as the tab's context is there.
-    if (new URL(work.assignment.url).username) return await this.#discard(tab);
+    const { username, password } = new URL(work.assignment.url);
+    if (username || password) return await this.#discard(tab);
     try {
       await withinTime(COMMAND_TIMEOUT_MS, "Clearing a tab", tab.clear());
       return tab;

@@ -241,7 +241,7 @@ class PageRendering {
   #captured(page: CapturedPage): RenderedPage {
     const facts = this.#facts(page);
     if (page.url === "about:blank") {
-      const message = "The page went back to where its reader had come from.";
+      const message = "The page has left for a blank one.";
       throw new RenderFailure("render_failed", message, { transient: true });
     }
     const bytes = new TextEncoder().encode(page.html).byteLength;

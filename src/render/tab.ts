@@ -66,7 +66,7 @@ export class Tab {
   #isIntricate = false;
   #hasScriptsOff = false;
   /** The tab's history holds what was in the tab before the page. */
-  #hasPast = false;
+  #hasPast = true;
 
   private constructor(
     browser: Browser,
