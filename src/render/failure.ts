@@ -27,9 +27,12 @@ export class RenderFailure extends Error {
 
   /** The server's answer was of no use and has not become a page: the tab can be cleared and used for the next one. */
   get leavesTabFit(): boolean {
-    return this.facts.httpStatus !== undefined && this.code !== "timeout" && this.code !== "page_crashed";
+    return this.facts.httpStatus !== undefined && !hurting.has(this.code);
   }
 }
+
+/** What ended so has left a tab that is busy, or none. */
+const hurting = new Set<FailureCode>(["timeout", "page_crashed", "page_too_large"]);
 
 interface Rule {
   matches: RegExp;

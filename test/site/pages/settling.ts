@@ -262,7 +262,7 @@ export const settlingRoutes: Route[] = [
       response.writeHead(200, { "content-type": "text/event-stream", "cache-control": "no-store" });
       for (let n = 1; !gone.aborted; n++) {
         response.write(`data: Event ${n} of the stream.\n\n`);
-        await after(n < 3 ? 100 : 1000, undefined, { signal: gone });
+        await after(n < 3 ? 40 : 1000, undefined, { signal: gone });
       }
     },
   },
