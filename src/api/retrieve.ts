@@ -47,7 +47,7 @@ export const retrieveQuery = z
     "formats[]": wantedFormats,
   })
   .transform((query) => {
-    const wanted = [...query.formats, ...query["formats[]"]];
+    const wanted = [...new Set([...query.formats, ...query["formats[]"]])];
     return { retrieveId: query.retrieve_id, wanted: wanted.length > 0 ? wanted : [...formats] };
   });
 

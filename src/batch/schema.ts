@@ -49,7 +49,8 @@ export const httpUrl = (guard: UrlGuard) =>
     });
 
 function faultOfUrl(value: string, guard: UrlGuard): string | null {
-  if (value === "" || value.length > MAX_URL_CHARACTERS) return null;
+  // What its length is at fault with has been said.
+  if (value === "" || characters(value) > MAX_URL_CHARACTERS) return null;
   const parsed = URL.parse(value);
   const shown = JSON.stringify(value.length > 100 ? `${value.slice(0, 100)}…` : value);
   if (!parsed) return `Must be an absolute http or https URL; ${shown} was given.`;

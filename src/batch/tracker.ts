@@ -317,7 +317,9 @@ export class BatchTracker extends DurableObject<Env> implements PageSource {
       const count = projected - before.completed - before.failed;
       this.#log("debug", "items.projected", { count, up_to_seq: projected });
       this.#touchedAt = Date.now();
-      if (this.#ledger.unprojectedCount() === 0) this.#projectBy = null;
+      // What has come in meanwhile waits like any other, or a steady flow would never let this end.
+      const isAll = this.#ledger.unprojectedCount() === 0;
+      this.#projectBy = isAll ? null : Date.now() + this.#settings.PROJECTION_DELAY_MS;
     }
   }
 

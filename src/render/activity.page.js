@@ -26,6 +26,13 @@
   // What is about to happen and when: timers by their number, answers of workers by the worker.
   const due = new Map();
   let depth = 0;
+  // Promises that a timer's callback settles run before the next task, and what they set belongs to it. A message comes
+  // right after them: a timer of 0 ms would come later than others, being set by one.
+  const { port1: afterPromises, port2: ended } = new MessageChannel();
+  const { postMessage } = MessagePort.prototype;
+  ended.onmessage = () => {
+    depth = 0;
+  };
   let changedAt = now();
   let waitsForView = false;
 
@@ -40,10 +47,7 @@
       const run = function (...given) {
         due.delete(id);
         depth = level;
-        // Promises that this callback settles run before the next task, and what they set belongs to it.
-        later(() => {
-          depth = 0;
-        }, 0);
+        native.apply(postMessage, afterPromises, [0]);
         return native.apply(callback, this, given);
       };
       const id = native.apply(target, self, [run, delay, ...rest]);

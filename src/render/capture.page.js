@@ -3,7 +3,10 @@
 //
 // Runs in a world of its own, so that nothing the page did to its globals matters. Elements with a name or an id show
 // through as properties of `document` and of forms in every world, though: so all reading goes through the prototypes.
-((marks, maxFrameDepth) => {
+//
+// HTML of more than maxLength characters is not answered, only how much it is. The rest beyond the first sliceLength
+// characters is kept in that world, as `html`.
+((marks, maxFrameDepth, maxLength, sliceLength) => {
   const getter = (type, name) => {
     const { get } = Object.getOwnPropertyDescriptor(type.prototype, name);
     return (node) => Reflect.apply(get, node, []);
@@ -154,9 +157,13 @@
   const doctype = doctypeOf(document);
   const html = serialised(document, 0);
   const isXml = contentType(document) !== "text/html";
+  const whole = (doctype && !isXml ? new XMLSerializer().serializeToString(doctype) : "") + html;
+  const isTooLong = whole.length > maxLength;
+  if (!isTooLong && whole.length > sliceLength) globalThis.html = whole;
   return {
-    html: (doctype && !isXml ? new XMLSerializer().serializeToString(doctype) : "") + html,
+    length: whole.length,
+    html: isTooLong ? "" : whole.slice(0, sliceLength),
     title: String(titleOf(document)).slice(0, 500),
     url: window.location.href,
   };
-})(__MARKS__, __MAX_FRAME_DEPTH__);
+})(__MARKS__, __MAX_FRAME_DEPTH__, __MAX_LENGTH__, __SLICE_LENGTH__);

@@ -1,5 +1,6 @@
 /** Takes the rendered page out of the tab. */
 import captureScript from "./capture.page.js";
+import { tooLarge } from "./document-answer.ts";
 import { maxFrameDepth } from "./extract/flatten.ts";
 import { markNames, markToken } from "./extract/marks.ts";
 import { RenderFailure } from "./failure.ts";
@@ -15,10 +16,22 @@ export interface CapturedPage {
   url: string;
 }
 
-const script = captureScript.replace("__MAX_FRAME_DEPTH__", String(maxFrameDepth));
+/**
+ * Characters of HTML that are sent in one message. Chromium writes each that is not ASCII in six bytes, and workerd breaks
+ * a WebSocket off whose message is longer than 32 MiB, which costs all tabs of the browser.
+ */
+const SLICE_LENGTH = 4 * 1024 * 1024;
 
-/** The page in the tab. @throws RenderFailure when the page does not let itself be read */
-export async function capture(tab: Tab, timeoutMs: number): Promise<CapturedPage> {
+const script = captureScript
+  .replace("__MAX_FRAME_DEPTH__", String(maxFrameDepth))
+  .replace("__SLICE_LENGTH__", String(SLICE_LENGTH));
+
+/**
+ * The page in the tab, of at most `maxBytes` characters.
+ *
+ * @throws RenderFailure when the page does not let itself be read, or is longer
+ */
+export async function capture(tab: Tab, timeoutMs: number, maxBytes: number): Promise<CapturedPage> {
   const limit = { timeout: timeoutMs };
   const { executionContextId } = await tab.send(
     "Page.createIsolatedWorld",
@@ -26,7 +39,9 @@ export async function capture(tab: Tab, timeoutMs: number): Promise<CapturedPage
     limit,
   );
   const token = markToken();
-  const expression = script.replace("__MARKS__", JSON.stringify(markNames(token)));
+  const expression = script
+    .replace("__MARKS__", JSON.stringify(markNames(token)))
+    .replace("__MAX_LENGTH__", String(maxBytes));
   const { result, exceptionDetails } = await tab.send(
     "Runtime.evaluate",
     { expression, contextId: executionContextId, returnByValue: true },
@@ -38,5 +53,13 @@ export async function capture(tab: Tab, timeoutMs: number): Promise<CapturedPage
       transient: true,
     });
   }
-  return { ...(result.value as Omit<CapturedPage, "token">), token };
+  const { length, ...page } = result.value as Omit<CapturedPage, "token"> & { length: number };
+  if (length > maxBytes) throw tooLarge(`${length} characters`, maxBytes);
+  const slices = [page.html];
+  for (let at = SLICE_LENGTH; at < length; at += SLICE_LENGTH) {
+    const slice = `html.slice(${at}, ${at + SLICE_LENGTH})`;
+    const params = { expression: slice, contextId: executionContextId, returnByValue: true };
+    slices.push((await tab.send("Runtime.evaluate", params, limit)).result.value);
+  }
+  return { ...page, html: slices.join(""), token };
 }

@@ -16,8 +16,8 @@ const endlessTypes = new Set([
   "CSPViolationReport",
 ]);
 
-/** The body of an answer to fetch() of which nothing has come for so many ms, after something had, is not being read. */
-const UNREAD_MS = 500;
+/** The body of an answer to fetch() of which nothing has come for so many ms, after something had, is not waited for. */
+const UNREAD_MS = 1000;
 
 /** A request for the tab's document. */
 interface DocumentRequest {
@@ -38,6 +38,8 @@ export class PageWatch {
   readonly #requests = new Map<string, DocumentRequest>();
   /** Requests by fetch() that have been answered → the timer that ends them unless more comes. None before the body has begun. */
   readonly #fetches = new Map<string, ReturnType<typeof setTimeout> | undefined>();
+  /** Those of them that are not waited for. */
+  readonly #unread = new Set<string>();
   readonly #listeners: (() => void)[] = [];
   readonly #waiters = new Set<() => void>();
   #loaderId: string | undefined;
@@ -117,6 +119,11 @@ export class PageWatch {
   /** Since when no request is under way, epoch ms; null while any is. */
   get quietSince(): number | null {
     return this.#open.size > 0 ? null : this.#quietSince;
+  }
+
+  /** Nothing is under way, nor left unread, that the page could go on with when it comes. */
+  get isIdle(): boolean {
+    return this.#open.size === 0 && this.#unread.size === 0;
   }
 
   /** How long the oldest request has been under way, in ms. */
@@ -199,6 +206,12 @@ export class PageWatch {
       this.#contentLoaded = this.#documents > 0;
       this.#loaded = this.#documents > 0;
     });
+    // A page that was about to go to something that is no document, and stays, never says that it has loaded.
+    this.#on("Page.frameStoppedLoading", ({ frameId }) => {
+      if (frameId !== this.#frameId || this.#documents === 0) return;
+      this.#contentLoaded = true;
+      this.#loaded = true;
+    });
     this.#on("Inspector.targetCrashed", () => {
       this.fail(new RenderFailure("page_crashed", "The page crashed its browser tab.", { transient: true }));
     });
@@ -213,8 +226,10 @@ export class PageWatch {
     redirectResponse,
   }: CDPEvents["Network.requestWillBeSent"]): void {
     if (redirectResponse) this.#quietSince = Date.now();
-    // What does not come over the network has come, and not all of it is ever said to have ended.
-    if (!endlessTypes.has(type ?? "") && !/^(?:data|blob):/.test(url)) this.#open.set(requestId, Date.now());
+    // What does not come over the network has come, and not all of it is ever said to have ended. Nor is that of a
+    // worker's own script, which has no loader.
+    const isEndless = endlessTypes.has(type ?? "") || /^(?:data|blob):/.test(url) || loaderId === "";
+    if (!isEndless) this.#open.set(requestId, Date.now());
     if (type === "Document" && frameId === this.#frameId && requestId === loaderId) {
       const isSecond = this.#requests.size > 0 && !this.#requests.has(requestId);
       // The page has no document yet that could ask for another: the one that was in the tab before it did.
@@ -226,22 +241,29 @@ export class PageWatch {
   /** Chromium never says that an answer has ended whose body nobody reads. */
   #awaitMoreOf(requestId: string): void {
     clearTimeout(this.#fetches.get(requestId));
-    const unread = () => {
-      this.#ended(requestId, undefined);
+    if (this.#unread.delete(requestId)) this.#open.set(requestId, Date.now());
+    const giveUp = () => {
+      this.#closed(requestId);
+      this.#unread.add(requestId);
       this.wake();
     };
-    this.#fetches.set(requestId, setTimeout(unread, UNREAD_MS));
+    this.#fetches.set(requestId, setTimeout(giveUp, UNREAD_MS));
   }
 
   #ended(requestId: string, errorText: string | undefined): void {
     clearTimeout(this.#fetches.get(requestId));
     this.#fetches.delete(requestId);
+    this.#unread.delete(requestId);
     const request = this.#requests.get(requestId);
     if (request) {
       request.isOver = true;
       // Chromium's own page that says why there is none ends under the same id.
       request.errorText ??= errorText;
     }
+    this.#closed(requestId);
+  }
+
+  #closed(requestId: string): void {
     if (this.#open.delete(requestId) && this.#open.size === 0) this.#quietSince = Date.now();
   }
 
@@ -259,6 +281,9 @@ export class PageWatch {
     }
     // What the document before it had asked for does not matter any more.
     this.#open.clear();
+    for (const timer of this.#fetches.values()) clearTimeout(timer);
+    this.#fetches.clear();
+    this.#unread.clear();
     if (this.#requests.get(frame.loaderId)?.isOver === false) this.#open.set(frame.loaderId, Date.now());
     this.#quietSince = Date.now();
   }

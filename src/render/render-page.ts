@@ -95,7 +95,7 @@ class PageRendering {
       const { documents } = this.#watch;
       try {
         if (gone >= ROUNDS && this.#watch.isContentLoaded) await this.#tab.send("Page.stopLoading");
-        const page = await capture(this.#tab, this.#captureLimit());
+        const page = await capture(this.#tab, this.#captureLimit(), this.#limits.maxBytes);
         this.#tab.isSettled = isSettled;
         return this.#captured(page);
       } catch (thrown) {

@@ -181,7 +181,7 @@ export class Tab {
       this.send("Emulation.setScriptExecutionDisabled", { value: true }),
       this.ask<boolean>("leave()"),
     ]);
-    return hasEnded === true && this.#watch !== undefined && this.#watch.quietSince !== null;
+    return hasEnded === true && this.#watch?.isIdle === true;
   }
 
   /** @throws TimeLimitError when the page does not let itself be left */
@@ -247,7 +247,10 @@ export class Tab {
     const forgetPast = () => this.#forgetPast();
     this.session.on("Page.domContentEventFired", forgetPast);
     this.session.on("Page.loadEventFired", forgetPast);
-    this.session.on("Page.navigatedWithinDocument", forgetPast);
+    this.session.on("Page.navigatedWithinDocument", () => {
+      // With the past would go what the page has put into the history itself.
+      if (this.#watch && this.#watch.documents > 0) this.#hasPast = false;
+    });
     const patterns = [
       ...unwantedTypes.map((resourceType) => ({ urlPattern: "*", resourceType })),
       ...suspectUrls.map((urlPattern) => ({ urlPattern })),
@@ -334,8 +337,11 @@ export class Tab {
 
 /** Puppeteer's connection to the browser. */
 function connectionOf(browser: Browser): Promise<Connection> {
-  const connecting = connections.get(browser) ?? findConnection(browser);
+  const known = connections.get(browser);
+  if (known) return known;
+  const connecting = findConnection(browser);
   connections.set(browser, connecting);
+  connecting.catch(() => connections.delete(browser));
   return connecting;
 }
 

@@ -232,6 +232,12 @@ describe("what is refused as validation_error", () => {
     ["a url without a host", withItem({ url: "https://" }), "items[0].url", /absolute/],
     ["a url of 8193 characters", withItem({ url: longUrl(8193) }), "items[0].url", /has 8193/],
     [
+      "a file url of 5000 characters that take two units each",
+      withItem({ url: `file:///${"😀".repeat(4992)}` }),
+      "items[0].url",
+      /scheme is file/,
+    ],
+    [
       "item metadata that are a string",
       withItem({ metadata: "a" }),
       "items[0].metadata",

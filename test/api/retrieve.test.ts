@@ -141,7 +141,8 @@ describe("size", async () => {
     expect(text).toHaveLength(6 * mebibyte);
   });
 
-  it("counts what was asked for alone, in bytes", async () => {
+  it("counts what was asked for alone, in bytes, and once", async () => {
+    expect((await retrieve(`retrieve_id=${ids[0]}&formats=html,html`)).body.size_exceeded).toBe(false);
     expect((await retrieve(`retrieve_id=${ids[1]}&formats=text`)).body.size_exceeded).toBe(false);
     expect((await retrieve(`retrieve_id=${ids[2]}&formats=html`)).body.size_exceeded).toBe(true);
   });

@@ -14,6 +14,7 @@ const site = inject("site");
 const path = "/structure/arrival";
 let browser: Browser;
 let tab: Tab;
+const maxBytes = 16 * 1024 * 1024;
 
 beforeAll(async () => {
   browser = await puppeteer.launch(env.BROWSER as never);
@@ -40,7 +41,7 @@ async function captured(html: string, script = ""): Promise<CapturedPage> {
   const expression = `(async () => { ${written} ${script} })()`;
   const { exceptionDetails } = await tab.send("Runtime.evaluate", { expression, awaitPromise: true });
   if (exceptionDetails) throw new Error(exceptionDetails.exception?.description);
-  return capture(tab, 20_000);
+  return capture(tab, 20_000, maxBytes);
 }
 
 /** What is kept of the page, and the text that is made of that. */
@@ -236,6 +237,20 @@ describe("frames", () => {
 });
 
 describe("an ordinary page", () => {
+  it("of more than fits into one message is captured whole", async () => {
+    const script = `document.body.textContent = "a" + "\u044f".repeat(7_000_000) + "z";`;
+    const { html } = await captured(`${doctype}<body></body>`, script);
+    expect(/<body>(.*)<\/body>/.exec(html)?.[1] === `a${"\u044f".repeat(7_000_000)}z`).toBe(true);
+  });
+
+  it("of more than is kept is not taken out of the tab", async () => {
+    const script = `document.body.textContent = "x".repeat(40 * 1024 * 1024);`;
+    await expect(captured(`${doctype}<body></body>`, script)).rejects.toMatchObject({
+      code: "page_too_large",
+    });
+    expect(await shown(`${doctype}<p>Small`)).toBe("Small\n");
+  });
+
   it("of 5 MB and 60,000 elements is captured within seconds", async () => {
     const html = `${doctype}${`<p>${"words ".repeat(28)}<a href="/x">link</a></p>\n`.repeat(25_000)}`;
     const startedAt = Date.now();

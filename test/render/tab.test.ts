@@ -143,8 +143,10 @@ describe("a tab used again", () => {
         path === "/fault/history-states" ? `${site}/fault/history-states?1` : undefined,
       );
       expect(rendered.kind === "html" && rendered.page.html).toContain("Words that were served.");
-      const { entries } = await tab.send("Page.getNavigationHistory");
-      for (const entry of entries) expect(new URL(entry.url).pathname).toBe(path);
+      if (path === "/fault/history-back") {
+        const { entries } = await tab.send("Page.getNavigationHistory");
+        expect(entries).toHaveLength(1);
+      }
       await tab.clear();
     }
   });
@@ -170,11 +172,14 @@ describe("a tab", () => {
     await vi.waitFor(() => expect(pages()).toBe(before), { timeout: 5000 });
   });
 
-  it("says when its page has gone quiet, though answers have come that nobody reads", async () => {
-    const tab = await openTab();
-    await htmlOf(tab, `${site}/spa/unread`);
-    expect(tab.isSettled).toBe(true);
-  });
+  it.each(["unread", "app-link", "url-worker"])(
+    "says when its page has gone quiet: /spa/%s",
+    async (name) => {
+      const tab = await openTab();
+      await htmlOf(tab, `${site}/spa/${name}`);
+      expect(tab.isSettled).toBe(true);
+    },
+  );
 
   it("fails a page at once when it is closed", async () => {
     const tab = await openTab();

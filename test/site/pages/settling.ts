@@ -81,6 +81,49 @@ const comesLate = [
     text: ["The last timer fired."],
   }),
   latePage({
+    name: "two-pieces",
+    heading: "An answer in two pieces",
+    script: `show((await json("/spa/late/pieces")).text);`,
+    text: ["Both pieces are there."],
+  }),
+  latePage({
+    name: "beside-a-loop",
+    heading: "A timer beside a loop of timers",
+    script: `
+    (function loop() { setTimeout(loop, 10); })();
+    await fetch("/spa/late/step/1");
+    setTimeout(() => show("The slow timer " + "fired."), 800);`,
+    text: ["The slow timer fired."],
+  }),
+  latePage({
+    name: "push-and-back",
+    heading: "Goes back to where it began",
+    script: `
+    addEventListener("popstate", () => show("Back at the " + "beginning."));
+    history.pushState({}, "", "/spa/push-and-back?further");
+    setTimeout(() => history.back(), 300);`,
+    text: ["Back at the beginning."],
+  }),
+  latePage({
+    name: "app-link",
+    heading: "Opens an application",
+    main: `<script>
+      document.querySelector("#out").textContent = "It stays " + "here.";
+      location.href = "trawl-test://open";
+    </script>`,
+    script: "",
+    text: ["It stays here."],
+  }),
+  latePage({
+    name: "url-worker",
+    heading: "Made by a worker with an address",
+    script: `
+    const worker = new Worker("/spa/late/worker.js");
+    worker.onmessage = ({ data }) => show("The worker says " + data + ".");
+    worker.postMessage("hello");`,
+    text: ["The worker says hello back."],
+  }),
+  latePage({
     name: "slow-answer",
     heading: "One answer that takes two seconds",
     script: `show((await json("/spa/late/slow")).text);`,
@@ -228,6 +271,22 @@ const script = (body: string) => ({ headers: { "content-type": "text/javascript"
 export const settlingPages: Page[] = [...comesLate, ...goesOn];
 
 export const settlingRoutes: Route[] = [
+  {
+    pattern: "/spa/late/pieces",
+    respond: async ({ response, gone }) => {
+      response.writeHead(200, { "content-type": "application/json", "cache-control": "no-store" });
+      response.write(`{"text": "Both pieces `);
+      await after(700, undefined, { signal: gone });
+      response.end(`are there."}`);
+    },
+  },
+  {
+    pattern: "/spa/late/worker.js",
+    respond: () => ({
+      headers: { "content-type": "text/javascript" },
+      body: `onmessage = ({ data }) => setTimeout(() => postMessage(data + " back"), 300);`,
+    }),
+  },
   {
     pattern: "/spa/late/step/:n",
     respond: async ({ params, gone }) => {

@@ -77,6 +77,9 @@ const storing: Record<string, string> = {
     animation.onfinish = () => { store(); animation.play(); };`,
   events: `new EventSource("/fault/events").onmessage = store;`,
   requests: `while (true) { await fetch("/fault/small?" + performance.now()); store(); }`,
+  stream: `
+    const reader = (await fetch("/fault/pieces")).body.getReader();
+    while (true) { await reader.read(); store(); }`,
   polls: `setInterval(async () => { await fetch("/spa/late/step/3"); store(); }, 20);`,
   styles: `
     const moving = document.body.appendChild(document.createElement("p"));
@@ -361,6 +364,16 @@ export const unrulyRoutes: Route[] = [
           }
         });`,
     }),
+  },
+  {
+    pattern: "/fault/pieces",
+    respond: async ({ response, gone }) => {
+      response.writeHead(200, { "cache-control": "no-store" });
+      while (!gone.aborted) {
+        response.write("piece ");
+        await after(1400, undefined, { signal: gone });
+      }
+    },
   },
   {
     pattern: "/fault/events",
