@@ -17,7 +17,7 @@ const derived = ["markdown", "text"] as const satisfies readonly Format[];
 type Derived = (typeof derived)[number];
 
 /**
- * Pages with more HTML, or more tags (start and end tags count), have no Markdown and no text. Trees are what takes memory,
+ * Pages with more HTML, or more tags (start and end tags count), have no Markdown, no text and no list of links. Trees are what takes memory,
  * and a Worker has 128 MB: in workerd 5 MB of documentation with 220,000 tags need 48 MB of heap (bench/markdown). A page
  * of nothing but 150,000 links needs 160 MB in Node, whose V8 takes about twice as much as workerd's (bench/extract.ts).
  */
@@ -66,6 +66,11 @@ export async function readFormat(
   return (await derive(bucket, key, [format])).has(format) ? getPart(bucket, key, format, options) : null;
 }
 
+/** Whether a page of so many bytes of HTML, and so many tags in it, can be read as a tree. */
+export function isDerivable(bytes: number, tags: number): boolean {
+  return bytes <= MAX_DERIVABLE_BYTES && tags <= MAX_DERIVABLE_TAGS;
+}
+
 function isDerived(format: Format): format is Derived {
   return (derived as readonly Format[]).includes(format);
 }
@@ -80,7 +85,7 @@ async function derive(
   const about = await bucket.head(`${key}/html`);
   if (!about) return made;
   const { url = "about:blank", tags = "0", marks } = (about.customMetadata ?? {}) as Partial<HtmlFacts>;
-  if (about.size > MAX_DERIVABLE_BYTES || Number(tags) > MAX_DERIVABLE_TAGS) return made;
+  if (!isDerivable(about.size, Number(tags))) return made;
   const [html, list] = await Promise.all([
     getText(bucket, key, "html"),
     marks ?? getText(bucket, key, "marks"),

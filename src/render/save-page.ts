@@ -5,6 +5,7 @@ import { partsOfFile } from "./extract/file.ts";
 import { flattenHtml } from "./extract/flatten.ts";
 import { linksOfPage } from "./extract/links.ts";
 import { putMarks, takeMarks } from "./extract/marks.ts";
+import { isDerivable } from "./formats.ts";
 import { pageJson } from "./parsers/page-json.ts";
 import type { RenderedPage } from "./render-page.ts";
 import type { Assignment, Outcome, RenderJob } from "./report.ts";
@@ -27,7 +28,7 @@ export async function savePage(
     const json = await pageJson(DB, job, { html, marks, url }, { httpStatus, finalUrl, title });
     await putHtml(bucket, key, html, marks, url);
     if (json !== null) await putPart(bucket, key, "json", json);
-    if (job.linksOnPage) {
+    if (job.linksOnPage && isDerivable(html.length, tagsIn(html))) {
       const links = linksOfPage(putMarks(html, marks), url, job.linksOnPage);
       await putPart(bucket, key, "links", JSON.stringify(links));
     }
@@ -54,7 +55,12 @@ async function putHtml(
 }
 
 function factsOf(html: string, url: string): HtmlFacts {
+  return { url: url.slice(0, MAX_URL), tags: String(tagsIn(html)) };
+}
+
+/** Start and end tags, or what looks like them. */
+function tagsIn(html: string): number {
   let tags = 0;
   for (let at = html.indexOf("<"); at >= 0; at = html.indexOf("<", at + 1)) tags += 1;
-  return { url: url.slice(0, MAX_URL), tags: String(tags) };
+  return tags;
 }

@@ -1,6 +1,21 @@
 /** What the addresses in a page mean. */
 import type { AnyNode, Document, Element } from "domhandler";
 
+/** A base of thousands of characters makes much of many short links: a Worker has 128 MB. */
+const MAX_CHARACTERS = 4 * 1024 * 1024;
+
+/** Room for the full addresses that are made of one page, together. What finds none is left out. */
+export class AddressRoom {
+  #left = MAX_CHARACTERS;
+
+  /** The address, or null when there is no room for it. */
+  take(address: string | null): string | null {
+    if (address === null || address.length > this.#left) return null;
+    this.#left -= address.length;
+    return address;
+  }
+}
+
 /** Below `<head>`, or at worst a few levels down a page without one. */
 const maxBaseDepth = 4;
 

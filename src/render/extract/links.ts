@@ -1,7 +1,7 @@
 /** The links of a page, as `links_on_page` has them. */
 import { type Document, type Element, isTag, isText, type ParentNode } from "domhandler";
 import type { LinksOnPage } from "../../db/schema.ts";
-import { baseUrlOf } from "./address.ts";
+import { AddressRoom, baseUrlOf } from "./address.ts";
 import { flattenHtml, maxFrameDepth } from "./flatten.ts";
 import { GlobList } from "./glob.ts";
 import { parseHtml } from "./parse.ts";
@@ -16,6 +16,8 @@ interface Link {
   text: string;
 }
 
+/** Links of one page, at most; and all their addresses must find room (see address.ts). */
+const MAX_LINKS = 50_000;
 /** Characters of one link's text that count for the order. */
 const MAX_TEXT = 300;
 
@@ -33,7 +35,8 @@ const unrenderedTags = new Set([
 const noPage = new Set(["javascript:", "mailto:", "tel:", "data:", "blob:", "about:", "filesystem:"]);
 
 /**
- * Where each `a[href]` and `area[href]` of the page leads, each address once, in document order or by relevance.
+ * Where each `a[href]` and `area[href]` of the page leads, each address once, in document order or by relevance: of the
+ * first 50,000.
  *
  * A fragment stays when it is the route of an application (`#/inbox`, `#!inbox`). Others are places in a document: they
  * go, and a link that is nothing else is left out.
@@ -44,9 +47,9 @@ const noPage = new Set(["javascript:", "mailto:", "tel:", "data:", "blob:", "abo
 export function linksOfPage(html: string, url: string, wanted: LinksOnPage): string[] {
   const include = wanted.include_links?.length ? new GlobList(wanted.include_links) : null;
   const exclude = wanted.exclude_links?.length ? new GlobList(wanted.exclude_links) : null;
-  const links = new Map<string, Link>();
+  const links = new Links();
   collectDocument(parseHtml(flattenHtml(html)), url, 0, links);
-  const kept = [...links.values()].filter(
+  const kept = links.all.filter(
     ({ target }) => !exclude?.matches(target) && (include?.matches(target) ?? true),
   );
   const query = wanted.query_to_order_links_by;
@@ -54,16 +57,11 @@ export function linksOfPage(html: string, url: string, wanted: LinksOnPage): str
   return ordered.map(({ target, written }) => (wanted.absolute_links ? target.href : written));
 }
 
-function collectDocument(
-  document: Document,
-  url: string,
-  frameDepth: number,
-  links: Map<string, Link>,
-): void {
+function collectDocument(document: Document, url: string, frameDepth: number, links: Links): void {
   collect(document, baseUrlOf(document, url), frameDepth, links);
 }
 
-function collect(parent: ParentNode, baseUrl: string, frameDepth: number, links: Map<string, Link>): void {
+function collect(parent: ParentNode, baseUrl: string, frameDepth: number, links: Links): void {
   for (const child of parent.children) {
     if (!isTag(child)) continue;
     const { name, attribs } = child;
@@ -72,25 +70,37 @@ function collect(parent: ParentNode, baseUrl: string, frameDepth: number, links:
     }
     if (unrenderedTags.has(name)) continue;
     if ((name === "a" || name === "area") && attribs.href !== undefined)
-      addLink(child, attribs.href, baseUrl, links);
+      links.add(child, attribs.href, baseUrl);
     collect(child, baseUrl, frameDepth, links);
   }
 }
 
-function addLink(element: Element, href: string, baseUrl: string, links: Map<string, Link>): void {
-  // As the URL Standard reads an attribute (§4.4): without space around it, nor tabs and line feeds in it.
-  const written = href.replace(/^[\0- ]+|[\0- ]+$|[\t\n\r]/g, "");
-  const target = URL.parse(written, baseUrl);
-  if (!target || noPage.has(target.protocol)) return;
-  const isRoute = /^#[!/]/.test(target.hash);
-  if (!isRoute) {
-    if (written.startsWith("#")) return;
-    target.hash = "";
+class Links {
+  readonly #byAddress = new Map<string, Link>();
+  readonly #room = new AddressRoom();
+
+  get all(): Link[] {
+    return [...this.#byAddress.values()];
   }
-  const text = labelOf(element);
-  const known = links.get(target.href);
-  if (!known) links.set(target.href, { target, written: writtenForm(written, target), text });
-  else if (known.text.length < MAX_TEXT && !known.text.includes(text)) known.text += ` ${text}`;
+
+  add(element: Element, href: string, baseUrl: string): void {
+    // As the URL Standard reads an attribute (§4.4): without space around it, nor tabs and line feeds in it.
+    const written = href.replace(/^[\0- ]+|[\0- ]+$|[\t\n\r]/g, "");
+    const target = URL.parse(written, baseUrl);
+    if (!target || noPage.has(target.protocol)) return;
+    const isRoute = /^#[!/]/.test(target.hash);
+    if (!isRoute) {
+      if (written.startsWith("#")) return;
+      target.hash = "";
+    }
+    const text = labelOf(element);
+    const known = this.#byAddress.get(target.href);
+    if (known) {
+      if (known.text.length < MAX_TEXT && !known.text.includes(text)) known.text += ` ${text}`;
+    } else if (this.#byAddress.size < MAX_LINKS && this.#room.take(target.href)) {
+      this.#byAddress.set(target.href, { target, written: writtenForm(written, target), text });
+    }
+  }
 }
 
 /** The path as the page has it; an empty one, which leads to the page's base, as what it stands for. */

@@ -11,7 +11,7 @@ import {
   type ParentNode,
   Text,
 } from "domhandler";
-import { baseUrlOf, linkTarget } from "./address.ts";
+import { AddressRoom, baseUrlOf, linkTarget } from "./address.ts";
 import { blockTags } from "./block-tags.ts";
 import { isLineNumbers } from "./code.ts";
 import { isKnownConsentBanner, isLikelyConsentBanner } from "./consent.ts";
@@ -40,7 +40,7 @@ export function visiblePage(html: string, url: string): VisiblePage {
 function sifted(html: string, url: string): VisiblePage & { isEmpty: boolean } {
   const root = parseHtml(html);
   const blocks = new Set<ChildNode>();
-  const found = new Sieve(root, baseUrlOf(root, url), blocks, 0).sift(root);
+  const found = new Sieve(root, baseUrlOf(root, url), blocks, new AddressRoom(), 0).sift(root);
   return { root, blocks, isEmpty: !found.text && !found.picture };
 }
 
@@ -84,13 +84,21 @@ const hiddenStyle = /(?:^|;)\s*(?:display\s*:\s*none|visibility\s*:\s*(?:hidden|
 class Sieve {
   private readonly baseUrl: string;
   private readonly blocks: Set<ChildNode>;
+  private readonly room: AddressRoom;
   private readonly frameDepth: number;
   /** Whether the browser said what it shows. Else that is told by attributes, as far as it can be. */
   private readonly isMarked: boolean;
 
-  constructor(document: Document, baseUrl: string, blocks: Set<ChildNode>, frameDepth: number) {
+  constructor(
+    document: Document,
+    baseUrl: string,
+    blocks: Set<ChildNode>,
+    room: AddressRoom,
+    frameDepth: number,
+  ) {
     this.baseUrl = baseUrl;
     this.blocks = blocks;
+    this.room = room;
     this.frameDepth = frameDepth;
     this.isMarked = document.children.some((child) => isTag(child) && marks.rendered in child.attribs);
   }
@@ -164,7 +172,7 @@ class Sieve {
     // An ornament.
     if (alt === "") return [];
     if (alt && emoji.test(alt)) return [new Text(alt)];
-    const url = imageUrl(image, this.baseUrl);
+    const url = this.room.take(imageUrl(image, this.baseUrl));
     if (!url) return [];
     image.attribs.src = url;
     found.picture = true;
@@ -176,7 +184,8 @@ class Sieve {
     const { srcdoc } = frame.attribs;
     if (srcdoc === undefined || this.frameDepth >= maxFrameDepth) return [];
     const root = parseHtml(flattenHtml(srcdoc));
-    const below = new Sieve(root, baseUrlOf(root, this.baseUrl), this.blocks, this.frameDepth + 1).sift(root);
+    const baseUrl = baseUrlOf(root, this.baseUrl);
+    const below = new Sieve(root, baseUrl, this.blocks, this.room, this.frameDepth + 1).sift(root);
     if (!below.text && !below.picture) return [];
     setChildren(frame, root.children);
     this.blocks.add(frame);
@@ -187,7 +196,8 @@ class Sieve {
   }
 
   private resolveLink(link: Element): void {
-    const target = link.attribs.href === undefined ? null : linkTarget(link.attribs.href, this.baseUrl);
+    const { href } = link.attribs;
+    const target = href === undefined ? null : this.room.take(linkTarget(href, this.baseUrl));
     if (target) link.attribs.href = target;
     else delete link.attribs.href;
   }

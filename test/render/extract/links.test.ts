@@ -2,6 +2,7 @@
 import { describe, expect, it } from "vitest";
 import type { LinksOnPage } from "../../../src/db/schema.ts";
 import { linksOfPage } from "../../../src/render/extract/links.ts";
+import { markdownOfPage } from "../../../src/render/extract/markdown.ts";
 
 const url = "https://shop.example/list/page.html?page=2#there";
 
@@ -172,5 +173,25 @@ describe("query_to_order_links_by", () => {
 
   it("changes nothing when no link fits", () => {
     expect(links(page, { query_to_order_links_by: "zebra …" })).toEqual(links(page));
+  });
+});
+
+describe("a page that would fill the memory", () => {
+  const base = `https://shop.example/${"x".repeat(8000)}/`;
+
+  it("has as many links as find room", () => {
+    const page = `<base href="${base}">${Array.from({ length: 5000 }, (_, n) => `<a href="${n}">x</a>`).join("")}`;
+    const found = links(page);
+    expect(found[0]).toBe(`${base}0`);
+    expect(JSON.stringify(found).length).toBeLessThan(4.5 * 1024 * 1024);
+    expect(links(anchors(...Array.from({ length: 50_100 }, (_, n) => `/${n}`)))).toHaveLength(50_000);
+  });
+
+  it("has as many in its Markdown", () => {
+    const repeated = '<a href="i">link</a> <img src="i.png" alt="picture"> ';
+    const markdown = markdownOfPage(`<base href="${base}"><p>${repeated.repeat(3000)}`, url);
+    expect(markdown).toContain(`[link](${base}i) ![picture](${base}i.png)`);
+    expect(markdown).toContain("link link link");
+    expect(markdown.length).toBeLessThan(4.5 * 1024 * 1024);
   });
 });
