@@ -21,7 +21,6 @@ registerHooks({
   },
 });
 const { Tab } = await import("../src/render/tab.ts");
-const { PageWatch } = await import("../src/render/page-watch.ts");
 const { pageLook } = await import("../src/render/page-look.ts");
 const { settle } = await import("../src/render/settle.ts");
 const { settings } = await import("../src/env.ts");
@@ -59,13 +58,12 @@ const tab = await Tab.open(browser, {
 const byTrawl: Rule = async (url) => {
   await tab.clear();
   tab.onAnswer = (paused) => tab.show(paused);
-  const watch = new PageWatch(tab.session, tab.frameId, () => {});
+  const watch = tab.watch(() => {});
   const startedAt = performance.now();
   await tab.send("Page.navigate", { url }, { timeout: NAVIGATION_TIMEOUT_MS });
   await watch.until(() => watch.isContentLoaded, NAVIGATION_TIMEOUT_MS);
   await settle(tab, watch, { quiet: SETTLE_QUIET_MS, timeout: SETTLE_TIMEOUT_MS });
   const ms = performance.now() - startedAt;
-  watch.stop();
   const { result } = await tab.send("Runtime.evaluate", { expression: shownText });
   return { ms, text: result.value };
 };

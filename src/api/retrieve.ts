@@ -137,7 +137,7 @@ async function readContents(bucket: R2Bucket, key: string, wanted: Format[]): Pr
   const known = wanted.reduce((sum, format) => sum + (sizes.get(format) ?? 0), 0);
   if (known > MAX_CONTENT_BYTES) return { available, texts: new Map(), sizeExceeded: true };
   const texts = new Map<Format, string>();
-  for (const format of new Set(wanted)) {
+  for (const format of wanted) {
     if (!available.has(format)) continue;
     const content = await readFormat(bucket, key, format);
     if (content) texts.set(format, await content.text());

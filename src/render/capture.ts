@@ -38,15 +38,13 @@ export async function capture(tab: Tab, timeoutMs: number, maxBytes: number): Pr
     { frameId: tab.frameId, worldName: "trawl" },
     limit,
   );
+  const evaluate = (expression: string) =>
+    tab.send("Runtime.evaluate", { expression, contextId: executionContextId, returnByValue: true }, limit);
   const token = markToken();
   const expression = script
     .replace("__MARKS__", JSON.stringify(markNames(token)))
     .replace("__MAX_LENGTH__", String(maxBytes));
-  const { result, exceptionDetails } = await tab.send(
-    "Runtime.evaluate",
-    { expression, contextId: executionContextId, returnByValue: true },
-    limit,
-  );
+  const { result, exceptionDetails } = await evaluate(expression);
   if (exceptionDetails) {
     const cause = exceptionDetails.exception?.description ?? exceptionDetails.text;
     throw new RenderFailure("render_failed", `The page could not be read: ${cause.slice(0, 300)}`, {
@@ -57,9 +55,8 @@ export async function capture(tab: Tab, timeoutMs: number, maxBytes: number): Pr
   if (length > maxBytes) throw tooLarge(`${length} characters`, maxBytes);
   const slices = [page.html];
   for (let at = SLICE_LENGTH; at < length; at += SLICE_LENGTH) {
-    const slice = `html.slice(${at}, ${at + SLICE_LENGTH})`;
-    const params = { expression: slice, contextId: executionContextId, returnByValue: true };
-    slices.push((await tab.send("Runtime.evaluate", params, limit)).result.value);
+    const slice = await evaluate(`html.slice(${at}, ${at + SLICE_LENGTH})`);
+    slices.push(slice.result.value);
   }
   return { ...page, html: slices.join(""), token };
 }

@@ -170,7 +170,7 @@ export class PageWatch {
 
   stop(): void {
     for (const unlisten of this.#listeners) unlisten();
-    for (const timer of this.#fetches.values()) clearTimeout(timer);
+    this.#forgetFetches();
     this.wake();
   }
 
@@ -250,6 +250,12 @@ export class PageWatch {
     this.#fetches.set(requestId, setTimeout(giveUp, UNREAD_MS));
   }
 
+  #forgetFetches(): void {
+    for (const timer of this.#fetches.values()) clearTimeout(timer);
+    this.#fetches.clear();
+    this.#unread.clear();
+  }
+
   #ended(requestId: string, errorText: string | undefined): void {
     clearTimeout(this.#fetches.get(requestId));
     this.#fetches.delete(requestId);
@@ -281,9 +287,7 @@ export class PageWatch {
     }
     // What the document before it had asked for does not matter any more.
     this.#open.clear();
-    for (const timer of this.#fetches.values()) clearTimeout(timer);
-    this.#fetches.clear();
-    this.#unread.clear();
+    this.#forgetFetches();
     if (this.#requests.get(frame.loaderId)?.isOver === false) this.#open.set(frame.loaderId, Date.now());
     this.#quietSince = Date.now();
   }

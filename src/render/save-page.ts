@@ -5,6 +5,7 @@ import { partsOfFile } from "./extract/file.ts";
 import { flattenHtml } from "./extract/flatten.ts";
 import { linksOfPage } from "./extract/links.ts";
 import { putMarks, takeMarks } from "./extract/marks.ts";
+import { tagsIn } from "./extract/parse.ts";
 import { isDerivable } from "./formats.ts";
 import { pageJson } from "./parsers/page-json.ts";
 import type { RenderedPage } from "./render-page.ts";
@@ -26,9 +27,10 @@ export async function savePage(
     const { url, token } = rendered.page;
     const { html, marks } = takeMarks(flattenHtml(rendered.page.html, token), token);
     const json = await pageJson(DB, job, { html, marks, url }, { httpStatus, finalUrl, title });
-    await putHtml(bucket, key, html, marks, url);
+    const tags = tagsIn(html);
+    await putHtml(bucket, key, html, marks, factsOf(tags, url));
     if (json !== null) await putPart(bucket, key, "json", json);
-    if (job.linksOnPage && isDerivable(html.length, tagsIn(html))) {
+    if (job.linksOnPage && isDerivable(html.length, tags)) {
       const links = linksOfPage(putMarks(html, marks), url, job.linksOnPage);
       await putPart(bucket, key, "links", JSON.stringify(links));
     }
@@ -44,9 +46,8 @@ async function putHtml(
   key: string,
   html: string,
   marks: string,
-  url: string,
+  facts: HtmlFacts,
 ): Promise<void> {
-  const facts = factsOf(html, url);
   if (marks.length <= MAX_MARKS_IN_FACTS) {
     await putPart(bucket, key, "html", html, { ...facts, marks });
   } else {
@@ -54,13 +55,6 @@ async function putHtml(
   }
 }
 
-function factsOf(html: string, url: string): HtmlFacts {
-  return { url: url.slice(0, MAX_URL), tags: String(tagsIn(html)) };
-}
-
-/** Start and end tags, or what looks like them. */
-function tagsIn(html: string): number {
-  let tags = 0;
-  for (let at = html.indexOf("<"); at >= 0; at = html.indexOf("<", at + 1)) tags += 1;
-  return tags;
+function factsOf(tags: number, url: string): HtmlFacts {
+  return { url: url.slice(0, MAX_URL), tags: String(tags) };
 }

@@ -5,7 +5,7 @@
  * books on every frame and request that Trawl has no use for. The context goes when the connection goes.
  */
 import type { Browser, CDPEvents, CDPSession } from "@cloudflare/puppeteer";
-import { withinTime } from "../time-limit.ts";
+import { TimeLimitError, withinTime } from "../time-limit.ts";
 import activityScript from "./activity.page.js";
 import type { PageLook } from "./page-look.ts";
 import { PageWatch } from "./page-watch.ts";
@@ -187,17 +187,16 @@ export class Tab {
   /** @throws TimeLimitError when the page does not let itself be left */
   async #goToBlank(): Promise<void> {
     const watch = this.watch(() => {});
-    const leave = async () => {
-      for (let isThere = false; !isThere; ) {
-        const { loaderId } = await this.send("Page.navigate", { url: "about:blank" });
-        // What the page was about to go to may yet take the blank page's place, and comes to nothing then.
-        const { requested } = watch;
-        const hasEnded = () => watch.loaderId === loaderId || watch.requested !== requested;
-        await watch.until(hasEnded, this.#options.commandTimeout);
-        isThere = watch.loaderId === loaderId;
-      }
-    };
-    await withinTime(this.#options.commandTimeout, "Leaving a page", leave());
+    const endsAt = Date.now() + this.#options.commandTimeout;
+    for (let isThere = false; !isThere; ) {
+      if (Date.now() >= endsAt) throw new TimeLimitError("The page did not let itself be left");
+      const { loaderId } = await this.send("Page.navigate", { url: "about:blank" });
+      // What the page was about to go to may yet take the blank page's place, and comes to nothing then.
+      const { requested } = watch;
+      const hasEnded = () => watch.loaderId === loaderId || watch.requested !== requested;
+      await watch.until(hasEnded, endsAt - Date.now());
+      isThere = watch.loaderId === loaderId;
+    }
     // Once the blank page has answered, the browser holds it for the tab's page, too.
     // The name is set twice, since what is the same already tells the browser nothing.
     await this.send("Runtime.evaluate", { expression: "window.name = 'left'; window.name = ''" });
@@ -244,9 +243,8 @@ export class Tab {
     };
     this.session.on("Page.frameAttached", isIntricate);
     this.session.on("Page.documentOpened", isIntricate);
-    const forgetPast = () => this.#forgetPast();
-    this.session.on("Page.domContentEventFired", forgetPast);
-    this.session.on("Page.loadEventFired", forgetPast);
+    this.session.on("Page.domContentEventFired", this.#forgetPast);
+    this.session.on("Page.loadEventFired", this.#forgetPast);
     this.session.on("Page.navigatedWithinDocument", () => {
       // With the past would go what the page has put into the history itself.
       if (this.#watch && this.#watch.documents > 0) this.#hasPast = false;
@@ -308,14 +306,14 @@ export class Tab {
   }
 
   /** Now that the page is there, what was in the tab before it is taken out of the history: a frame could go back to it. */
-  #forgetPast(): void {
+  readonly #forgetPast = (): void => {
     if (!this.#hasPast || this.#watch?.documents === 0) return;
     this.#hasPast = false;
     this.send("Page.resetNavigationHistory").catch(() => {
       // The page is on its way elsewhere, or back. It can be tried again when it is there.
       this.#hasPast = true;
     });
-  }
+  };
 
   async #decide(paused: PausedAnswer): Promise<void> {
     const { requestId, request, resourceType } = paused;

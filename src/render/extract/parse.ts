@@ -74,3 +74,10 @@ class BoundedHandler extends DomHandler {
     if (this.everything) super.onprocessinginstruction(name, data);
   }
 }
+
+/** Start and end tags in `html`, or what looks like them: what tells beforehand how large its tree will be. */
+export function tagsIn(html: string): number {
+  let tags = 0;
+  for (let at = html.indexOf("<"); at >= 0; at = html.indexOf("<", at + 1)) tags += 1;
+  return tags;
+}

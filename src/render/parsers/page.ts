@@ -2,7 +2,7 @@
 import renderHtml from "dom-serializer";
 import type { AnyNode, Document, Element } from "domhandler";
 import { baseUrlOf } from "../extract/address.ts";
-import { parseHtml } from "../extract/parse.ts";
+import { parseHtml, tagsIn } from "../extract/parse.ts";
 import { Budget } from "./budget.ts";
 import { ParserFailed } from "./failure.ts";
 import { Regexes } from "./regex.ts";
@@ -39,7 +39,7 @@ export class ParserPage {
         `The page has ${html.length} characters of HTML; parsers read at most ${MAX_CHARACTERS}.`,
       );
     }
-    const tags = count(html, "<");
+    const tags = tagsIn(html);
     if (tags > MAX_TAGS)
       throw new ParserFailed(`The page has ${tags} tags; parsers read at most ${MAX_TAGS}.`);
     this.url = url;
@@ -103,12 +103,6 @@ export class ParserPage {
   address(href: string | undefined): string | undefined {
     return href === undefined ? undefined : URL.parse(href.trim(), this.baseUrl)?.href;
   }
-}
-
-function count(text: string, character: string): number {
-  let times = 0;
-  for (let at = text.indexOf(character); at >= 0; at = text.indexOf(character, at + 1)) times += 1;
-  return times;
 }
 
 function elementsById(elements: Element[]): Map<string, Element> {
