@@ -1,7 +1,7 @@
 /**
  * The test web site: an HTTP server for the pages in pages.ts.
  *
- * `node test/site/server.ts [--port N]` runs it by itself and prints its origin.
+ * `node scripts/setup/index.mjs test/site/server.ts [--port N]` runs it by itself and prints its origin.
  */
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import { parseArgs } from "node:util";
