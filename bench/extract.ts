@@ -10,12 +10,12 @@
  */
 import { spawnSync } from "node:child_process";
 import { parseArgs } from "node:util";
-import { flattenHtml } from "../src/render/extract/flatten.ts";
-import { linksOfPage } from "../src/render/extract/links.ts";
-import { markdownOfPage, writeMarkdown } from "../src/render/extract/markdown.ts";
-import { putMarks, takeMarks } from "../src/render/extract/marks.ts";
-import { textOfPage, writeText } from "../src/render/extract/text.ts";
-import { visiblePage } from "../src/render/extract/visible.ts";
+import { flattenHtml } from "../src/content/extract/flatten.ts";
+import { linksOfPage } from "../src/content/extract/links.ts";
+import { markdownOfPage, writeMarkdown } from "../src/content/extract/markdown.ts";
+import { putMarks, takeMarks } from "../src/content/extract/marks.ts";
+import { textOfPage, writeText } from "../src/content/extract/text.ts";
+import { visiblePage } from "../src/content/extract/visible.ts";
 import { pageOfSize } from "./markdown/corpus.mjs";
 
 const url = "https://example.com/";

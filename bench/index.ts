@@ -7,7 +7,7 @@ import { setTimeout as delay } from "node:timers/promises";
 import { parseArgs } from "node:util";
 import { workerdMemory } from "../scripts/memory.ts";
 import { startTemporaryTrawl, type TemporaryTrawl } from "../scripts/temporary-trawl.ts";
-import { settings } from "../src/env.ts";
+import { settings } from "../src/settings.ts";
 import { type Receiver, startReceiver } from "../test/receiver/server.ts";
 import { type Site, startSite } from "../test/site/server.ts";
 import { installPeers, type PeerName, renderByPeer } from "./peer.ts";

@@ -23,7 +23,7 @@ registerHooks({
 const { Tab } = await import("../src/render/tab.ts");
 const { pageLook } = await import("../src/render/page-look.ts");
 const { settle } = await import("../src/render/settle.ts");
-const { settings } = await import("../src/env.ts");
+const { settings } = await import("../src/settings.ts");
 
 const { NAVIGATION_TIMEOUT_MS, SETTLE_TIMEOUT_MS, SETTLE_QUIET_MS } = settings({});
 

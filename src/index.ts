@@ -4,14 +4,14 @@ import { app } from "./api/app.ts";
 import { handBackDeadTickets } from "./batch/dead-tickets.ts";
 import { batchTracker } from "./batch/tracker.ts";
 import { wakeQuietBatches } from "./batch/wake.ts";
-import { type Env, lowestLogLevel } from "./env.ts";
-import { logFrom } from "./log.ts";
-import { consumeTickets } from "./render/consumer.ts";
-import type { RenderTicket } from "./render/ticket.ts";
+import { consumeTickets } from "./consumer/consume.ts";
+import type { RenderTicket } from "./protocol/ticket.ts";
 import { cleanUp } from "./retention/clean-up.ts";
+import { type Env, lowestLogLevel } from "./settings.ts";
+import { logFrom } from "./text/log.ts";
 
 export { BatchTracker } from "./batch/tracker.ts";
-export { BrowserPool } from "./render/browser-pool.ts";
+export { BrowserPool } from "./browsers/pool.ts";
 
 logFrom(lowestLogLevel(deployment));
 

@@ -15,6 +15,6 @@ declare global {
   }
 }
 
-type TrawlEnv = import("../src/env.ts").Env;
+type TrawlEnv = import("../src/settings.ts").Env;
 
 await applyD1Migrations(env.DB, env.TEST_MIGRATIONS);

@@ -2,8 +2,8 @@
 import { describe, expect, it } from "vitest";
 import packageJson from "../package.json";
 import readme from "../README.md?raw";
-import { openApiDocument } from "../src/api/reference/document.ts";
-import { settings } from "../src/env.ts";
+import { openApiDocument } from "../src/api/docs/document.ts";
+import { settings } from "../src/settings.ts";
 
 describe("the README", () => {
   it("lists every setting with its default, and no other", () => {

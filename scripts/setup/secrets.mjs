@@ -2,7 +2,7 @@
 import { randomBytes } from "node:crypto";
 import { chmodSync, existsSync, readFileSync, statSync, writeFileSync } from "node:fs";
 
-/** See src/env.ts for what each is for. */
+/** See src/settings.ts for what each is for. */
 const names = ["URL_SIGNING_SECRET", "ADMIN_TOKEN"];
 
 const onlyOwner = 0o600;

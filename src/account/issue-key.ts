@@ -1,6 +1,6 @@
 import { type Account, ensureAccount, insertKey } from "../db/accounts.ts";
 import type { Database } from "../db/client.ts";
-import { newId } from "../id.ts";
+import { newId } from "../text/id.ts";
 import { hashKey, keyPrefix, newKey } from "./keys.ts";
 import { newWebhookSecret } from "./webhook-secret.ts";
 

@@ -1,6 +1,6 @@
 /** What an operator can set of an account, as text of a command line. */
 import * as z from "zod";
-import { countries } from "../countries.ts";
+import { countries } from "../text/country-codes.ts";
 
 /** Text that `read` makes something of, or the word that stands for null. Undefined from `read`: it breaks the rule. */
 function text<T>(rule: string, read: (text: string) => T | undefined, word?: string) {

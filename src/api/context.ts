@@ -1,6 +1,6 @@
 import type { RequestIdVariables } from "hono/request-id";
 import type { Account } from "../db/accounts.ts";
-import type { Env } from "../env.ts";
+import type { Env } from "../settings.ts";
 
 /** What a route finds in its Hono context. */
 export interface ApiEnv {

@@ -9,12 +9,12 @@ import { Hono } from "hono";
 import { timingSafeEqual } from "hono/utils/buffer";
 import * as z from "zod";
 import { QUIET_MS } from "../batch/wake.ts";
+import { browserPool } from "../browsers/pool.ts";
 import { database } from "../db/client.ts";
 import { countRunningBatches } from "../db/running-batches.ts";
-import { type Env, settings, signingSecret } from "../env.ts";
-import { log, messageOf } from "../log.ts";
-import { browserPool } from "../render/browser-pool.ts";
-import { withinTime } from "../time-limit.ts";
+import { withinTime } from "../io/time-limit.ts";
+import { type Env, settings, signingSecret } from "../settings.ts";
+import { log, messageOf } from "../text/log.ts";
 import type { ApiEnv } from "./context.ts";
 
 const status = z.enum(["up", "down"]);

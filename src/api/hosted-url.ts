@@ -6,7 +6,7 @@
  * nothing is looked up without one.
  */
 import { decodeBase64Url, encodeBase64Url } from "hono/utils/encode";
-import type { Format } from "../render/formats.ts";
+import type { Format } from "../content/formats.ts";
 
 export interface HostedContent {
   accountId: string;

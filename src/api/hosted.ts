@@ -1,11 +1,11 @@
 /** `GET /hosted/…`: a page's content by a signed URL, without a key. */
 import { type Context, Hono } from "hono";
 import * as z from "zod";
-import { parseRetrieveId } from "../batch/id.ts";
+import { parseRetrieveId } from "../batch/retrieve-id.ts";
+import { describeFormat, type Format, formats, readFormat } from "../content/formats.ts";
 import { database } from "../db/client.ts";
 import { findItem, type ItemRow } from "../db/items.ts";
-import { signingSecret } from "../env.ts";
-import { describeFormat, type Format, formats, readFormat } from "../render/formats.ts";
+import { signingSecret } from "../settings.ts";
 import { byteRange } from "./byte-range.ts";
 import { contentExpired, contentNotFound } from "./content-problems.ts";
 import type { ApiEnv } from "./context.ts";

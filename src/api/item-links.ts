@@ -1,6 +1,7 @@
 /** The links of listed items. They are kept beside the pages' content, not in the database. */
+
+import { getPart } from "../content/parts.ts";
 import type { ItemRow } from "../db/items.ts";
-import { getPart } from "../render/content.ts";
 
 /** Links in one answer, in bytes of JSON: a page of items ends early rather than going far beyond. */
 const MAX_LINK_BYTES = 4 * 1024 * 1024;

@@ -2,7 +2,7 @@
 import { Hono } from "hono";
 import * as z from "zod";
 import { unixSeconds } from "../batch/batch-object.ts";
-import { retrieveId } from "../batch/id.ts";
+import { retrieveId } from "../batch/retrieve-id.ts";
 import type { BatchRow } from "../db/batches.ts";
 import { database } from "../db/client.ts";
 import { type ItemRow, listFinishedItems } from "../db/items.ts";

@@ -1,9 +1,10 @@
 /** `/v1/parsers`: an account's own parsers, and the built-in ones to be read and tried. */
 import { type Context, Hono } from "hono";
 import * as z from "zod";
-import { findParser, isParserGranted, type ParserChoice } from "../account/parsers.ts";
+import { findParser, isParserGranted, type ParserChoice } from "../account/parser-terms.ts";
 import { unixSeconds } from "../batch/batch-object.ts";
-import { httpUrl } from "../batch/schema.ts";
+import { httpUrl } from "../batch/request.ts";
+import { type TestOutcome, testParser } from "../consumer/try-parser.ts";
 import { bookCredits, giveBackCredits } from "../db/accounts.ts";
 import { type Database, database } from "../db/client.ts";
 import {
@@ -18,13 +19,12 @@ import {
   MAX_VERSIONS,
   type ParserRow,
   type ParserSummaryRow,
-} from "../db/parsers.ts";
-import { settings } from "../env.ts";
-import { newId } from "../id.ts";
-import { type BuiltInParser, builtInParsers, findBuiltInParser } from "../render/parsers/built-in.ts";
-import { givenParserDefinition, parserDefinition } from "../render/parsers/definition.ts";
-import { loadParser } from "../render/parsers/load.ts";
-import { type TestOutcome, testParser } from "../render/parsers/test.ts";
+} from "../db/own-parsers.ts";
+import { type BuiltInParser, builtInParsers, findBuiltInParser } from "../parsers/built-in.ts";
+import { givenParserDefinition, parserDefinition } from "../parsers/definition.ts";
+import { loadParser } from "../parsers/load.ts";
+import { settings } from "../settings.ts";
+import { newId } from "../text/id.ts";
 import type { ApiEnv } from "./context.ts";
 import { jsonBody } from "./middleware/json-body.ts";
 import { countRequest } from "./middleware/rate-limit.ts";

@@ -2,8 +2,8 @@
 import type { Context } from "hono";
 import { HTTPException } from "hono/http-exception";
 import * as z from "zod";
-import { MAX_FAULTS } from "../batch/schema.ts";
-import { newId } from "../id.ts";
+import { MAX_FAULTS } from "../batch/request.ts";
+import { newId } from "../text/id.ts";
 import { type ProblemCode, problemTypes, slugOf } from "./problem-types.ts";
 
 export const problemSchema = z

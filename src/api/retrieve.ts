@@ -1,11 +1,11 @@
 /** `GET /v1/retrieve`: a page's content. */
 import { Hono } from "hono";
 import * as z from "zod";
-import { parseRetrieveId } from "../batch/id.ts";
+import { parseRetrieveId } from "../batch/retrieve-id.ts";
+import { type Format, formats, partSizes, readFormat } from "../content/formats.ts";
 import { database } from "../db/client.ts";
 import { findItem } from "../db/items.ts";
-import { settings, signingSecret } from "../env.ts";
-import { type Format, formats, partSizes, readFormat } from "../render/formats.ts";
+import { settings, signingSecret } from "../settings.ts";
 import { contentExpired, contentNotFound } from "./content-problems.ts";
 import type { ApiEnv } from "./context.ts";
 import { hostedPath } from "./hosted-url.ts";

@@ -1,4 +1,4 @@
-import type { UrlGuard } from "../batch/schema.ts";
+import type { UrlGuard } from "../batch/request.ts";
 import { checkPublicUrl } from "../net/public-url.ts";
 
 /** Refuses URLs whose host is not public. */

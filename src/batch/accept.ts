@@ -6,19 +6,19 @@
  * Before the transaction nothing is left behind. After it the batch completes whatever happens: should the tracker not
  * be started, then the retry of the request does it, or the sweep for batches that have gone quiet.
  */
-import { findParser, isParserGranted, type ParserChoice } from "../account/parsers.ts";
+import { findParser, isParserGranted, type ParserChoice } from "../account/parser-terms.ts";
+import { locations } from "../browsers/locations.ts";
 import { writeAcceptedBatch } from "../db/acceptance.ts";
 import type { Account } from "../db/accounts.ts";
 import type { BatchRow } from "../db/batches.ts";
 import { type Database, database } from "../db/client.ts";
 import { findKey, forgetKey, type IdempotencyRow, setLock } from "../db/idempotency.ts";
-import { type Env, settings } from "../env.ts";
-import { newId } from "../id.ts";
-import { log, messageOf } from "../log.ts";
-import { locations } from "../render/locations.ts";
-import { insist } from "../retry.ts";
+import { insist } from "../io/retry.ts";
+import { type Env, settings } from "../settings.ts";
+import { newId } from "../text/id.ts";
+import { log, messageOf } from "../text/log.ts";
 import { batchObject } from "./batch-object.ts";
-import type { BatchRequest } from "./schema.ts";
+import type { BatchRequest } from "./request.ts";
 import { batchTracker } from "./tracker.ts";
 
 export type RefusalCode =

@@ -3,8 +3,8 @@ import type { BatchRow } from "../db/batches.ts";
 import { noteCancelled } from "../db/batches.ts";
 import { database } from "../db/client.ts";
 import { noteRedelivery } from "../db/deliveries.ts";
-import { type Env, settings } from "../env.ts";
-import { insist } from "../retry.ts";
+import { insist } from "../io/retry.ts";
+import { type Env, settings } from "../settings.ts";
 import { batchTracker } from "./tracker.ts";
 
 /** Stops what has not started. A batch that has completed stays as it is. @throws what D1 or the tracker throws */

@@ -3,10 +3,11 @@
  * in hand. Nothing is lost with a ticket, since it names no page; but its tracker counts on it until its lease runs
  * out. So the tracker is told, and sends another.
  */
-import { type Env, settings } from "../env.ts";
-import { log, messageOf } from "../log.ts";
-import type { RenderTicket } from "../render/ticket.ts";
-import { withinTime } from "../time-limit.ts";
+
+import { withinTime } from "../io/time-limit.ts";
+import type { RenderTicket } from "../protocol/ticket.ts";
+import { type Env, settings } from "../settings.ts";
+import { log, messageOf } from "../text/log.ts";
 import { batchTracker } from "./tracker.ts";
 
 /** What killed consumers may go on doing so: the tracker waits this many ms before it sends others. */

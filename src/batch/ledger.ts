@@ -12,7 +12,7 @@
  * `seq` = 1, 2, … as they finish. Each time an item is handed out it gets a new number, which its report must bear; a
  * rendering that never began has used up such a number, but no attempt.
  */
-import type { Assignment, FailureCode, Outcome, PageFacts, Rendering, Report } from "../render/report.ts";
+import type { Assignment, FailureCode, Outcome, PageFacts, Rendering, Report } from "../protocol/report.ts";
 
 export interface LedgerRules {
   maxAttempts: number;

@@ -5,7 +5,7 @@
  * names the key, the rule and what was given.
  */
 import * as z from "zod";
-import { characters, textFault } from "./text.ts";
+import { characters, textFault } from "../text/characters.ts";
 
 export type Metadata = Record<string, string>;
 

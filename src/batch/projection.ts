@@ -5,9 +5,9 @@
  * and only where they are not yet written. All throw what D1 throws.
  */
 import { and, asc, eq, gt } from "drizzle-orm";
+import { contentKey } from "../content/parts.ts";
 import { database } from "../db/client.ts";
 import { batches, items } from "../db/schema.ts";
-import { contentKey } from "../render/content.ts";
 import type { Counts, FinishedItem, LedgerItem } from "./ledger.ts";
 
 /** What the tracker knows of its batch besides the items: its row as it was accepted. */

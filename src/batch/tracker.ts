@@ -7,11 +7,11 @@
  * overlaps itself. The alarm is set again before anything that can fail: whatever happens, there is a next time.
  */
 import { DurableObject } from "cloudflare:workers";
-import { type Env, type Settings, settings } from "../env.ts";
-import { log, messageOf } from "../log.ts";
-import type { PageSource, TicketsInHand } from "../render/page-feed.ts";
-import type { Claim, Rendering, RenderJob, Report } from "../render/report.ts";
-import { withinTime } from "../time-limit.ts";
+import type { PageSource, TicketsInHand } from "../consumer/page-feed.ts";
+import { withinTime } from "../io/time-limit.ts";
+import type { Claim, Rendering, RenderJob, Report } from "../protocol/report.ts";
+import { type Env, type Settings, settings } from "../settings.ts";
+import { log, messageOf } from "../text/log.ts";
 import { WebhookDelivery } from "../webhook/delivery.ts";
 import { Ledger } from "./ledger.ts";
 import {

@@ -5,9 +5,9 @@
  */
 import { database } from "../db/client.ts";
 import { markQuietBatches, markUndeliveredBatches } from "../db/quiet-batches.ts";
-import { type Env, settings } from "../env.ts";
-import { log, messageOf } from "../log.ts";
-import { withinTime } from "../time-limit.ts";
+import { withinTime } from "../io/time-limit.ts";
+import { type Env, settings } from "../settings.ts";
+import { log, messageOf } from "../text/log.ts";
 import { LONGEST_PAUSE_MS } from "../webhook/schedule.ts";
 import { type BatchTracker, batchTracker } from "./tracker.ts";
 

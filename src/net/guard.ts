@@ -2,7 +2,7 @@
  * The guard against calling into private networks, by this deployment's settings: on the text of a URL when it is
  * given, and on what its name resolves to right before it is called.
  */
-import type { Settings } from "../env.ts";
+import type { Settings } from "../settings.ts";
 import { checkPublicUrl, hostOf, isAddress } from "./public-url.ts";
 import { resolveHost } from "./resolve.ts";
 

@@ -1,7 +1,7 @@
 /** Where a host name leads, asked over HTTPS (the JSON form that Cloudflare's and Google's public resolvers speak). */
 import * as z from "zod";
-import { messageOf } from "../log.ts";
-import { withinTime } from "../time-limit.ts";
+import { withinTime } from "../io/time-limit.ts";
+import { messageOf } from "../text/log.ts";
 import { isPublicAddress } from "./public-address.ts";
 
 export type Resolution =

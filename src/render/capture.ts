@@ -1,9 +1,10 @@
 /** Takes the rendered page out of the tab. */
+
+import { maxFrameDepth } from "../content/extract/flatten.ts";
+import { markNames, markToken } from "../content/extract/marks.ts";
+import { RenderFailure } from "../protocol/render-failure.ts";
 import captureScript from "./capture.page.js";
 import { tooLarge } from "./document-answer.ts";
-import { maxFrameDepth } from "./extract/flatten.ts";
-import { markNames, markToken } from "./extract/marks.ts";
-import { RenderFailure } from "./failure.ts";
 import type { Tab } from "./tab.ts";
 
 export interface CapturedPage {

@@ -6,8 +6,8 @@
  */
 import { Buffer } from "node:buffer";
 import { MIMEType } from "whatwg-mimetype";
-import { networkFailure, RenderFailure } from "./failure.ts";
-import type { PageFacts } from "./report.ts";
+import { networkFailure, RenderFailure } from "../protocol/render-failure.ts";
+import type { PageFacts } from "../protocol/report.ts";
 import type { PausedAnswer, Tab } from "./tab.ts";
 
 export interface DocumentAnswer {

@@ -1,10 +1,10 @@
 /** How this deployment renders pages: within its limits, and none from a private address. */
 import type { Browser } from "@cloudflare/puppeteer";
-import { type Env, type Settings, settings } from "../env.ts";
+import { withinTime } from "../io/time-limit.ts";
 import { type PublicUrlGuard, publicUrlGuard } from "../net/guard.ts";
 import { suspectUrlPatterns } from "../net/public-url.ts";
-import { withinTime } from "../time-limit.ts";
-import { RenderFailure } from "./failure.ts";
+import { RenderFailure } from "../protocol/render-failure.ts";
+import { type Env, type Settings, settings } from "../settings.ts";
 import { pageLook } from "./page-look.ts";
 import { type RenderedPage, type RenderLimits, renderPage } from "./render-page.ts";
 import { Tab } from "./tab.ts";

@@ -3,7 +3,7 @@
  * what makes going on pointless.
  */
 import type { CDPEvents, CDPSession } from "@cloudflare/puppeteer";
-import { RenderFailure } from "./failure.ts";
+import { RenderFailure } from "../protocol/render-failure.ts";
 
 /** Requests that may stay open for ever and do not hold a page up. */
 const endlessTypes = new Set([

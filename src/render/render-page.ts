@@ -1,6 +1,9 @@
 /**
  * Renders one page in a tab: goes there, waits until it has settled, and takes what it shows.
  */
+
+import { networkFailure, RenderFailure, statusFailure } from "../protocol/render-failure.ts";
+import type { PageFacts } from "../protocol/report.ts";
 import { type CapturedPage, capture } from "./capture.ts";
 import {
   type DocumentAnswer,
@@ -11,9 +14,7 @@ import {
   takeBody,
   tooLarge,
 } from "./document-answer.ts";
-import { networkFailure, RenderFailure, statusFailure } from "./failure.ts";
 import type { PageWatch } from "./page-watch.ts";
-import type { PageFacts } from "./report.ts";
 import { settle } from "./settle.ts";
 import type { PausedAnswer, Tab } from "./tab.ts";
 

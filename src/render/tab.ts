@@ -5,7 +5,7 @@
  * books on every frame and request that Trawl has no use for. The context goes when the connection goes.
  */
 import type { Browser, CDPEvents, CDPSession } from "@cloudflare/puppeteer";
-import { TimeLimitError, withinTime } from "../time-limit.ts";
+import { TimeLimitError, withinTime } from "../io/time-limit.ts";
 import activityScript from "./activity.page.js";
 import type { PageLook } from "./page-look.ts";
 import { PageWatch } from "./page-watch.ts";

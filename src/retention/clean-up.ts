@@ -4,9 +4,9 @@
  */
 import { database } from "../db/client.ts";
 import { removeKeysBefore } from "../db/idempotency.ts";
-import { type Env, settings } from "../env.ts";
-import { log, messageOf } from "../log.ts";
-import { withinTime } from "../time-limit.ts";
+import { withinTime } from "../io/time-limit.ts";
+import { type Env, settings } from "../settings.ts";
+import { log, messageOf } from "../text/log.ts";
 import { removeExpiredContent } from "./content.ts";
 import { removeExpiredRows } from "./rows.ts";
 

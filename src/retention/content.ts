@@ -1,10 +1,11 @@
 /** Removes page content that is past its time. */
+
+import { batchPrefix } from "../content/parts.ts";
 import { database } from "../db/client.ts";
 import { type ExpiredBatch, listExpiredBatches, noteContentRemoved } from "../db/expiry.ts";
-import { type Env, settings } from "../env.ts";
-import { log, messageOf } from "../log.ts";
-import { batchPrefix } from "../render/content.ts";
-import { withinTime } from "../time-limit.ts";
+import { withinTime } from "../io/time-limit.ts";
+import { type Env, settings } from "../settings.ts";
+import { log, messageOf } from "../text/log.ts";
 
 /**
  * Calls to R2 in one run, at most. A Worker can make 10,000 to all services on the paid plan

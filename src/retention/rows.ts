@@ -1,8 +1,8 @@
 /** Removes what D1 keeps of batches that are past their time. */
 import { database } from "../db/client.ts";
 import { type RemovedRows, removeBatchRows } from "../db/expiry.ts";
-import { type Env, settings } from "../env.ts";
-import { withinTime } from "../time-limit.ts";
+import { withinTime } from "../io/time-limit.ts";
+import { type Env, settings } from "../settings.ts";
 
 /**
  * Steps in one run, at most, of three statements each. With those of the other parts they stay below the 1,000 that a

@@ -4,10 +4,10 @@
  */
 import { database } from "../db/client.ts";
 import { type DeliveryRow, readDelivery, recordDelivery } from "../db/deliveries.ts";
-import { type Env, settings } from "../env.ts";
-import { newId } from "../id.ts";
-import { log } from "../log.ts";
-import { withinTime } from "../time-limit.ts";
+import { withinTime } from "../io/time-limit.ts";
+import { type Env, settings } from "../settings.ts";
+import { newId } from "../text/id.ts";
+import { log } from "../text/log.ts";
 import { completionEvent } from "./payload.ts";
 import { MAX_ATTEMPTS, nextAttemptAt } from "./schedule.ts";
 import { sendWebhook } from "./send.ts";

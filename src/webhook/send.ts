@@ -1,9 +1,9 @@
 /** One attempt to deliver a webhook. */
 import { encodeBase64 } from "hono/utils/encode";
-import type { Settings } from "../env.ts";
-import { messageOf } from "../log.ts";
+import { TimeLimitError, withinTime } from "../io/time-limit.ts";
 import { publicUrlGuard } from "../net/guard.ts";
-import { TimeLimitError, withinTime } from "../time-limit.ts";
+import type { Settings } from "../settings.ts";
+import { messageOf } from "../text/log.ts";
 import { attemptBody, type CompletionEvent } from "./payload.ts";
 import { signatureHeaders } from "./signature.ts";
 

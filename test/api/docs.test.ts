@@ -1,7 +1,7 @@
 /** `/docs`: the reference for people, made from the OpenAPI document. */
 import { expect, it } from "vitest";
+import { openApiDocument } from "../../src/api/docs/document.ts";
 import { problemTypes, slugOf } from "../../src/api/problem-types.ts";
-import { openApiDocument } from "../../src/api/reference/document.ts";
 import { anonymous, origin } from "./caller.ts";
 import { operations } from "./operations.ts";
 

@@ -2,10 +2,10 @@
 import { env } from "cloudflare:workers";
 import { vi } from "vitest";
 import { batchTracker } from "../../src/batch/tracker.ts";
+import { type ContentPart, contentKey, putPart } from "../../src/content/parts.ts";
 import { findBatch } from "../../src/db/batches.ts";
 import { database } from "../../src/db/client.ts";
-import { type ContentPart, contentKey, putPart } from "../../src/render/content.ts";
-import type { Outcome, Report } from "../../src/render/report.ts";
+import type { Outcome, Report } from "../../src/protocol/report.ts";
 
 /** How an item ends: with these parts as its content, or failed. */
 export type Ending =

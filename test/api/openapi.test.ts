@@ -2,8 +2,8 @@
 import { Validator } from "@cfworker/json-schema";
 import { describe, expect, it } from "vitest";
 import { app } from "../../src/api/app.ts";
+import { openApiDocument } from "../../src/api/docs/document.ts";
 import { type ProblemCode, problemTypes } from "../../src/api/problem-types.ts";
-import { openApiDocument } from "../../src/api/reference/document.ts";
 import { anonymous, items, newBatch, newCaller } from "./caller.ts";
 import { operations, withParameters } from "./operations.ts";
 

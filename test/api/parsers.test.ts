@@ -5,8 +5,8 @@ import { app } from "../../src/api/app.ts";
 import { findAccountByName } from "../../src/db/accounts.ts";
 import { findBatch } from "../../src/db/batches.ts";
 import { database } from "../../src/db/client.ts";
-import type { Env } from "../../src/env.ts";
-import { pageJson } from "../../src/render/parsers/page-json.ts";
+import { pageJson } from "../../src/parsers/page-json.ts";
+import type { Env } from "../../src/settings.ts";
 import { type Answer, type Caller, items, newBatch, newCaller, origin } from "./caller.ts";
 import { completed } from "./finish.ts";
 

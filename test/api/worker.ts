@@ -3,10 +3,10 @@
  * test itself reports what became of its items.
  */
 import { app } from "../../src/api/app.ts";
-import type { Env } from "../../src/env.ts";
+import type { Env } from "../../src/settings.ts";
 
 export { BatchTracker } from "../../src/batch/tracker.ts";
-export { BrowserPool } from "../../src/render/browser-pool.ts";
+export { BrowserPool } from "../../src/browsers/pool.ts";
 
 export default {
   fetch: app.fetch,

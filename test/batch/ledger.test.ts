@@ -7,7 +7,7 @@ import { env } from "cloudflare:workers";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { type FinishedItem, Ledger } from "../../src/batch/ledger.ts";
-import type { Assignment, Outcome } from "../../src/render/report.ts";
+import type { Assignment, Outcome } from "../../src/protocol/report.ts";
 
 const rules = { maxAttempts: 3, retryDelay: 1000, renderLease: 10_000 };
 const rendered: Outcome = { kind: "rendered", httpStatus: 200, title: "A page" };

@@ -11,10 +11,10 @@ import { env } from "cloudflare:workers";
 import fc from "fast-check";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { type BatchTracker, batchTracker } from "../../src/batch/tracker.ts";
-import { settings } from "../../src/env.ts";
 import worker from "../../src/index.ts";
-import type { Assignment, Outcome } from "../../src/render/report.ts";
-import type { RenderTicket } from "../../src/render/ticket.ts";
+import type { Assignment, Outcome } from "../../src/protocol/report.ts";
+import type { RenderTicket } from "../../src/protocol/ticket.ts";
+import { settings } from "../../src/settings.ts";
 import { type Caller, items, newBatch, newCaller } from "../api/caller.ts";
 
 const { RENDER_LEASE_MS, BATCH_DEADLINE_MS, TRACKER_RETENTION_MS } = settings(env);

@@ -3,7 +3,7 @@ import { env } from "cloudflare:workers";
 import { describe, expect, it, vi } from "vitest";
 import { batchTracker } from "../../src/batch/tracker.ts";
 import { wakeQuietBatches } from "../../src/batch/wake.ts";
-import { newId } from "../../src/id.ts";
+import { newId } from "../../src/text/id.ts";
 import { newCaller } from "../api/caller.ts";
 
 const MINUTE = 60_000;

@@ -1,5 +1,5 @@
 /** The Worker's bindings with the faults of a schedule in each call. */
-import type { Env } from "../../src/env.ts";
+import type { Env } from "../../src/settings.ts";
 import type { Process, Site } from "./faults.ts";
 import type { World } from "./world.ts";
 

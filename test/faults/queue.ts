@@ -1,5 +1,5 @@
 /** The queue: at least once at best. Messages are lost, doubled, late and out of order as the schedule has it. */
-import type { RenderTicket } from "../../src/render/ticket.ts";
+import type { RenderTicket } from "../../src/protocol/ticket.ts";
 import type { Random } from "./random.ts";
 
 export interface QueuedMessage {

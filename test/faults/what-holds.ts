@@ -3,8 +3,8 @@ import { createExecutionContext, waitOnExecutionContext } from "cloudflare:test"
 import { env } from "cloudflare:workers";
 import { expect } from "vitest";
 import type { Account } from "../../src/db/accounts.ts";
-import type { Env } from "../../src/env.ts";
 import worker from "../../src/index.ts";
+import type { Env } from "../../src/settings.ts";
 import { callsOf } from "./schedule.ts";
 import type { World } from "./world.ts";
 

@@ -1,8 +1,8 @@
 /** The Worker, with objects that live in the world of their schedule: its clock, its faults, its settings. */
 import { BatchTracker as RealBatchTracker } from "../../src/batch/tracker.ts";
-import type { Env } from "../../src/env.ts";
+import { BrowserPool as RealBrowserPool } from "../../src/browsers/pool.ts";
 import worker from "../../src/index.ts";
-import { BrowserPool as RealBrowserPool } from "../../src/render/browser-pool.ts";
+import type { Env } from "../../src/settings.ts";
 import { faultyBindings } from "./bindings.ts";
 import { speedUpAlarms } from "./fast-clock.ts";
 import { livingProcess } from "./faults.ts";

@@ -2,8 +2,9 @@
  * The world of one schedule: one account, one batch, its pages, its queue, its browsers, and what goes wrong with them.
  * Many worlds run beside each other on the same D1 and R2, and see nothing of each other.
  */
-import type { Settings } from "../../src/env.ts";
-import { type RenderFailure, statusFailure } from "../../src/render/failure.ts";
+
+import { type RenderFailure, statusFailure } from "../../src/protocol/render-failure.ts";
+import type { Settings } from "../../src/settings.ts";
 import { Browsers } from "./browsers.ts";
 import { Faults } from "./faults.ts";
 import { FaultyQueue } from "./queue.ts";

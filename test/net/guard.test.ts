@@ -2,9 +2,9 @@
 import { env } from "cloudflare:workers";
 import { afterEach, describe, expect, inject, it, vi } from "vitest";
 import { newWebhookSecret } from "../../src/account/webhook-secret.ts";
-import { settings } from "../../src/env.ts";
 import { publicUrlGuard } from "../../src/net/guard.ts";
 import { isPublicAddress } from "../../src/net/public-address.ts";
+import { settings } from "../../src/settings.ts";
 import { sendWebhook } from "../../src/webhook/send.ts";
 
 const strict = {

@@ -6,7 +6,7 @@ import { env } from "cloudflare:workers";
 import puppeteer, { type Browser } from "@cloudflare/puppeteer";
 import { afterAll, beforeAll, describe, expect, inject, it } from "vitest";
 import { suspectUrlPatterns } from "../../src/net/public-url.ts";
-import { RenderFailure } from "../../src/render/failure.ts";
+import { RenderFailure } from "../../src/protocol/render-failure.ts";
 import { pageLook } from "../../src/render/page-look.ts";
 import { renderPage } from "../../src/render/render-page.ts";
 import { Tab } from "../../src/render/tab.ts";

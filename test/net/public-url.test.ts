@@ -1,9 +1,9 @@
 /** What is refused, and what is not, by the text of a URL: at the front door, and right before a call. */
 import { env } from "cloudflare:workers";
 import { describe, expect, it } from "vitest";
-import { settings } from "../../src/env.ts";
 import { publicUrlGuard } from "../../src/net/guard.ts";
 import { suspectUrlPatterns } from "../../src/net/public-url.ts";
+import { settings } from "../../src/settings.ts";
 import { newCaller } from "../api/caller.ts";
 import { hostileUrls, publicUrls } from "./hostile-urls.ts";
 

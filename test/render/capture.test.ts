@@ -2,10 +2,10 @@
 import { env } from "cloudflare:workers";
 import puppeteer, { type Browser } from "@cloudflare/puppeteer";
 import { afterAll, beforeAll, describe, expect, inject, it } from "vitest";
+import { flattenHtml } from "../../src/content/extract/flatten.ts";
+import { putMarks, takeMarks } from "../../src/content/extract/marks.ts";
+import { textOfPage } from "../../src/content/extract/text.ts";
 import { type CapturedPage, capture } from "../../src/render/capture.ts";
-import { flattenHtml } from "../../src/render/extract/flatten.ts";
-import { putMarks, takeMarks } from "../../src/render/extract/marks.ts";
-import { textOfPage } from "../../src/render/extract/text.ts";
 import { pageLook } from "../../src/render/page-look.ts";
 import { Tab } from "../../src/render/tab.ts";
 

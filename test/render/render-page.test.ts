@@ -7,7 +7,7 @@
 import { env } from "cloudflare:workers";
 import puppeteer, { type Browser } from "@cloudflare/puppeteer";
 import { afterAll, beforeAll, describe, expect, inject, it } from "vitest";
-import { RenderFailure } from "../../src/render/failure.ts";
+import { RenderFailure } from "../../src/protocol/render-failure.ts";
 import { pageLook } from "../../src/render/page-look.ts";
 import { type RenderedPage, renderPage } from "../../src/render/render-page.ts";
 import { Tab } from "../../src/render/tab.ts";

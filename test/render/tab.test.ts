@@ -2,8 +2,8 @@
 import { env } from "cloudflare:workers";
 import puppeteer, { type Browser } from "@cloudflare/puppeteer";
 import { afterAll, afterEach, beforeAll, describe, expect, inject, it, vi } from "vitest";
+import { RenderFailure } from "../../src/protocol/render-failure.ts";
 import { countryProfile } from "../../src/render/country.ts";
-import { RenderFailure } from "../../src/render/failure.ts";
 import { pageLook } from "../../src/render/page-look.ts";
 import { renderPage } from "../../src/render/render-page.ts";
 import { Tab } from "../../src/render/tab.ts";

@@ -2,15 +2,15 @@
 import { createExecutionContext, createScheduledController, waitOnExecutionContext } from "cloudflare:test";
 import { env } from "cloudflare:workers";
 import { afterEach, describe, expect, it, vi } from "vitest";
-import { retrieveId } from "../../src/batch/id.ts";
+import { retrieveId } from "../../src/batch/retrieve-id.ts";
+import { batchPrefix, contentKey, putPart } from "../../src/content/parts.ts";
 import { database } from "../../src/db/client.ts";
 import { recordDelivery } from "../../src/db/deliveries.ts";
 import { idempotencyKeys } from "../../src/db/schema.ts";
-import { type Env, settings } from "../../src/env.ts";
 import worker from "../../src/index.ts";
-import { batchPrefix, contentKey, putPart } from "../../src/render/content.ts";
 import { removeExpiredContent } from "../../src/retention/content.ts";
 import { removeExpiredRows } from "../../src/retention/rows.ts";
+import { type Env, settings } from "../../src/settings.ts";
 import { callWith } from "../api/caller.ts";
 import { type SettledBatch, settledBatch } from "../webhook/settled-batch.ts";
 

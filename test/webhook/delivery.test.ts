@@ -9,7 +9,7 @@ import { batchTracker } from "../../src/batch/tracker.ts";
 import { wakeQuietBatches } from "../../src/batch/wake.ts";
 import { database } from "../../src/db/client.ts";
 import { listDeliveries } from "../../src/db/deliveries.ts";
-import { settings } from "../../src/env.ts";
+import { settings } from "../../src/settings.ts";
 import { type Hook, newHook } from "./hook.ts";
 import { type SettledBatch, settledBatch } from "./settled-batch.ts";
 

@@ -3,7 +3,7 @@ import { env } from "cloudflare:workers";
 import { Webhook } from "standardwebhooks";
 import { describe, expect, it } from "vitest";
 import { newWebhookSecret } from "../../src/account/webhook-secret.ts";
-import { settings } from "../../src/env.ts";
+import { settings } from "../../src/settings.ts";
 import type { CompletionEvent } from "../../src/webhook/payload.ts";
 import { sendWebhook, type WebhookAttempt } from "../../src/webhook/send.ts";
 import type { Reply } from "../receiver/server.ts";

@@ -6,7 +6,7 @@ import type { Account } from "../../src/db/accounts.ts";
 import { type BatchRow, findBatch } from "../../src/db/batches.ts";
 import { database } from "../../src/db/client.ts";
 import { batches, items } from "../../src/db/schema.ts";
-import { newId } from "../../src/id.ts";
+import { newId } from "../../src/text/id.ts";
 
 export interface SettledBatch {
   id: string;

@@ -1,1 +1,1 @@
-export { markdownOfPage as convert } from "../../../src/render/extract/markdown.ts";
+export { markdownOfPage as convert } from "../../../src/content/extract/markdown.ts";

@@ -7,7 +7,7 @@
 import type { Context, MiddlewareHandler } from "hono";
 import { bodyLimit } from "hono/body-limit";
 import { every } from "hono/combine";
-import { settings } from "../../env.ts";
+import { settings } from "../../settings.ts";
 import type { ApiEnv } from "../context.ts";
 import { Problem } from "../problem.ts";
 

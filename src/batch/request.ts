@@ -1,0 +1,225 @@
+/**
+ * What a client sends to make a batch.
+ *
+ * A field sent as null is as if it were not sent, `items` and its required fields excepted. Fields not named here are
+ * ignored.
+ */
+import * as z from "zod";
+import { characters, textFault } from "../text/characters.ts";
+import { countries } from "../text/country-codes.ts";
+import { metadata, metadataPatch } from "./metadata.ts";
+
+export const MAX_ITEMS = 10_000;
+export const MAX_URL_CHARACTERS = 8192;
+const MAX_CUSTOM_ID_CHARACTERS = 255;
+/** Of faults, at most so many are reported; the rest are counted. */
+export const MAX_FAULTS = 100;
+/** Patterns in one list, and characters in one: what is kept of a batch must fit into one row of the database. */
+const MAX_PATTERNS = 100;
+const MAX_PATTERN_CHARACTERS = 1000;
+
+/** Says what is wrong with an absolute http or https URL, or null. */
+export type UrlGuard = (url: URL) => string | null;
+
+const absentIfNull = <T extends z.ZodType>(schema: T) =>
+  schema.nullish().transform((value) => value ?? undefined);
+
+const text = (min: number, max: number) =>
+  z.string().superRefine((value, ctx) => {
+    const length = characters(value);
+    if (length < min || length > max) {
+      ctx.addIssue({ code: "custom", message: `Must have ${min} to ${max} characters; it has ${length}.` });
+    }
+    const fault = textFault(value);
+    if (fault) ctx.addIssue({ code: "custom", message: `${fault[0]?.toUpperCase()}${fault.slice(1)}.` });
+  });
+
+/** An absolute http or https URL that `guard` has nothing against. */
+export const httpUrl = (guard: UrlGuard) =>
+  text(1, MAX_URL_CHARACTERS)
+    .superRefine((value, ctx) => {
+      const fault = faultOfUrl(value, guard);
+      if (fault) ctx.addIssue({ code: "custom", message: fault });
+    })
+    .meta({
+      format: "uri",
+      minLength: 1,
+      maxLength: MAX_URL_CHARACTERS,
+      pattern: "^\\s*[Hh][Tt][Tt][Pp][Ss]?:",
+    });
+
+function faultOfUrl(value: string, guard: UrlGuard): string | null {
+  // What its length is at fault with has been said.
+  if (value === "" || characters(value) > MAX_URL_CHARACTERS) return null;
+  const parsed = URL.parse(value);
+  const shown = JSON.stringify(value.length > 100 ? `${value.slice(0, 100)}…` : value);
+  if (!parsed) return `Must be an absolute http or https URL; ${shown} was given.`;
+  if (parsed.protocol !== "http:" && parsed.protocol !== "https:") {
+    return `Must be an http or https URL; its scheme is ${parsed.protocol.slice(0, -1)}.`;
+  }
+  return guard(parsed);
+}
+
+const country = z
+  .string()
+  // ASCII letters alone: toUpperCase() makes IT of "ıt" too.
+  .transform((value) => (/^[a-z]{2,6}$/i.test(value) ? value.toUpperCase() : value))
+  .refine((value) => value === "RANDOM" || countries.has(value), {
+    error: ({ input }) =>
+      `Must be an ISO 3166-1 alpha-2 code, or RANDOM; ${JSON.stringify(String(input).slice(0, 40))} was given.`,
+  })
+  .meta({
+    description:
+      "Country to render from: ISO 3166-1 alpha-2 in any case, or `RANDOM` for one picked per batch.",
+    example: "DE",
+    override: { pattern: "^([A-Za-z]{2}|[Rr][Aa][Nn][Dd][Oo][Mm])$" },
+  });
+
+const versionRule = "Must be a whole number from 1.";
+
+/** Official client libraries type it as a string. */
+const parserVersion = z
+  .union(
+    [
+      z.int().min(1, versionRule),
+      z
+        .string()
+        .regex(/^[1-9][0-9]{0,8}$/)
+        .transform(Number),
+    ],
+    versionRule,
+  )
+  .meta({ description: "A whole number from 1, or the same in decimal digits. The newest if absent." });
+
+const parser = z
+  .object({
+    id: text(1, 255).meta({ example: "@trawl/article", minLength: 1, maxLength: 255 }),
+    version: absentIfNull(parserVersion),
+  })
+  .meta({ description: "Parser that makes `json_content` of each page." });
+
+const patterns = z
+  .array(text(1, MAX_PATTERN_CHARACTERS).meta({ minLength: 1, maxLength: MAX_PATTERN_CHARACTERS }))
+  .max(MAX_PATTERNS);
+
+const linksOnPage = z
+  .object({
+    absolute_links: absentIfNull(z.boolean())
+      .transform((value) => value ?? true)
+      .meta({ description: "Full URLs if true (the default); as the site writes them if false." }),
+    include_links: absentIfNull(patterns).meta({
+      description: "Glob patterns: only links that match one are kept.",
+      example: ["/blog/*"],
+    }),
+    exclude_links: absentIfNull(patterns).meta({
+      description: "Glob patterns: links that match one are dropped.",
+      example: ["*.pdf"],
+    }),
+    query_to_order_links_by: absentIfNull(text(1, MAX_PATTERN_CHARACTERS)).meta({
+      description: "Links that fit these words best come first.",
+    }),
+  })
+  .meta({ description: "Collects each page's links. `{}` does so with the defaults." });
+
+const item = (guard: UrlGuard) =>
+  z.object({
+    custom_id: text(1, MAX_CUSTOM_ID_CHARACTERS).meta({
+      description: "Your own name for the page, unique within the batch.",
+      example: "page-1",
+      minLength: 1,
+      maxLength: MAX_CUSTOM_ID_CHARACTERS,
+    }),
+    url: httpUrl(guard).meta({
+      description: "The page: an absolute http or https URL of a public host.",
+      example: "https://example.com/",
+    }),
+    metadata: absentIfNull(metadata),
+  });
+
+type ItemRequest = z.output<ReturnType<typeof item>>;
+
+/** The body as the API's document has it. `batchRequest` validates the same, in a way that bears any body. */
+export const documentedBatchRequest = z.object({
+  items: z
+    .array(item(() => null))
+    .min(1)
+    .max(MAX_ITEMS),
+  country: absentIfNull(country),
+  parser: absentIfNull(parser),
+  links_on_page: absentIfNull(linksOnPage),
+  metadata: absentIfNull(metadata),
+  webhook: absentIfNull(httpUrl(() => null)).meta({
+    description: "Called once when the batch has completed: an http or https URL of a public host.",
+    example: "https://example.com/hook",
+  }),
+  webhook_url: absentIfNull(httpUrl(() => null)).meta({ description: "Another name for `webhook`." }),
+});
+
+/** Validates the body of `POST /v1/batches`, URLs by `guard` too. */
+export function batchRequest(guard: UrlGuard) {
+  return documentedBatchRequest
+    .extend({
+      items: z.unknown().transform((value, ctx) => readItems(value, item(guard), ctx)),
+      webhook: absentIfNull(httpUrl(guard)),
+      webhook_url: absentIfNull(httpUrl(guard)),
+    })
+    .transform(({ webhook_url, ...request }) => ({ ...request, webhook: request.webhook ?? webhook_url }));
+}
+
+export type BatchRequest = z.output<ReturnType<typeof batchRequest>>;
+
+type FaultyPart = Pick<z.core.$ZodIssueCustom, "code" | "params" | "path" | "message"> | z.core.$ZodIssue;
+
+/**
+ * Validates items one by one, and keeps the first faults alone: a body of 16 MiB can hold millions, which would not fit
+ * into memory. How many more there were is an issue of its own, with the number in `params.further`.
+ */
+function readItems(value: unknown, schema: ReturnType<typeof item>, ctx: z.RefinementCtx): ItemRequest[] {
+  const refuse = (code: string, message: string, path: PropertyKey[] = []) =>
+    ctx.issues.push({ code: "custom", params: { code }, path, message, input: value });
+
+  if (!Array.isArray(value)) {
+    refuse("invalid_type", `Must be an array of 1 to ${MAX_ITEMS} items.`);
+    return [];
+  }
+  if (value.length === 0 || value.length > MAX_ITEMS) {
+    const code = value.length === 0 ? "too_small" : "too_big";
+    refuse(code, `Must have 1 to ${MAX_ITEMS} items; ${value.length} were given.`);
+    return [];
+  }
+  const items: ItemRequest[] = [];
+  const places = new Map<unknown, number>();
+  let faults = 0;
+  for (const [i, given] of value.entries()) {
+    const issues: FaultyPart[] = [];
+    const read = schema.safeParse(given);
+    if (read.success) items.push(read.data);
+    else issues.push(...read.error.issues);
+
+    const customId = typeof given === "object" ? given?.custom_id : undefined;
+    const first = typeof customId === "string" ? places.get(customId) : undefined;
+    if (first === undefined) {
+      places.set(customId, i);
+    } else {
+      const message = `Must be unique within the batch; items[${first}] has the same.`;
+      issues.push({ code: "custom", params: { code: "duplicate" }, path: ["custom_id"], message });
+    }
+    for (const issue of issues) {
+      faults += 1;
+      if (faults <= MAX_FAULTS) ctx.issues.push({ ...issue, input: given, path: [i, ...issue.path] });
+    }
+  }
+  if (faults > MAX_FAULTS) {
+    const further = faults - MAX_FAULTS;
+    ctx.issues.push({
+      code: "custom",
+      params: { further },
+      message: `And ${further} more.`,
+      input: undefined,
+    });
+  }
+  return items;
+}
+
+/** The body of `PATCH /v1/batches/{id}`. */
+export const batchPatch = z.object({ metadata: metadataPatch });

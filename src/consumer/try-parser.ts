@@ -1,0 +1,53 @@
+/** Tries a parser on one page, outside of any batch. */
+
+import { flattenHtml } from "../content/extract/flatten.ts";
+import { takeMarks } from "../content/extract/marks.ts";
+import { ParserFailure } from "../parsers/failure.ts";
+import type { Json } from "../parsers/json.ts";
+import type { PageInput } from "../parsers/page.ts";
+import { type RunnableParser, runParser } from "../parsers/run.ts";
+import { RenderFailure } from "../protocol/render-failure.ts";
+import type { FailureCode } from "../protocol/report.ts";
+import type { Env } from "../settings.ts";
+import { renderOnce } from "./render-once.ts";
+
+export interface TestOutcome {
+  json: Json;
+  error: { code: FailureCode; message: string } | null;
+  httpStatus?: number;
+  finalUrl?: string;
+}
+
+/** Runs the parser on the HTML given, or else on what a browser makes of the URL. A page that fails is an outcome too. */
+export async function testParser(
+  env: Env,
+  parser: RunnableParser,
+  { url, html }: { url: string; html: string | undefined },
+): Promise<TestOutcome> {
+  if (html !== undefined) return parsed(parser, { html, url });
+  try {
+    const page = await renderOnce(env, url);
+    const { httpStatus, finalUrl } = page;
+    const facts = { httpStatus, ...(finalUrl === undefined ? {} : { finalUrl }) };
+    if (page.kind !== "html") {
+      const message = `The page is ${page.mimeType}; parsers read HTML.`;
+      return { json: null, error: { code: "unsupported_content_type", message }, ...facts };
+    }
+    const { html: captured, token, url: finalAddress } = page.page;
+    const input = { ...takeMarks(flattenHtml(captured, token), token), url: finalAddress };
+    return { ...parsed(parser, input), ...facts };
+  } catch (thrown) {
+    if (!(thrown instanceof RenderFailure)) throw thrown;
+    const { code, message, facts } = thrown;
+    return { json: null, error: { code, message }, httpStatus: facts.httpStatus, finalUrl: facts.finalUrl };
+  }
+}
+
+function parsed(parser: RunnableParser, input: PageInput): TestOutcome {
+  try {
+    return { json: JSON.parse(runParser(parser, input)) as Json, error: null };
+  } catch (thrown) {
+    if (!(thrown instanceof ParserFailure)) throw thrown;
+    return { json: null, error: { code: thrown.code, message: thrown.message } };
+  }
+}

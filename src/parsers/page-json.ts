@@ -1,0 +1,33 @@
+/** A batch's parser, on a page of the batch. */
+import { database } from "../db/client.ts";
+import { RenderFailure } from "../protocol/render-failure.ts";
+import type { PageFacts, RenderJob } from "../protocol/report.ts";
+import { ParserFailure } from "./failure.ts";
+import { loadParser } from "./load.ts";
+import type { PageInput } from "./page.ts";
+import { runParser } from "./run.ts";
+
+/**
+ * What the job's parser makes of the page, as JSON text; null if the job has no parser.
+ *
+ * @throws RenderFailure `parser_output_missing` or `parser_failed`; what D1 throws when the parser cannot be loaded
+ */
+export async function pageJson(
+  d1: D1Database,
+  job: RenderJob,
+  page: PageInput,
+  facts: PageFacts = {},
+): Promise<string | null> {
+  if (!job.parser) return null;
+  const { id, version } = job.parser;
+  const parser = await loadParser(database(d1), job.accountId, id, version);
+  if (!parser)
+    throw new RenderFailure("parser_failed", `There is no parser ${JSON.stringify(id)} any more.`, { facts });
+  try {
+    return runParser(parser, page);
+  } catch (thrown) {
+    throw thrown instanceof ParserFailure
+      ? new RenderFailure(thrown.code, thrown.message, { facts })
+      : thrown;
+  }
+}

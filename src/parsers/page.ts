@@ -1,0 +1,115 @@
+/** The page that a parser reads: its tree, and what is asked of it. */
+import renderHtml from "dom-serializer";
+import type { AnyNode, Document, Element } from "domhandler";
+import { baseUrlOf } from "../content/extract/address.ts";
+import { parseHtml, tagsIn } from "../content/extract/parse.ts";
+import { Budget } from "./budget.ts";
+import { ParserFailed } from "./failure.ts";
+import { Regexes } from "./regex.ts";
+import { Selectors } from "./selector.ts";
+import { attributeOf, textOf } from "./text.ts";
+
+export interface PageInput {
+  /** As rendered, shadow roots flattened (see extract/flatten.ts), without marks. */
+  html: string;
+  /** The marks that were taken out of it (see extract/marks.ts), if it comes from the browser. */
+  marks?: string;
+  /** Where the page is: its final URL. */
+  url: string;
+}
+
+/** Characters of HTML, and tags in it, at most: the tree takes some 10 times the memory, and a Worker has 128 MB. */
+const MAX_CHARACTERS = 6 * 1024 * 1024;
+const MAX_TAGS = 300_000;
+
+export class ParserPage {
+  readonly url: string;
+  /** What relative addresses resolve against. */
+  readonly baseUrl: string;
+  readonly document: Document;
+  readonly budget = new Budget();
+  readonly regexes = new Regexes(this.budget);
+  readonly #selectors = new Selectors(this.budget);
+  #ids: Map<string, Element> | undefined;
+
+  /** @throws ParserFailed when the page is too large to be read */
+  constructor({ html, url }: PageInput) {
+    if (html.length > MAX_CHARACTERS) {
+      throw new ParserFailed(
+        `The page has ${html.length} characters of HTML; parsers read at most ${MAX_CHARACTERS}.`,
+      );
+    }
+    const tags = tagsIn(html);
+    if (tags > MAX_TAGS)
+      throw new ParserFailed(`The page has ${tags} tags; parsers read at most ${MAX_TAGS}.`);
+    this.url = url;
+    this.document = parseHtml(html);
+    this.baseUrl = baseUrlOf(this.document, url);
+  }
+
+  /** What the page says its language is, as Intl has it; English if it says nothing that Intl understands. */
+  get language(): string {
+    const stated = this.first("html")?.attribs.lang?.trim() ?? "";
+    try {
+      return Intl.getCanonicalLocales(stated)[0] ?? "en";
+    } catch {
+      return "en";
+    }
+  }
+
+  /** The elements below `within` that match a CSS selector, in document order. */
+  all(selector: string, within: AnyNode = this.document): Element[] {
+    return this.#selectors.all(selector, within);
+  }
+
+  /** The first of them. */
+  first(selector: string, within: AnyNode = this.document): Element | undefined {
+    return this.#selectors.first(selector, within);
+  }
+
+  matches(selector: string, element: Element): boolean {
+    return this.#selectors.matches(selector, element);
+  }
+
+  /** The element's text on one line; undefined if it has none. */
+  text(element: AnyNode | undefined): string | undefined {
+    return element ? textOf(element, this.budget) || undefined : undefined;
+  }
+
+  /** What stands in a script or style element. */
+  rawText(element: Element): string {
+    return element.children.map((child) => ("data" in child ? child.data : "")).join("");
+  }
+
+  /** The first element with this id. */
+  byId(id: string): Element | undefined {
+    this.#ids ??= elementsById(this.all("[id]"));
+    return this.#ids.get(id);
+  }
+
+  /** The attribute without white space around it; undefined if it is missing or empty. */
+  attribute(element: Element | undefined, name: string): string | undefined {
+    return (element && attributeOf(element, name)?.trim()) || undefined;
+  }
+
+  /** The node's HTML, itself included. */
+  outerHtml(node: AnyNode): string {
+    const html = renderHtml(node, { encodeEntities: "utf8" });
+    this.budget.spend(html.length / 4);
+    return html;
+  }
+
+  /** The full address of a link or image; undefined if it is not one. */
+  address(href: string | undefined): string | undefined {
+    return href === undefined ? undefined : URL.parse(href.trim(), this.baseUrl)?.href;
+  }
+}
+
+function elementsById(elements: Element[]): Map<string, Element> {
+  const byId = new Map<string, Element>();
+  for (const element of elements) {
+    const { id = "" } = element.attribs;
+    if (!byId.has(id)) byId.set(id, element);
+  }
+  return byId;
+}

@@ -1,0 +1,31 @@
+/** Golden files, one behaviour each: fixtures/NAME.html becomes NAME.md and NAME.txt. */
+import { describe, expect, it } from "vitest";
+import { markdownOfPage } from "../../../src/content/extract/markdown.ts";
+import { textOfPage } from "../../../src/content/extract/text.ts";
+
+declare global {
+  interface ImportMeta {
+    /** Vite's: modules by path, here the files' text. */
+    glob(pattern: string, options: { query: "?raw"; import: "default"; eager: true }): Record<string, string>;
+  }
+}
+
+const files = import.meta.glob("./fixtures/*", { query: "?raw", import: "default", eager: true });
+const names = Object.keys(files)
+  .filter((path) => path.endsWith(".html"))
+  .map((path) => path.slice("./fixtures/".length, -".html".length));
+const url = "https://example.com/docs/guide.html";
+
+describe("a page with", () => {
+  it.each(names)("%s", (name) => {
+    const html = files[`./fixtures/${name}.html`] ?? "";
+    expect(markdownOfPage(html, url)).toBe(files[`./fixtures/${name}.md`]);
+    expect(textOfPage(html, url)).toBe(files[`./fixtures/${name}.txt`]);
+  });
+});
+
+it("a very long text has all its signs escaped, wherever they stand", () => {
+  const signs = "*a* [b](c) &amp; ".repeat(10_000);
+  const markdown = markdownOfPage(`<p>${signs}</p>`, url);
+  expect(markdown).toBe(`${"\\*a\\* \\[b]\\(c) & ".repeat(10_000).trim()}\n`);
+});

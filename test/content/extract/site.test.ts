@@ -1,0 +1,95 @@
+/** Pages of the test site, rendered by a real browser: what their HTML, Markdown and text hold, and what they leave out. */
+import { env } from "cloudflare:workers";
+import puppeteer, { type Browser } from "@cloudflare/puppeteer";
+import { afterAll, beforeAll, describe, expect, inject, it } from "vitest";
+import { flattenHtml } from "../../../src/content/extract/flatten.ts";
+import { markdownOfPage } from "../../../src/content/extract/markdown.ts";
+import { putMarks, takeMarks } from "../../../src/content/extract/marks.ts";
+import { textOfPage } from "../../../src/content/extract/text.ts";
+import { pageLook } from "../../../src/render/page-look.ts";
+import { type RenderedPage, renderPage } from "../../../src/render/render-page.ts";
+import { Tab } from "../../../src/render/tab.ts";
+
+const TABS = 6;
+const limits = {
+  navigationTimeout: 6000,
+  settleTimeout: 5000,
+  settleQuiet: 100,
+  pageTimeout: 12_000,
+  maxBytes: 6 * 1024 * 1024,
+};
+const site = inject("site");
+/** Markup, and languages and encodings: what extraction is about. */
+const pages = inject("pages").filter(
+  ({ kind, expect }) => (kind === "structure" || kind === "language") && expect.code === undefined,
+);
+const renderings = new Map(pages.map(({ path }) => [path, Promise.withResolvers<RenderedPage | Error>()]));
+let browser: Browser;
+let tabs: Promise<void>[];
+
+beforeAll(async () => {
+  browser = await puppeteer.launch(env.BROWSER as never);
+  const waiting = [...renderings];
+  tabs = Array.from({ length: TABS }, async () => {
+    for (let next = waiting.shift(); next; next = waiting.shift()) {
+      const [path, { resolve }] = next;
+      await render(path).then(resolve, resolve);
+    }
+  });
+});
+
+afterAll(async () => {
+  await Promise.all(tabs);
+  await browser.close();
+});
+
+async function render(path: string): Promise<RenderedPage> {
+  const tab = await Tab.open(browser, {
+    look: pageLook(null),
+    suspectUrls: [],
+    isAllowed: () => true,
+    commandTimeout: 10_000,
+  });
+  try {
+    return await renderPage(tab, `${site}${path}`, limits);
+  } finally {
+    await tab.close();
+  }
+}
+
+async function htmlPage(path: string): Promise<{ html: string; marks: string; url: string }> {
+  const rendered = await renderings.get(path)?.promise;
+  if (!rendered || rendered instanceof Error) throw rendered ?? new Error(`no page ${path}`);
+  if (rendered.kind !== "html") throw new Error(`${path} is a ${rendered.kind}`);
+  const { html, token, url } = rendered.page;
+  return { ...takeMarks(flattenHtml(html, token), token), url };
+}
+
+const onOneLine = (text: string) => text.replace(/[\s\u00a0]+/g, " ").trim();
+/** Without what writing Markdown adds to text. */
+const unescaped = (markdown: string) =>
+  onOneLine(
+    markdown.replace(/&#x([0-9A-F]+);/g, (_, code) => String.fromCodePoint(Number.parseInt(code, 16))),
+  )
+    .replace(/\\([!-/:-@[-`{-~])/g, "$1")
+    .replace(/(?<=^|\s)> /g, "");
+
+describe("a page's HTML, text and Markdown", () => {
+  it.each(pages)("$path", async ({ path, expect: wanted }) => {
+    const page = await htmlPage(path);
+    expect(page.html).not.toContain("data-trawl");
+    const html = putMarks(page.html, page.marks);
+    const { url } = page;
+    const text = onOneLine(textOfPage(html, url));
+    const markdown = unescaped(markdownOfPage(html, url));
+    for (const shown of wanted.text ?? []) {
+      const seen = onOneLine(shown.replace(/\u200b/g, ""));
+      expect(text).toContain(seen);
+      expect(markdown).toContain(seen);
+    }
+    for (const unseen of wanted.notText ?? []) {
+      expect(text).not.toContain(onOneLine(unseen));
+      expect(markdown).not.toContain(onOneLine(unseen));
+    }
+  });
+});

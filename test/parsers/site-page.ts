@@ -1,0 +1,25 @@
+/** Runs parsers on pages of the test site, as they are served: without their scripts. */
+import { inject } from "vitest";
+import { findBuiltInParser } from "../../src/parsers/built-in.ts";
+import type { Json } from "../../src/parsers/json.ts";
+import type { PageInput } from "../../src/parsers/page.ts";
+import { runParser } from "../../src/parsers/run.ts";
+
+const site = inject("site");
+
+/** What the built-in parser of this name makes of the page, with `SITE` for the test site's origin. */
+export async function parsePage(name: string, path: string): Promise<Json> {
+  const url = `${site}${path}`;
+  const answer = await fetch(url);
+  return parseHtml(name, await answer.text(), url);
+}
+
+export function parseHtml(name: string, html: string, url = "https://page.example/dir/page"): Json {
+  return runOn(name, { html, url });
+}
+
+export function runOn(name: string, page: PageInput): Json {
+  const parser = findBuiltInParser(`@trawl/${name}`);
+  if (!parser) throw new Error(`There is no parser ${name}.`);
+  return JSON.parse(runParser(parser, page).replaceAll(site, "SITE")) as Json;
+}

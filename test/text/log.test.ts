@@ -1,0 +1,142 @@
+/** What the log says, and what it must not say. */
+import { env } from "cloudflare:workers";
+import { afterEach, beforeEach, describe, expect, inject, it, vi } from "vitest";
+import { newKey } from "../../src/account/keys.ts";
+import { newWebhookSecret } from "../../src/account/webhook-secret.ts";
+import { database } from "../../src/db/client.ts";
+import { listDeliveries } from "../../src/db/deliveries.ts";
+import { log, logFrom, messageOf } from "../../src/text/log.ts";
+import { newBatch, newCaller } from "../api/caller.ts";
+import { newHook } from "../webhook/hook.ts";
+
+type Line = Record<string, unknown> & { level: string; event: string };
+
+let lines: Line[];
+
+beforeEach(() => {
+  lines = [];
+  for (const method of ["debug", "log", "warn", "error"] as const) {
+    vi.spyOn(console, method).mockImplementation((text) => {
+      if (typeof text === "string" && text.startsWith("{")) lines.push(JSON.parse(text));
+    });
+  }
+});
+
+afterEach(() => {
+  vi.restoreAllMocks();
+  logFrom("debug");
+});
+
+describe("the lowest level", () => {
+  const all = ["debug", "info", "warn", "error"] as const;
+
+  it.each([
+    ["debug", all],
+    ["info", ["info", "warn", "error"]],
+    ["error", ["error"]],
+    ["loud", all],
+    [undefined, all],
+  ])("leaves out what is below it: %s", (level, written) => {
+    logFrom(level);
+    for (const each of all) log(each, "thing.happened");
+    expect(lines.map((line) => line.level)).toEqual(written);
+  });
+});
+
+describe("a line", () => {
+  it("is one event with its time, its level and its fields", () => {
+    log("warn", "thing.broke", { batch_id: "batch_1", item: 3, code: undefined, gone: null });
+    expect(lines).toEqual([
+      {
+        time: expect.stringMatching(/^\d{4}-.*Z$/),
+        level: "warn",
+        event: "thing.broke",
+        batch_id: "batch_1",
+        item: 3,
+        gone: null,
+      },
+    ]);
+  });
+
+  it.each([
+    [`The key ${newKey()} is off.`, "The key trawl_… is off."],
+    [`Signed by ${newWebhookSecret()}.`, "Signed by whsec_…."],
+    ["authorization: Bearer abc.def-ghi, more", "authorization: Bearer …, more"],
+    ["authorization: Basic dXNlcjpwYXNz", "authorization: Basic …"],
+    [
+      "No answer from https://user:p%40ss@example.com:8443/hook.",
+      "No answer from https://…@example.com:8443/hook.",
+    ],
+    ["ws://me@example.com/ failed", "ws://…@example.com/ failed"],
+    [
+      "See https://t.example/hosted/a_1/html?account=x&signature=abc there",
+      "See https://t.example/hosted/a_1/html?… there",
+    ],
+    [
+      "<https://a.example/x#token=1> and 'https://b.example/?k=v'",
+      "<https://a.example/x?…> and 'https://b.example/?…'",
+    ],
+    [
+      "An address such as me@example.com, a:b?c#d and 1/5 stay.",
+      "An address such as me@example.com, a:b?c#d and 1/5 stay.",
+    ],
+  ])("has no key, secret or signed URL in it: %s", (given, written) => {
+    log("error", "thing.failed", { error: messageOf(new Error(given)), stack: `Error: ${given}` });
+    expect(lines).toMatchObject([{ error: written, stack: `Error: ${written}` }]);
+  });
+});
+
+it("an item's lines tell what happened to it, from its acceptance to the webhook", async () => {
+  const hook = newHook();
+  const caller = await newCaller();
+  const site = inject("site");
+  const batch = await newBatch(caller, {
+    items: [
+      { custom_id: "good", url: `${site}/plain/bare` },
+      { custom_id: "flaky", url: `${site}/fault/flaky/log?fail=1&status=503` },
+      { custom_id: "gone", url: `${site}/fault/status/410` },
+    ],
+    webhook: hook.url.replace("://", "://user:password@"),
+  });
+  await vi.waitFor(
+    async () => expect(await listDeliveries(database(env.DB), caller.account.id, batch.id)).toHaveLength(1),
+    { timeout: 25_000, interval: 100 },
+  );
+
+  const story = (item?: number) =>
+    lines
+      .filter((line) => line.batch_id === batch.id && line.item === item)
+      .map(({ event, attempt, code, http_status }) =>
+        [event, attempt, code ?? http_status].filter((part) => part !== undefined).join(" "),
+      );
+  expect(story(0)).toEqual(["item.claimed 1", "page.begun 1", "item.completed 1 200"]);
+  expect(story(1)).toEqual([
+    "item.claimed 1",
+    "page.begun 1",
+    "item.will_retry 1 http_error",
+    "item.claimed 2",
+    "page.begun 2",
+    "item.completed 2 200",
+  ]);
+  expect(story(2)).toEqual(["item.claimed 1", "page.begun 1", "item.failed 1 http_error"]);
+  const whole = story().map((line) => line.split(" ")[0]);
+  expect(new Set(whole)).toEqual(
+    new Set([
+      "batch.accepted",
+      "batch.taken_on",
+      "tickets.sent",
+      "items.projected",
+      "batch.completed",
+      "webhook.delivered",
+    ]),
+  );
+  const ofBatch = lines.filter((line) => line.batch_id === batch.id);
+  expect(ofBatch.filter((line) => line.account_id !== caller.account.id)).toEqual([]);
+  const sessions = ofBatch.filter(({ event }) => event === "page.begun").map(({ session }) => session);
+  for (const session of sessions) {
+    expect(lines).toContainEqual(expect.objectContaining({ event: "browser.launched", session }));
+  }
+  const text = JSON.stringify(lines);
+  for (const secret of [caller.key, caller.account.webhookSecret, "user:password"])
+    expect(text).not.toContain(secret);
+});
