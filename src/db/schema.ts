@@ -128,7 +128,7 @@ export const items = sqliteTable(
     title: text(),
     errorCode: text(),
     errorMessage: text(),
-    /** Where the content is in R2: see render/content.ts. Null when failed. */
+    /** Where the content is in R2: see content/parts.ts. Null when failed. */
     contentKey: text(),
   },
   (table) => [
@@ -160,7 +160,7 @@ export const idempotencyKeys = sqliteTable(
   ],
 );
 
-/** An account's own parsers, a row a version. Built-in parsers are code and data under render/parsers/. */
+/** An account's own parsers, a row a version. Built-in parsers are code and data under parsers/. */
 export const parsers = sqliteTable(
   "parsers",
   {
@@ -170,7 +170,7 @@ export const parsers = sqliteTable(
     id: text().notNull(),
     /** From 1, one more with each change. */
     version: integer().notNull(),
-    /** The parser's document: see render/parsers/definition.ts. */
+    /** The parser's document: see parsers/definition.ts. */
     definition: text({ mode: "json" }).notNull(),
     createdAt: integer().notNull(),
     /** Deleted parsers stay for the batches that started with them. */

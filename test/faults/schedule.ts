@@ -21,6 +21,7 @@ import type { Env } from "../../src/settings.ts";
 import { faultyBindings } from "./bindings.ts";
 import { pass, withinRealSeconds } from "./fast-clock.ts";
 import { livingProcess, type Process } from "./faults.ts";
+import { callsOf } from "./hook-calls.ts";
 import { logOf } from "./log-of.ts";
 import type { QueuedMessage } from "./queue.ts";
 import { checkWhatAlwaysHolds, type Outcome } from "./what-holds.ts";
@@ -318,22 +319,6 @@ class Schedule {
     await batchTracker(this.#calm, batchId).start(batchId);
     await pass(5000);
   }
-}
-
-export interface HookCall {
-  id: string;
-  data: Record<string, unknown>;
-  delivered: boolean;
-}
-
-/** What the receiver got. A call was delivered when it was answered with the last of the replies. */
-export async function callsOf(hook: string): Promise<HookCall[]> {
-  const answer = await fetch(`${inject("receiver")}/calls/${hook}`);
-  const calls = (await answer.json()) as { path: string; json: { id: string; data: HookCall["data"] } }[];
-  return calls.map(({ path, json }, n) => {
-    const replies = JSON.parse(new URL(path, "http://receiver").searchParams.get("replies") ?? "[{}]");
-    return { ...json, delivered: n >= replies.length - 1 };
-  });
 }
 
 /** Ends the object at once, with all that it has in memory or under way, as when its machine dies. */

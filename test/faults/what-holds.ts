@@ -5,7 +5,7 @@ import { expect } from "vitest";
 import type { Account } from "../../src/db/accounts.ts";
 import worker from "../../src/index.ts";
 import type { Env } from "../../src/settings.ts";
-import { callsOf } from "./schedule.ts";
+import { callsOf } from "./hook-calls.ts";
 import type { World } from "./world.ts";
 
 export interface Outcome {
