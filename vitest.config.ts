@@ -1,6 +1,6 @@
 /**
  * Four projects: `worker` runs in workerd with the bindings of wrangler.toml; `api` does too, but its queue has no
- * consumer, so that a test says itself what becomes of an item (test/api/finish.ts); `node` tests what runs in Node; and
+ * consumer, so that a test says itself what becomes of an item (test/api/finish-items.ts); `node` tests what runs in Node; and
  * `e2e` drives `wrangler dev` as a client would.
  */
 import { cloudflareTest, readD1Migrations } from "@cloudflare/vitest-plugin";
@@ -11,7 +11,7 @@ import { toolEnvironment } from "./scripts/setup/environment.mjs";
 Object.assign(process.env, toolEnvironment());
 
 /** Tests of the API that need the consumer, or do not mind it. */
-const withConsumer = ["deliveries", "health", "parsers", "quick-start"];
+const withConsumer = ["health", "parsers", "quick-start", "webhook-deliveries"];
 
 const TEST_MIGRATIONS = await readD1Migrations("./migrations");
 
@@ -63,7 +63,7 @@ const workerTests = inWorkerd(
 
 const apiTests = inWorkerd(
   "api",
-  "./test/api/worker.ts",
+  "./test/api/worker-without-consumer.ts",
   ["test/api/*.test.ts", "test/batch/*.test.ts"],
   withConsumer.map((name) => `test/api/${name}.test.ts`),
 );

@@ -2,7 +2,7 @@
 import { describe, expect, it } from "vitest";
 import packageJson from "../package.json";
 import readme from "../README.md?raw";
-import { openApiDocument } from "../src/api/docs/document.ts";
+import { openApiDocument } from "../src/api/docs/openapi-document.ts";
 import { settings } from "../src/settings.ts";
 
 describe("the README", () => {

@@ -6,12 +6,11 @@ import { methodNotAllowed } from "hono/method-not-allowed";
 import { requestId } from "hono/request-id";
 import { secureHeaders } from "hono/secure-headers";
 import { log, messageOf } from "../text/log.ts";
+import type { ApiEnv } from "./api-env.ts";
 import { batches } from "./batches.ts";
-import type { ApiEnv } from "./context.ts";
-import { deliveries } from "./deliveries.ts";
 import { pages } from "./docs/routes.ts";
 import { health } from "./health.ts";
-import { hosted } from "./hosted.ts";
+import { hosted } from "./hosted-content.ts";
 import { items } from "./items.ts";
 import { authentication } from "./middleware/authentication.ts";
 import { jsonFault } from "./middleware/json-body.ts";
@@ -19,6 +18,7 @@ import { rateLimit } from "./middleware/rate-limit.ts";
 import { parsers } from "./parsers.ts";
 import { Problem, problemResponse } from "./problem.ts";
 import { retrieve } from "./retrieve.ts";
+import { deliveries } from "./webhook-deliveries.ts";
 
 export const app = new Hono<ApiEnv>();
 

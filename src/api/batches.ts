@@ -10,12 +10,12 @@ import { batchPatch, batchRequest } from "../batch/request.ts";
 import { findBatch, listBatches, patchMetadata } from "../db/batches.ts";
 import { database } from "../db/client.ts";
 import { settings } from "../settings.ts";
-import type { ApiEnv } from "./context.ts";
+import type { ApiEnv } from "./api-env.ts";
 import { jsonBody } from "./middleware/json-body.ts";
 import { validated } from "./middleware/validated.ts";
-import { batchNotFound, ownBatch } from "./own-batch.ts";
 import { Problem } from "./problem.ts";
-import { metadataFilter, wholeNumber } from "./query.ts";
+import { metadataFilter, wholeNumber } from "./query-parameters.ts";
+import { batchNotFound, ownBatch } from "./requested-batch.ts";
 import { anyHost, publicHostsOnly } from "./url-guard.ts";
 
 const MAX_LISTED = 100;

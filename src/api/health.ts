@@ -15,7 +15,7 @@ import { countRunningBatches } from "../db/running-batches.ts";
 import { withinTime } from "../io/time-limit.ts";
 import { type Env, settings, signingSecret } from "../settings.ts";
 import { log, messageOf } from "../text/log.ts";
-import type { ApiEnv } from "./context.ts";
+import type { ApiEnv } from "./api-env.ts";
 
 const status = z.enum(["up", "down"]);
 const amount = z.int().min(0);

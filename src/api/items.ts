@@ -6,11 +6,11 @@ import { retrieveId } from "../batch/retrieve-id.ts";
 import type { BatchRow } from "../db/batches.ts";
 import { database } from "../db/client.ts";
 import { type ItemRow, listFinishedItems } from "../db/items.ts";
-import type { ApiEnv } from "./context.ts";
+import type { ApiEnv } from "./api-env.ts";
 import { readLinks } from "./item-links.ts";
 import { validated } from "./middleware/validated.ts";
-import { batchNotFound } from "./own-batch.ts";
-import { wholeNumber } from "./query.ts";
+import { wholeNumber } from "./query-parameters.ts";
+import { batchNotFound } from "./requested-batch.ts";
 
 export const itemsQuery = z.object({
   status: z

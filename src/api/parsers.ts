@@ -25,12 +25,12 @@ import { givenParserDefinition, parserDefinition } from "../parsers/definition.t
 import { loadParser } from "../parsers/load.ts";
 import { settings } from "../settings.ts";
 import { newId } from "../text/id.ts";
-import type { ApiEnv } from "./context.ts";
+import type { ApiEnv } from "./api-env.ts";
 import { jsonBody } from "./middleware/json-body.ts";
 import { countRequest } from "./middleware/rate-limit.ts";
 import { validated } from "./middleware/validated.ts";
 import { Problem } from "./problem.ts";
-import { wholeNumber } from "./query.ts";
+import { wholeNumber } from "./query-parameters.ts";
 import { anyHost, publicHostsOnly } from "./url-guard.ts";
 
 const MAX_LISTED = 100;

@@ -6,10 +6,10 @@ import { type Format, formats, partSizes, readFormat } from "../content/formats.
 import { database } from "../db/client.ts";
 import { findItem } from "../db/items.ts";
 import { settings, signingSecret } from "../settings.ts";
-import { contentExpired, contentNotFound } from "./content-problems.ts";
-import type { ApiEnv } from "./context.ts";
+import type { ApiEnv } from "./api-env.ts";
 import { hostedPath } from "./hosted-url.ts";
 import { validated } from "./middleware/validated.ts";
+import { contentExpired, contentNotFound } from "./not-found.ts";
 
 /** Contents in one answer, in bytes together, at most. */
 const MAX_CONTENT_BYTES = 6 * 1024 * 1024;

@@ -8,7 +8,7 @@ import type { BatchObject } from "../../src/batch/batch-object.ts";
 import { type Account, updateAccount } from "../../src/db/accounts.ts";
 import { database } from "../../src/db/client.ts";
 import type { Env } from "../../src/settings.ts";
-import { assertConforms } from "./conformance.ts";
+import { assertConforms } from "./openapi-conformance.ts";
 
 export const origin = "https://trawl.test";
 

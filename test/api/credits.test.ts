@@ -5,7 +5,7 @@ import { batchTracker } from "../../src/batch/tracker.ts";
 import { type Account, findAccountByName } from "../../src/db/accounts.ts";
 import { database } from "../../src/db/client.ts";
 import { type Caller, items, newBatch, newCaller } from "./caller.ts";
-import { completed, type Ending, finish } from "./finish.ts";
+import { completed, type Ending, finish } from "./finish-items.ts";
 
 const page: Ending = { parts: { html: "<p>Hello</p>" } };
 const failure: Ending = { code: "http_error", message: "The site answered 500." };

@@ -1,9 +1,9 @@
 /** `/docs`: the reference for people, made from the OpenAPI document. */
 import { expect, it } from "vitest";
-import { openApiDocument } from "../../src/api/docs/document.ts";
+import { openApiDocument } from "../../src/api/docs/openapi-document.ts";
 import { problemTypes, slugOf } from "../../src/api/problem-types.ts";
 import { anonymous, origin } from "./caller.ts";
-import { operations } from "./operations.ts";
+import { operations } from "./documented-operations.ts";
 
 const { text, headers } = await anonymous("GET", "/docs");
 const ids = [...text.matchAll(/ id="([^"]+)"/g)].map(([, id]) => id);

@@ -7,7 +7,7 @@ import { type ProblemCode, problemTypes, slugOf } from "../../src/api/problem-ty
 import { revokeKey } from "../../src/db/accounts.ts";
 import { database } from "../../src/db/client.ts";
 import { anonymous, callWith, items, newBatch, newCaller, origin } from "./caller.ts";
-import { operations, withParameters } from "./operations.ts";
+import { operations, withParameters } from "./documented-operations.ts";
 
 const caller = await newCaller();
 const json = { "Content-Type": "application/json" };

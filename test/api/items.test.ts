@@ -2,7 +2,7 @@
 import { env } from "cloudflare:workers";
 import { describe, expect, it } from "vitest";
 import { type Caller, items, newBatch, newCaller } from "./caller.ts";
-import { completed, type Ending, finish } from "./finish.ts";
+import { completed, type Ending, finish } from "./finish-items.ts";
 
 const caller = await newCaller();
 const page: Ending = { parts: { html: "<p>Hello</p>" } };

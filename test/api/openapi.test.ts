@@ -2,10 +2,10 @@
 import { Validator } from "@cfworker/json-schema";
 import { describe, expect, it } from "vitest";
 import { app } from "../../src/api/app.ts";
-import { openApiDocument } from "../../src/api/docs/document.ts";
+import { openApiDocument } from "../../src/api/docs/openapi-document.ts";
 import { type ProblemCode, problemTypes } from "../../src/api/problem-types.ts";
 import { anonymous, items, newBatch, newCaller } from "./caller.ts";
-import { operations, withParameters } from "./operations.ts";
+import { operations, withParameters } from "./documented-operations.ts";
 
 interface Media {
   schema?: object;

@@ -8,7 +8,7 @@ import { database } from "../../src/db/client.ts";
 import { pageJson } from "../../src/parsers/page-json.ts";
 import type { Env } from "../../src/settings.ts";
 import { type Answer, type Caller, items, newBatch, newCaller, origin } from "./caller.ts";
-import { completed } from "./finish.ts";
+import { completed } from "./finish-items.ts";
 
 const kettles = {
   name: "Kettles",

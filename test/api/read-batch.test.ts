@@ -2,7 +2,7 @@
 import { env } from "cloudflare:workers";
 import { describe, expect, it } from "vitest";
 import { items, newBatch, newCaller } from "./caller.ts";
-import { completed, finish } from "./finish.ts";
+import { completed, finish } from "./finish-items.ts";
 
 const caller = await newCaller();
 const page = { parts: { html: "<p>Hello</p>" } };

@@ -2,7 +2,7 @@
 import { env } from "cloudflare:workers";
 import { describe, expect, it } from "vitest";
 import { anonymous, items, newBatch, newCaller } from "./caller.ts";
-import { type Ending, finish } from "./finish.ts";
+import { type Ending, finish } from "./finish-items.ts";
 
 const caller = await newCaller();
 const mebibyte = 1024 * 1024;

@@ -6,8 +6,8 @@
 import { env } from "cloudflare:workers";
 import { describe, expect, inject, it } from "vitest";
 import { type Answer, anonymous, items, newBatch, newCaller } from "./caller.ts";
-import { completed, finish } from "./finish.ts";
-import { operations } from "./operations.ts";
+import { operations } from "./documented-operations.ts";
+import { completed, finish } from "./finish-items.ts";
 
 const owner = await newCaller();
 const stranger = await newCaller();

@@ -4,16 +4,16 @@ import type { ZodOpenApiParameters, ZodOpenApiPathsObject } from "zod-openapi";
 import { batchObjectSchema } from "../../batch/batch-object.ts";
 import { batchPatch, documentedBatchRequest } from "../../batch/request.ts";
 import { batchesQuery, batchListSchema, recentBatchesSchema, recentQuery } from "../batches.ts";
-import { deliveryListSchema } from "../deliveries.ts";
 import { itemListSchema, itemsQuery } from "../items.ts";
-import { accountProblems, json } from "./answers.ts";
+import { deliveryListSchema } from "../webhook-deliveries.ts";
 import {
   acceptedExample,
   batchRequestExample,
   completedExample,
   deliveryListExample,
   itemListExample,
-} from "./examples.ts";
+} from "./batch-examples.ts";
+import { accountProblems, json } from "./responses.ts";
 
 const path: ZodOpenApiParameters["path"] = z.object({
   id: z.string().meta({ description: "The batch's id.", example: "batch_4fQ8sWc0ZbT1xKd9aLm3Ye" }),

@@ -12,7 +12,7 @@ import {
   parserTestRequest,
   parserTestSchema,
 } from "../parsers.ts";
-import { accountProblems, json } from "./answers.ts";
+import { accountProblems, json } from "./responses.ts";
 
 const id = "parser_5vK2mXc8RtY1wQz7nLb4Gd";
 

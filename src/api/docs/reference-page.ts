@@ -1,10 +1,10 @@
 /** `/docs`: the OpenAPI document as a page for people. */
 import { html } from "hono/html";
 import { type ProblemCode, problemTypes, slugOf } from "../problem-types.ts";
-import type { OpenApiDocument } from "./document.ts";
-import { layout } from "./layout.ts";
-import { inline, prose } from "./prose.ts";
+import type { OpenApiDocument } from "./openapi-document.ts";
+import { layout } from "./page-layout.ts";
 import { fieldTable, hasFields, parameterTable, type Schema } from "./schema-table.ts";
+import { inline, prose } from "./text-to-html.ts";
 
 const methods = ["get", "post", "put", "patch", "delete"] as const;
 

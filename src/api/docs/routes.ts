@@ -2,13 +2,13 @@
 import { Hono } from "hono";
 import { etag } from "hono/etag";
 import { html } from "hono/html";
-import type { ApiEnv } from "../context.ts";
+import type { ApiEnv } from "../api-env.ts";
 import { Problem } from "../problem.ts";
 import { type ProblemCode, problemTypes, slugOf } from "../problem-types.ts";
-import { openApiDocument } from "./document.ts";
-import { layout, pageSecurityPolicy } from "./layout.ts";
-import { inline } from "./prose.ts";
+import { openApiDocument } from "./openapi-document.ts";
+import { layout, pageSecurityPolicy } from "./page-layout.ts";
 import { referencePage } from "./reference-page.ts";
+import { inline } from "./text-to-html.ts";
 
 const codeOf = new Map(
   Object.keys(problemTypes).map((code) => [slugOf(code as ProblemCode), code as ProblemCode]),

@@ -1,6 +1,6 @@
 /** A JSON Schema of the OpenAPI document as a table for people: a row a field, nested ones indented. */
 import { html } from "hono/html";
-import { prose } from "./prose.ts";
+import { prose } from "./text-to-html.ts";
 
 /** What the document's schemas use of JSON Schema. */
 export interface Schema {

@@ -10,7 +10,7 @@ import ipaddr from "ipaddr.js";
 import { hashKey, looksLikeKey } from "../../account/keys.ts";
 import { findKeyHolder } from "../../db/accounts.ts";
 import { database } from "../../db/client.ts";
-import type { ApiEnv } from "../context.ts";
+import type { ApiEnv } from "../api-env.ts";
 import { Problem, problemResponse } from "../problem.ts";
 import { countRequest } from "./rate-limit.ts";
 

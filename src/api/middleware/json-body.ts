@@ -8,7 +8,7 @@ import type { Context, MiddlewareHandler } from "hono";
 import { bodyLimit } from "hono/body-limit";
 import { every } from "hono/combine";
 import { settings } from "../../settings.ts";
-import type { ApiEnv } from "../context.ts";
+import type { ApiEnv } from "../api-env.ts";
 import { Problem } from "../problem.ts";
 
 const jsonType = /^application\/(?:[\w.-]+\+)?json\s*(?:;|$)/i;

@@ -5,7 +5,7 @@
  * Answers 429 `rate_limited`.
  */
 import type { MiddlewareHandler } from "hono";
-import type { ApiEnv } from "../context.ts";
+import type { ApiEnv } from "../api-env.ts";
 import { Problem } from "../problem.ts";
 
 /** The binding does not say when its window ends; this is its length, as wrangler.toml has it. */

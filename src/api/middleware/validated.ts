@@ -7,7 +7,7 @@ import { type Hook, zValidator } from "@hono/zod-validator";
 import type { ValidationTargets } from "hono";
 import type * as z from "zod";
 import { MAX_FAULTS } from "../../batch/request.ts";
-import type { ApiEnv } from "../context.ts";
+import type { ApiEnv } from "../api-env.ts";
 import { type Fault, Problem } from "../problem.ts";
 import type { ProblemCode } from "../problem-types.ts";
 

@@ -3,10 +3,10 @@ import * as z from "zod";
 import type { ZodOpenApiPathsObject } from "zod-openapi";
 import { formats } from "../../content/formats.ts";
 import { healthSchema } from "../health.ts";
-import { hostedPathParameters, hostedQuery } from "../hosted.ts";
+import { hostedPathParameters, hostedQuery } from "../hosted-content.ts";
 import { retrievedSchema, retrieveQuery } from "../retrieve.ts";
-import { accountProblems, json, page, problems } from "./answers.ts";
-import { retrievedExample } from "./examples.ts";
+import { retrievedExample } from "./batch-examples.ts";
+import { accountProblems, json, page, problems } from "./responses.ts";
 
 const open = { security: [] };
 

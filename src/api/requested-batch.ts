@@ -2,7 +2,7 @@
 import type { Context } from "hono";
 import { type BatchRow, findBatch } from "../db/batches.ts";
 import { database } from "../db/client.ts";
-import type { ApiEnv } from "./context.ts";
+import type { ApiEnv } from "./api-env.ts";
 import { Problem } from "./problem.ts";
 
 /** The account's batch. @throws Problem `batch_not_found` */

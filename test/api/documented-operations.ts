@@ -1,5 +1,5 @@
 /** The operations that the OpenAPI document describes. */
-import { openApiDocument } from "../../src/api/docs/document.ts";
+import { openApiDocument } from "../../src/api/docs/openapi-document.ts";
 
 export interface Operation {
   method: string;

@@ -1,7 +1,7 @@
 /** The API's OpenAPI 3.1 document, made from the schemas that validate. */
 import { createDocument } from "zod-openapi";
 import { batchPaths } from "./batch-operations.ts";
-import { otherPaths } from "./other-operations.ts";
+import { otherPaths } from "./content-operations.ts";
 import { parserPaths } from "./parser-operations.ts";
 
 const introduction = `Renders many web pages at once: a batch goes in, rendered pages come out.

@@ -6,11 +6,11 @@ import { describeFormat, type Format, formats, readFormat } from "../content/for
 import { database } from "../db/client.ts";
 import { findItem, type ItemRow } from "../db/items.ts";
 import { signingSecret } from "../settings.ts";
+import type { ApiEnv } from "./api-env.ts";
 import { byteRange } from "./byte-range.ts";
-import { contentExpired, contentNotFound } from "./content-problems.ts";
-import type { ApiEnv } from "./context.ts";
 import { isSignatureOf } from "./hosted-url.ts";
 import { validated } from "./middleware/validated.ts";
+import { contentExpired, contentNotFound } from "./not-found.ts";
 import { Problem } from "./problem.ts";
 
 export const hostedQuery = z.object({

@@ -5,9 +5,9 @@ import { unixSeconds } from "../batch/batch-object.ts";
 import { redeliverWebhook } from "../batch/commands.ts";
 import { database } from "../db/client.ts";
 import { type DeliveryRow, listDeliveries } from "../db/deliveries.ts";
-import type { ApiEnv } from "./context.ts";
-import { ownBatch } from "./own-batch.ts";
+import type { ApiEnv } from "./api-env.ts";
 import { Problem } from "./problem.ts";
+import { ownBatch } from "./requested-batch.ts";
 
 const deliverySchema = z
   .object({

@@ -1,6 +1,6 @@
 /** Holds an answer against the OpenAPI document: its status, its content type and its body must be described there. */
 import { Validator } from "@cfworker/json-schema";
-import { openApiDocument } from "../../src/api/docs/document.ts";
+import { openApiDocument } from "../../src/api/docs/openapi-document.ts";
 
 type Json = Record<string, unknown>;
 

@@ -1,10 +1,10 @@
 /** One batch and what belongs to it, as the reference shows them. */
 import type * as z from "zod";
 import type { BatchObject } from "../../batch/batch-object.ts";
-import type { deliveryListSchema } from "../deliveries.ts";
 import type { itemListSchema } from "../items.ts";
 import type { retrievedSchema } from "../retrieve.ts";
-import { exampleOrigin } from "./answers.ts";
+import type { deliveryListSchema } from "../webhook-deliveries.ts";
+import { exampleOrigin } from "./responses.ts";
 
 const id = "batch_4fQ8sWc0ZbT1xKd9aLm3Ye";
 const retrieveId = "4fQ8sWc0ZbT1xKd9aLm3Ye_0";

@@ -2,7 +2,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { newBatch, newCaller } from "./caller.ts";
-import { operations, withParameters } from "./operations.ts";
+import { operations, withParameters } from "./documented-operations.ts";
 
 const caller = await newCaller();
 const batch = await newBatch(caller);
