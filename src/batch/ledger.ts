@@ -12,7 +12,9 @@
  * `seq` = 1, 2, … as they finish. Each time an item is handed out it gets a new number, which its report must bear; a
  * rendering that never began has used up such a number, but no attempt.
  */
-import type { Assignment, FailureCode, Outcome, PageFacts, Rendering, Report } from "../protocol/report.ts";
+import type { Assignment, RenderingId } from "../protocol/claim.ts";
+import type { FailureCode } from "../protocol/failure-codes.ts";
+import type { Outcome, PageFacts, Report } from "../protocol/report.ts";
 
 export interface LedgerRules {
   maxAttempts: number;
@@ -37,10 +39,16 @@ export interface FinishedItem extends PageFacts {
   attempts: number;
   finishedAt: number;
   /** The rendering whose content counts; null when failed. */
-  contentAttempt: number | null;
+  contentRendering: number | null;
   errorCode?: FailureCode;
   errorMessage?: string;
 }
+
+/** The `result` column, as JSON. It has the name that earlier versions stored for `contentRendering`. */
+type StoredResult = Pick<
+  Partial<FinishedItem>,
+  "httpStatus" | "finalUrl" | "title" | "errorCode" | "errorMessage"
+> & { finishedAt: number; contentAttempt: number | null };
 
 export interface Counts {
   total: number;
@@ -141,7 +149,7 @@ export class Ledger {
   claim(limit: number, now: number, claim: string): Assignment[] {
     return this.#storage.transactionSync(() => {
       const again = this.#exec(
-        `SELECT idx, url, renderings AS attempt FROM item WHERE state = ${RENDERING} AND claim = ? ORDER BY idx`,
+        `SELECT idx, url, renderings AS rendering FROM item WHERE state = ${RENDERING} AND claim = ? ORDER BY idx`,
         claim,
       ).toArray() as unknown as Assignment[];
       if (again.length > 0) return again;
@@ -152,30 +160,30 @@ export class Ledger {
         limit,
       ).toArray() as unknown as { idx: number; url: string; renderings: number; attempts: number }[];
       return rows.map(({ idx, url, renderings, attempts }) => {
-        const attempt = renderings + 1;
+        const rendering = renderings + 1;
         this.#exec(
           `UPDATE item SET state = ${RENDERING}, renderings = ?, attempts = ?, claim = ?, due_at = ? WHERE idx = ?`,
-          attempt,
+          rendering,
           attempts + 1,
           claim,
           now + this.#rules.renderLease,
           idx,
         );
         if (attempts > 0) this.#add("retried", 1);
-        return { idx, url, attempt };
+        return { idx, url, rendering };
       });
     });
   }
 
   /** Their consumer lives: the leases of these renderings begin anew. What is not being rendered is passed over. */
-  extend(renderings: Rendering[], now: number): void {
+  extend(renderings: RenderingId[], now: number): void {
     this.#storage.transactionSync(() => {
-      for (const { idx, attempt } of renderings) {
+      for (const { idx, rendering } of renderings) {
         this.#exec(
           `UPDATE item SET due_at = ? WHERE idx = ? AND state = ${RENDERING} AND renderings = ?`,
           now + this.#rules.renderLease,
           idx,
-          attempt,
+          rendering,
         );
       }
     });
@@ -187,19 +195,21 @@ export class Ledger {
    *
    * @param stopping nothing is tried again
    */
-  report({ idx, attempt, outcome }: Report, now: number, stopping = false): ReportEffect {
+  report({ idx, rendering, outcome }: Report, now: number, stopping = false): ReportEffect {
     return this.#storage.transactionSync(() => {
       const row = this.#exec(
         "SELECT state, renderings, attempts FROM item WHERE idx = ?",
         idx,
       ).toArray()[0] as { state: number; renderings: number; attempts: number } | undefined;
-      if (!row || row.state >= FINISHED || attempt < 1 || attempt > row.renderings) return "ignored";
+      // Written so that a missing number is ignored too: a consumer of an older version may send none.
+      const isKnown = rendering >= 1 && rendering <= (row?.renderings ?? 0);
+      if (!row || row.state >= FINISHED || !isKnown) return "ignored";
       if (outcome.kind === "rendered") {
         // What was released before it began is rendered after all only if its consumer contradicts itself.
-        this.#finish(idx, Math.max(1, row.attempts), now, { ...outcome, contentAttempt: attempt });
+        this.#finish(idx, Math.max(1, row.attempts), now, { ...outcome, contentRendering: rendering });
         return "completed";
       }
-      const isCurrent = row.state === RENDERING && row.renderings === attempt;
+      const isCurrent = row.state === RENDERING && row.renderings === rendering;
       if (!isCurrent) return "ignored";
       if (outcome.kind === "released") {
         this.#release(idx, row.attempts, now + outcome.retryAfterMs);
@@ -215,13 +225,13 @@ export class Ledger {
   }
 
   /** Puts items whose rendering was lost back to waiting, or ends them when their attempts are used up. */
-  expireLeases(now: number, stopping = false): { idx: number; attempt: number; ended: boolean }[] {
+  expireLeases(now: number, stopping = false): { idx: number; rendering: number; ended: boolean }[] {
     return this.#storage.transactionSync(() => {
       const rows = this.#exec(
-        `SELECT idx, renderings AS attempt, attempts FROM item WHERE state = ${RENDERING} AND due_at <= ?`,
+        `SELECT idx, renderings AS rendering, attempts FROM item WHERE state = ${RENDERING} AND due_at <= ?`,
         now,
-      ).toArray() as unknown as { idx: number; attempt: number; attempts: number }[];
-      return rows.map(({ idx, attempt, attempts }) => {
+      ).toArray() as unknown as { idx: number; rendering: number; attempts: number }[];
+      return rows.map(({ idx, rendering, attempts }) => {
         const ended = stopping || attempts >= this.#rules.maxAttempts;
         if (ended) {
           this.#finish(idx, attempts, now, {
@@ -233,15 +243,20 @@ export class Ledger {
         } else {
           this.#wait(idx, now + this.#retryDelay(attempts));
         }
-        return { idx, attempt, ended };
+        return { idx, rendering, ended };
       });
     });
   }
 
-  /** Ends what waits, and with `rendering` what is being rendered too, as failed. Answers how many that were. */
-  failRest(code: FailureCode, message: string, now: number, { rendering }: { rendering: boolean }): number {
+  /** Ends what waits, and with `includeRendering` what is being rendered too, as failed. Answers how many that were. */
+  failRest(
+    code: FailureCode,
+    message: string,
+    now: number,
+    { includeRendering }: { includeRendering: boolean },
+  ): number {
     return this.#storage.transactionSync(() => {
-      const upTo = rendering ? RENDERING : WAITING;
+      const upTo = includeRendering ? RENDERING : WAITING;
       const { completed, failed } = this.counts();
       const ended = this.#one<{ n: number }>("SELECT COUNT(*) AS n FROM item WHERE state <= ?", upTo).n;
       if (ended === 0) return 0;
@@ -249,7 +264,12 @@ export class Ledger {
         `UPDATE item SET state = ${FINISHED}, completed = 0, url = '', result = ?, seq = ? + place.n
          FROM (SELECT idx, ROW_NUMBER() OVER (ORDER BY idx) AS n FROM item WHERE state <= ?) AS place
          WHERE item.idx = place.idx`,
-        JSON.stringify({ finishedAt: now, contentAttempt: null, errorCode: code, errorMessage: message }),
+        JSON.stringify({
+          finishedAt: now,
+          contentAttempt: null,
+          errorCode: code,
+          errorMessage: message,
+        } satisfies StoredResult),
         completed + failed,
         upTo,
       );
@@ -270,13 +290,11 @@ export class Ledger {
       completed: number;
       result: string;
     }[];
-    return rows.map(({ idx, seq, attempts, completed, result }) => ({
-      idx,
-      seq,
-      attempts,
-      status: completed ? "completed" : "failed",
-      ...(JSON.parse(result) as Pick<FinishedItem, "finishedAt" | "contentAttempt">),
-    }));
+    return rows.map(({ idx, seq, attempts, completed, result }) => {
+      const { contentAttempt: contentRendering, ...facts } = JSON.parse(result) as StoredResult;
+      const status = completed ? "completed" : "failed";
+      return { idx, seq, attempts, status, contentRendering, ...facts };
+    });
   }
 
   /** Marks finished items up to and including `seq` as projected, and drops what is not needed any more. */
@@ -345,17 +363,17 @@ export class Ledger {
     idx: number,
     attempts: number,
     now: number,
-    outcome: (Outcome & { kind: "rendered" } & { contentAttempt: number }) | (Outcome & { kind: "failed" }),
+    outcome: (Outcome & { kind: "rendered" } & { contentRendering: number }) | (Outcome & { kind: "failed" }),
   ): void {
     const rendered = outcome.kind === "rendered";
     const { completed, failed } = this.counts();
     const { httpStatus, finalUrl = "", title } = outcome;
-    const result = {
+    const result: StoredResult = {
       httpStatus,
       finalUrl: finalUrl.length > 0 && finalUrl.length <= MAX_URL_CHARACTERS ? storable(finalUrl) : undefined,
       title: title === undefined ? undefined : storable(title.slice(0, MAX_TEXT_CHARACTERS)),
       finishedAt: now,
-      contentAttempt: rendered ? outcome.contentAttempt : null,
+      contentAttempt: rendered ? outcome.contentRendering : null,
       errorCode: rendered ? undefined : outcome.code,
       errorMessage: rendered ? undefined : storable(outcome.message.slice(0, MAX_TEXT_CHARACTERS)),
     };

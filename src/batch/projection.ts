@@ -108,7 +108,7 @@ function columnsOf(batch: BatchFacts, item: FinishedItem) {
   const { idx, seq, status, attempts, finishedAt, httpStatus, finalUrl, title, errorCode, errorMessage } =
     item;
   const key =
-    item.contentAttempt === null ? null : contentKey(batch.accountId, batch.id, idx, item.contentAttempt);
+    item.contentRendering === null ? null : contentKey(batch.accountId, batch.id, idx, item.contentRendering);
   return [idx, seq, status, attempts, finishedAt, httpStatus, finalUrl, title, errorCode, errorMessage, key];
 }
 

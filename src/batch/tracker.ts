@@ -7,9 +7,11 @@
  * overlaps itself. The alarm is set again before anything that can fail: whatever happens, there is a next time.
  */
 import { DurableObject } from "cloudflare:workers";
-import type { PageSource, TicketsInHand } from "../consumer/page-feed.ts";
 import { withinTime } from "../io/time-limit.ts";
-import type { Claim, Rendering, RenderJob, Report } from "../protocol/report.ts";
+import type { Claim, RenderingId, RenderJob } from "../protocol/claim.ts";
+import type { Report } from "../protocol/report.ts";
+import type { TicketGroup } from "../protocol/ticket.ts";
+import type { TrackerCalls } from "../protocol/tracker-calls.ts";
 import { type Env, type Settings, settings } from "../settings.ts";
 import { log, messageOf } from "../text/log.ts";
 import { WebhookDelivery } from "../webhook/delivery.ts";
@@ -39,7 +41,7 @@ export function batchTracker(env: Env, batchId: string): DurableObjectStub<Batch
   return env.BATCH_TRACKER.get(env.BATCH_TRACKER.idFromName(batchId));
 }
 
-export class BatchTracker extends DurableObject<Env> implements PageSource {
+export class BatchTracker extends DurableObject<Env> implements TrackerCalls {
   readonly #settings: Settings;
   #openLedger: Ledger | undefined;
   readonly #window: TicketWindow;
@@ -86,7 +88,7 @@ export class BatchTracker extends DurableObject<Env> implements PageSource {
    * @returns null when the batch has nothing more to render, now or later
    */
   async claim(
-    tickets: TicketsInHand[],
+    tickets: TicketGroup[],
     limit: number,
     id: string = crypto.randomUUID(),
   ): Promise<Claim | null> {
@@ -94,13 +96,14 @@ export class BatchTracker extends DurableObject<Env> implements PageSource {
     for (const { sentAt, count } of tickets) this.#window.pickedUp(sentAt, count, now);
     if (!this.#batch || this.#isCompleted()) return null;
     const assignments = this.#ledger.claim(limit, now, id);
-    for (const { idx: item, attempt } of assignments) this.#log("debug", "item.claimed", { item, attempt });
+    for (const { idx: item, rendering } of assignments)
+      this.#log("debug", "item.claimed", { item, rendering });
     this.#schedule(now);
     return { job: this.#job(this.#batch), assignments };
   }
 
   /** A consumer says that it lives, and what it is rendering. */
-  async stillRendering(renderings: Rendering[]): Promise<void> {
+  async stillRendering(renderings: RenderingId[]): Promise<void> {
     if (!this.#batch || this.#isCompleted()) return;
     this.#ledger.extend(renderings, Date.now());
   }
@@ -110,7 +113,7 @@ export class BatchTracker extends DurableObject<Env> implements PageSource {
    *
    * @param waitMs when there is no browser for them: how long not to send any
    */
-  async giveBack(tickets: TicketsInHand[], waitMs: number): Promise<void> {
+  async giveBack(tickets: TicketGroup[], waitMs: number): Promise<void> {
     const now = Date.now();
     for (const { sentAt, count } of tickets) this.#window.unsent(count, sentAt);
     if (!this.#batch || this.#isCompleted()) return;
@@ -234,14 +237,14 @@ export class BatchTracker extends DurableObject<Env> implements PageSource {
 
   #endWhatIsOver(batch: BatchFacts, now: number): void {
     const cancelled = this.#isCancelled();
-    for (const { idx, attempt, ended } of this.#ledger.expireLeases(now, cancelled)) {
-      this.#log("warn", "item.rendering_lost", { item: idx, attempt, ended });
+    for (const { idx, rendering, ended } of this.#ledger.expireLeases(now, cancelled)) {
+      this.#log("warn", "item.rendering_lost", { item: idx, rendering, ended });
     }
     if (cancelled) this.#failWaiting(now);
     if (now >= this.#deadlineAt(batch)) {
       const limit = `${this.#settings.BATCH_DEADLINE_MS / 1000} s`;
       const message = `The batch did not complete within its deadline of ${limit}.`;
-      const failed = this.#ledger.failRest("deadline_exceeded", message, now, { rendering: true });
+      const failed = this.#ledger.failRest("deadline_exceeded", message, now, { includeRendering: true });
       if (failed > 0) this.#log("warn", "batch.deadline_exceeded", { failed });
     }
     const lost = this.#window.expire(now);
@@ -251,21 +254,21 @@ export class BatchTracker extends DurableObject<Env> implements PageSource {
 
   #failWaiting(now: number): void {
     const message = "The batch was cancelled before this page was rendered.";
-    const failed = this.#ledger.failRest("cancelled", message, now, { rendering: false });
+    const failed = this.#ledger.failRest("cancelled", message, now, { includeRendering: false });
     if (failed === 0) return;
     this.#projectBy = now;
     this.#log("info", "batch.cancelled", { failed });
   }
 
-  #take({ idx: item, attempt, outcome: reported }: Report, now: number): void {
+  #take({ idx: item, rendering, outcome: reported }: Report, now: number): void {
     const outcome =
       reported.kind === "released"
         ? { ...reported, retryAfterMs: this.#browserWait(reported.retryAfterMs) }
         : reported;
-    const effect = this.#ledger.report({ idx: item, attempt, outcome }, now, this.#isCancelled());
+    const effect = this.#ledger.report({ idx: item, rendering, outcome }, now, this.#isCancelled());
     if (outcome.kind === "released") this.#window.holdBack(now + outcome.retryAfterMs, now);
     const facts = outcome.kind === "released" ? {} : { http_status: outcome.httpStatus, ms: outcome.ms };
-    const fields = { item, attempt, ...facts };
+    const fields = { item, rendering, ...facts };
     if (outcome.kind === "failed") {
       const cause = { code: outcome.code, error: outcome.message };
       this.#log(effect === "failed" ? "warn" : "info", `item.${effect}`, { ...fields, ...cause });

@@ -9,24 +9,25 @@ import { leaseBrowser } from "../browsers/lease.ts";
 import { TimeLimitError, withinTime } from "../io/time-limit.ts";
 import { RenderFailure } from "../protocol/render-failure.ts";
 import type { Outcome } from "../protocol/report.ts";
-import type { RenderTicket } from "../protocol/ticket.ts";
+import type { RenderTicket, TicketGroup } from "../protocol/ticket.ts";
+import type { TrackerCalls } from "../protocol/tracker-calls.ts";
 import { COMMAND_TIMEOUT_MS, GuardedRendering } from "../render/guarded-rendering.ts";
 import type { RenderedPage } from "../render/render-page.ts";
 import type { Tab } from "../render/tab.ts";
 import { type Env, type Settings, settings } from "../settings.ts";
 import { type LogFields, type LogLevel, log, messageOf } from "../text/log.ts";
-import { PageFeed, type PageSource, type PageWork, type TicketsInHand } from "./page-feed.ts";
+import { PageFeed, type PageWork } from "./page-feed.ts";
 import { savePage } from "./save-page.ts";
 
-/** Consumes tickets. `sourceOf` gives a batch's tracker. Does not throw. */
+/** Consumes tickets. `trackerOf` gives a batch's tracker. Does not throw. */
 export async function consumeTickets(
   tickets: readonly RenderTicket[],
   env: Env,
-  sourceOf: (batchId: string) => PageSource,
+  trackerOf: (batchId: string) => TrackerCalls,
 ): Promise<void> {
   await Promise.all(
     Array.from(ticketsByCountry(tickets), async ([country, batches]) => {
-      const feed = new PageFeed(env, batches, sourceOf);
+      const feed = new PageFeed(env, batches, trackerOf);
       try {
         await new ConsumerRun(env, country, feed).run();
       } catch (thrown) {
@@ -37,12 +38,10 @@ export async function consumeTickets(
   );
 }
 
-function ticketsByCountry(
-  tickets: readonly RenderTicket[],
-): Map<string | null, Map<string, TicketsInHand[]>> {
-  const countries = new Map<string | null, Map<string, TicketsInHand[]>>();
+function ticketsByCountry(tickets: readonly RenderTicket[]): Map<string | null, Map<string, TicketGroup[]>> {
+  const countries = new Map<string | null, Map<string, TicketGroup[]>>();
   for (const { batch, country, sentAt } of tickets) {
-    const batches = countries.get(country) ?? new Map<string, TicketsInHand[]>();
+    const batches = countries.get(country) ?? new Map<string, TicketGroup[]>();
     const inHand = batches.get(batch) ?? [];
     const same = inHand.find((some) => some.sentAt === sentAt);
     if (same) same.count += 1;
@@ -216,8 +215,8 @@ class ConsumerRun {
   /** An event of one rendering, and of the browser that it is done in. */
   #log(level: LogLevel, event: string, { job, assignment }: PageWork, fields: LogFields = {}): void {
     const { batchId, accountId } = job;
-    const { idx: item, attempt } = assignment;
+    const { idx: item, rendering } = assignment;
     const session = this.#session;
-    log(level, event, { batch_id: batchId, account_id: accountId, item, attempt, session, ...fields });
+    log(level, event, { batch_id: batchId, account_id: accountId, item, rendering, session, ...fields });
   }
 }

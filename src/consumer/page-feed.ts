@@ -5,27 +5,12 @@
 
 import { insist } from "../io/retry.ts";
 import { withinTime } from "../io/time-limit.ts";
-import type { Assignment, Claim, Outcome, Rendering, RenderJob, Report } from "../protocol/report.ts";
+import type { Assignment, Claim, RenderingId, RenderJob } from "../protocol/claim.ts";
+import type { Outcome, Report } from "../protocol/report.ts";
+import type { TicketGroup } from "../protocol/ticket.ts";
+import type { TrackerCalls } from "../protocol/tracker-calls.ts";
 import { type Env, settings } from "../settings.ts";
 import { log, messageOf } from "../text/log.ts";
-
-/** What the feed needs of a batch's tracker. */
-export interface PageSource {
-  /** The same `id` again gets the same assignments. */
-  claim(tickets: TicketsInHand[], limit: number, id: string): Promise<Claim | null>;
-  report(reports: Report[]): Promise<void>;
-  /** These are still being rendered: their leases begin anew. */
-  stillRendering(renderings: Rendering[]): Promise<void>;
-  /** Nothing will come of these tickets; if for want of a browser, there may be one in `waitMs`. */
-  giveBack(tickets: TicketsInHand[], waitMs: number): Promise<void>;
-}
-
-/** Tickets of one batch that were sent at the same time. */
-export interface TicketsInHand {
-  /** Epoch ms. */
-  sentAt: number;
-  count: number;
-}
 
 export interface PageWork {
   batchId: string;
@@ -40,17 +25,17 @@ const MAX_HELD_MS = 3 * 60_000;
 
 export class PageFeed {
   readonly #env: Env;
-  readonly #sourceOf: (batchId: string) => PageSource;
+  readonly #trackerOf: (batchId: string) => TrackerCalls;
   /** Batches that may have more, the next one first, with tickets of theirs that the tracker does not know of yet. */
-  #batches: { id: string; tickets: TicketsInHand[] }[];
+  #batches: { id: string; tickets: TicketGroup[] }[];
   readonly #endsAt: number;
   /** Handed out and not reported yet → since when, epoch ms. */
   readonly #held = new Map<PageWork, number>();
   #heartbeat: ReturnType<typeof setInterval> | undefined;
 
-  constructor(env: Env, tickets: Map<string, TicketsInHand[]>, sourceOf: (batchId: string) => PageSource) {
+  constructor(env: Env, tickets: Map<string, TicketGroup[]>, trackerOf: (batchId: string) => TrackerCalls) {
     this.#env = env;
-    this.#sourceOf = sourceOf;
+    this.#trackerOf = trackerOf;
     this.#batches = Array.from(tickets, ([id, inHand]) => ({ id, tickets: inHand }));
     this.#endsAt = Date.now() + settings(env).CONSUMER_RUN_MS;
   }
@@ -82,12 +67,12 @@ export class PageFeed {
   /** Tells the tracker how a page ended. A report that cannot be brought is lost with its lease. Does not throw. */
   async report(work: PageWork, outcome: Outcome): Promise<void> {
     const { batchId, job, assignment } = work;
-    const report: Report = { idx: assignment.idx, attempt: assignment.attempt, outcome };
+    const report: Report = { idx: assignment.idx, rendering: assignment.rendering, outcome };
     try {
-      await this.#ask("Reporting", () => this.#sourceOf(batchId).report([report]));
+      await this.#ask("Reporting", () => this.#trackerOf(batchId).report([report]));
     } catch (thrown) {
       const ids = { batch_id: batchId, account_id: job.accountId, item: assignment.idx };
-      const lost = { attempt: assignment.attempt, outcome: outcome.kind };
+      const lost = { rendering: assignment.rendering, outcome: outcome.kind };
       log("error", "item.report_lost", { ...ids, ...lost, error: messageOf(thrown) });
     } finally {
       this.#release(work);
@@ -105,7 +90,7 @@ export class PageFeed {
       left.map(async ({ id, tickets }) => {
         const givenBack = tickets.splice(0);
         try {
-          await this.#ask("Giving tickets back", () => this.#sourceOf(id).giveBack(givenBack, waitMs));
+          await this.#ask("Giving tickets back", () => this.#trackerOf(id).giveBack(givenBack, waitMs));
         } catch (thrown) {
           log("warn", "tickets.not_given_back", { batch_id: id, error: messageOf(thrown) });
         }
@@ -128,28 +113,28 @@ export class PageFeed {
 
   /** Tells each tracker which of its pages are still being rendered. Should it fail, the next one may not. */
   #tellTrackers(): void {
-    const renderings = new Map<string, Rendering[]>();
+    const renderings = new Map<string, RenderingId[]>();
     for (const [work, since] of this.#held) {
       if (Date.now() - since > MAX_HELD_MS) {
         this.#release(work);
         continue;
       }
-      const { idx, attempt } = work.assignment;
-      renderings.set(work.batchId, [...(renderings.get(work.batchId) ?? []), { idx, attempt }]);
+      const { idx, rendering } = work.assignment;
+      renderings.set(work.batchId, [...(renderings.get(work.batchId) ?? []), { idx, rendering }]);
     }
     for (const [batchId, held] of renderings) {
-      const telling = this.#sourceOf(batchId).stillRendering(held);
+      const telling = this.#trackerOf(batchId).stillRendering(held);
       withinTime(settings(this.#env).IO_TIMEOUT_MS, "The tracker", telling).catch((thrown) => {
         log("info", "tracker.not_told", { batch_id: batchId, error: messageOf(thrown) });
       });
     }
   }
 
-  async #claim(batch: { id: string; tickets: TicketsInHand[] }): Promise<Claim | null> {
+  async #claim(batch: { id: string; tickets: TicketGroup[] }): Promise<Claim | null> {
     const tickets = batch.tickets.splice(0);
     const id = crypto.randomUUID();
     try {
-      return await this.#ask("Claiming", () => this.#sourceOf(batch.id).claim(tickets, 1, id));
+      return await this.#ask("Claiming", () => this.#trackerOf(batch.id).claim(tickets, 1, id));
     } catch (thrown) {
       log("error", "batch.claim_failed", { batch_id: batch.id, error: messageOf(thrown) });
       return null;

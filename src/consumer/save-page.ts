@@ -8,7 +8,8 @@ import { tagsIn } from "../content/extract/parse.ts";
 import { isDerivable } from "../content/formats.ts";
 import { contentKey, type HtmlFacts, MAX_MARKS_IN_FACTS, MAX_URL, putPart } from "../content/parts.ts";
 import { pageJson } from "../parsers/page-json.ts";
-import type { Assignment, Outcome, RenderJob } from "../protocol/report.ts";
+import type { Assignment, RenderJob } from "../protocol/claim.ts";
+import type { Outcome } from "../protocol/report.ts";
 import type { RenderedPage } from "../render/render-page.ts";
 import type { Env } from "../settings.ts";
 
@@ -19,10 +20,10 @@ import type { Env } from "../settings.ts";
 export async function savePage(
   { CONTENT: bucket, DB }: Pick<Env, "CONTENT" | "DB">,
   job: RenderJob,
-  { idx, attempt }: Assignment,
+  { idx, rendering }: Assignment,
   rendered: RenderedPage,
 ): Promise<Outcome> {
-  const key = contentKey(job.accountId, job.batchId, idx, attempt);
+  const key = contentKey(job.accountId, job.batchId, idx, rendering);
   const { httpStatus, finalUrl, title } = rendered;
   if (rendered.kind === "html") {
     const { url, token } = rendered.page;

@@ -6,8 +6,8 @@ import { ParserFailure } from "../parsers/failure.ts";
 import type { Json } from "../parsers/json.ts";
 import type { PageInput } from "../parsers/page.ts";
 import { type RunnableParser, runParser } from "../parsers/run.ts";
+import type { FailureCode } from "../protocol/failure-codes.ts";
 import { RenderFailure } from "../protocol/render-failure.ts";
-import type { FailureCode } from "../protocol/report.ts";
 import type { Env } from "../settings.ts";
 import { renderOnce } from "./render-once.ts";
 

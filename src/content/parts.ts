@@ -1,7 +1,7 @@
 /**
  * Page content in R2.
  *
- * One rendering writes under one key, `content/<account>/<batch>/<item>-<attempt>`, and its parts lie below it. Two
+ * One rendering writes under one key, `content/<account>/<batch>/<item>-<rendering>`, and its parts lie below it. Two
  * renderings of an item never share a key, so that a late one cannot overwrite what the batch has counted. The item's
  * row names the key of the rendering that counted.
  *
@@ -26,9 +26,9 @@ export function batchPrefix(accountId: string, batchId: string): string {
   return `content/${accountId}/${batchId}/`;
 }
 
-/** Where the rendering `attempt` (from 1) of item `idx` (from 0) puts its parts. */
-export function contentKey(accountId: string, batchId: string, idx: number, attempt: number): string {
-  return `${batchPrefix(accountId, batchId)}${idx}-${attempt}`;
+/** Where the rendering with the number `rendering` (from 1) of item `idx` (from 0) puts its parts. */
+export function contentKey(accountId: string, batchId: string, idx: number, rendering: number): string {
+  return `${batchPrefix(accountId, batchId)}${idx}-${rendering}`;
 }
 
 /** What the part `html` says of itself, as R2's custom metadata. */

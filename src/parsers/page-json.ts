@@ -1,7 +1,8 @@
 /** A batch's parser, on a page of the batch. */
 import { database } from "../db/client.ts";
+import type { RenderJob } from "../protocol/claim.ts";
 import { RenderFailure } from "../protocol/render-failure.ts";
-import type { PageFacts, RenderJob } from "../protocol/report.ts";
+import type { PageFacts } from "../protocol/report.ts";
 import { ParserFailure } from "./failure.ts";
 import { loadParser } from "./load.ts";
 import type { PageInput } from "./page.ts";

@@ -6,8 +6,9 @@
  */
 import { Buffer } from "node:buffer";
 import { MIMEType } from "whatwg-mimetype";
-import { networkFailure, RenderFailure } from "../protocol/render-failure.ts";
+import { RenderFailure } from "../protocol/render-failure.ts";
 import type { PageFacts } from "../protocol/report.ts";
+import { networkFailure } from "./network-failure.ts";
 import type { PausedAnswer, Tab } from "./tab.ts";
 
 export interface DocumentAnswer {

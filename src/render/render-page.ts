@@ -2,7 +2,7 @@
  * Renders one page in a tab: goes there, waits until it has settled, and takes what it shows.
  */
 
-import { networkFailure, RenderFailure, statusFailure } from "../protocol/render-failure.ts";
+import { RenderFailure } from "../protocol/render-failure.ts";
 import type { PageFacts } from "../protocol/report.ts";
 import { type CapturedPage, capture } from "./capture.ts";
 import {
@@ -14,6 +14,7 @@ import {
   takeBody,
   tooLarge,
 } from "./document-answer.ts";
+import { networkFailure, statusFailure } from "./network-failure.ts";
 import type { PageWatch } from "./page-watch.ts";
 import { settle } from "./settle.ts";
 import type { PausedAnswer, Tab } from "./tab.ts";

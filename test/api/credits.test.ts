@@ -56,7 +56,7 @@ describe("credits", () => {
     const tracker = batchTracker(env, id);
     await vi.waitFor(async () => expect((await tracker.claim([], 1))?.assignments).toHaveLength(1));
     await caller.call("POST", `/v1/batches/${id}/cancel`);
-    await tracker.report([{ idx: 0, attempt: 1, outcome: { kind: "rendered", httpStatus: 200 } }]);
+    await tracker.report([{ idx: 0, rendering: 1, outcome: { kind: "rendered", httpStatus: 200 } }]);
     await completed(caller.account.id, id);
     expect(await credits(caller)).toEqual({ used: 1, reserved: 0 });
   });

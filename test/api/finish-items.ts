@@ -23,7 +23,7 @@ export async function finish(
   for (const idx of order) {
     const ending = endings[idx];
     if (!ending) continue;
-    reports.push({ idx, attempt: 1, outcome: await outcomeOf(accountId, batchId, idx, ending) });
+    reports.push({ idx, rendering: 1, outcome: await outcomeOf(accountId, batchId, idx, ending) });
   }
   const tracker = batchTracker(env, batchId);
   const before = await finishedCount(accountId, batchId);

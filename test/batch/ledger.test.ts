@@ -7,7 +7,8 @@ import { env } from "cloudflare:workers";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { type FinishedItem, Ledger } from "../../src/batch/ledger.ts";
-import type { Assignment, Outcome } from "../../src/protocol/report.ts";
+import type { Assignment } from "../../src/protocol/claim.ts";
+import type { Outcome, Report } from "../../src/protocol/report.ts";
 
 const rules = { maxAttempts: 3, retryDelay: 1000, renderLease: 10_000 };
 const rendered: Outcome = { kind: "rendered", httpStatus: 200, title: "A page" };
@@ -42,8 +43,8 @@ describe("Ledger", () => {
       const ledger = open();
       ledger.enter(urls(3));
       expect(claim(ledger, 2, 0)).toEqual([
-        { idx: 0, url: "https://shop.example/0", attempt: 1 },
-        { idx: 1, url: "https://shop.example/1", attempt: 1 },
+        { idx: 0, url: "https://shop.example/0", rendering: 1 },
+        { idx: 1, url: "https://shop.example/1", rendering: 1 },
       ]);
       expect(claim(ledger, 5, 0).map(({ idx }) => idx)).toEqual([2]);
       expect(claim(ledger, 5, 0)).toEqual([]);
@@ -66,13 +67,13 @@ describe("Ledger", () => {
       const ledger = open();
       ledger.enter(urls(1));
       claim(ledger, 1, 0);
-      expect(ledger.report({ idx: 0, attempt: 1, outcome: transient }, 0)).toBe("will_retry");
+      expect(ledger.report({ idx: 0, rendering: 1, outcome: transient }, 0)).toBe("will_retry");
       expect([ledger.ready(999, 100), ledger.ready(1000, 100)]).toEqual([0, 1]);
       claim(ledger, 1, 1000);
-      expect(ledger.report({ idx: 0, attempt: 2, outcome: transient }, 1000)).toBe("will_retry");
+      expect(ledger.report({ idx: 0, rendering: 2, outcome: transient }, 1000)).toBe("will_retry");
       expect([ledger.ready(4999, 100), ledger.ready(5000, 100)]).toEqual([0, 1]);
       claim(ledger, 1, 5000);
-      expect(ledger.report({ idx: 0, attempt: 3, outcome: transient }, 5000)).toBe("failed");
+      expect(ledger.report({ idx: 0, rendering: 3, outcome: transient }, 5000)).toBe("failed");
       expect(ledger.unprojected(10)).toMatchObject([
         { idx: 0, status: "failed", attempts: 3, errorCode: "timeout" },
       ]);
@@ -85,7 +86,7 @@ describe("Ledger", () => {
       const ledger = open();
       ledger.enter(urls(1));
       claim(ledger, 1, 0);
-      ledger.report({ idx: 0, attempt: 1, outcome: { ...transient, retryAfterMs: 60_000 } as Outcome }, 0);
+      ledger.report({ idx: 0, rendering: 1, outcome: { ...transient, retryAfterMs: 60_000 } as Outcome }, 0);
       expect([ledger.ready(59_999, 100), ledger.ready(60_000, 100)]).toEqual([0, 1]);
     });
   });
@@ -94,14 +95,14 @@ describe("Ledger", () => {
     await withLedger((open) => {
       const ledger = open();
       ledger.enter(urls(1));
-      for (let attempt = 1; attempt <= 10; attempt += 1) {
-        expect(claim(ledger, 1, attempt * 1000)).toMatchObject([{ attempt }]);
-        expect(ledger.report({ idx: 0, attempt, outcome: released }, attempt * 1000)).toBe("released");
+      for (let rendering = 1; rendering <= 10; rendering += 1) {
+        expect(claim(ledger, 1, rendering * 1000)).toMatchObject([{ rendering }]);
+        expect(ledger.report({ idx: 0, rendering, outcome: released }, rendering * 1000)).toBe("released");
       }
       claim(ledger, 1, 20_000);
-      ledger.report({ idx: 0, attempt: 11, outcome: rendered }, 20_000);
+      ledger.report({ idx: 0, rendering: 11, outcome: rendered }, 20_000);
       expect(ledger.counts()).toEqual({ total: 1, completed: 1, failed: 0, retried: 0 });
-      expect(ledger.unprojected(1)).toMatchObject([{ attempts: 1, contentAttempt: 11 }]);
+      expect(ledger.unprojected(1)).toMatchObject([{ attempts: 1, contentRendering: 11 }]);
     });
   });
 
@@ -110,10 +111,10 @@ describe("Ledger", () => {
       const ledger = open();
       ledger.enter(urls(1));
       claim(ledger, 1, 0);
-      ledger.report({ idx: 0, attempt: 1, outcome: released }, 0);
+      ledger.report({ idx: 0, rendering: 1, outcome: released }, 0);
       claim(ledger, 1, 500);
-      expect(ledger.report({ idx: 0, attempt: 1, outcome: released }, 501)).toBe("ignored");
-      expect(ledger.report({ idx: 0, attempt: 2, outcome: rendered }, 502)).toBe("completed");
+      expect(ledger.report({ idx: 0, rendering: 1, outcome: released }, 501)).toBe("ignored");
+      expect(ledger.report({ idx: 0, rendering: 2, outcome: rendered }, 502)).toBe("completed");
     });
   });
 
@@ -135,10 +136,10 @@ describe("Ledger", () => {
       ledger.enter(urls(2));
       const [first] = claim(ledger, 1, 0);
       claim(ledger, 1, 0);
-      ledger.extend([first as Assignment, { idx: 1, attempt: 7 }, { idx: 9, attempt: 1 }], 9_000);
-      expect(ledger.expireLeases(10_000)).toEqual([{ idx: 1, attempt: 1, ended: false }]);
+      ledger.extend([first as Assignment, { idx: 1, rendering: 7 }, { idx: 9, rendering: 1 }], 9_000);
+      expect(ledger.expireLeases(10_000)).toEqual([{ idx: 1, rendering: 1, ended: false }]);
       expect(ledger.expireLeases(18_999)).toEqual([]);
-      expect(ledger.expireLeases(19_000)).toEqual([{ idx: 0, attempt: 1, ended: false }]);
+      expect(ledger.expireLeases(19_000)).toEqual([{ idx: 0, rendering: 1, ended: false }]);
     });
   });
 
@@ -158,8 +159,8 @@ describe("Ledger", () => {
       const half = "😀".slice(0, 1);
       const finalUrl = `https://shop.example/${"a".repeat(2_000_000)}`;
       const title = `\0${half}${"b".repeat(2_000_000)}`;
-      ledger.report({ idx: 0, attempt: 1, outcome: { ...rendered, title, finalUrl } as Outcome }, 0);
-      ledger.report({ idx: 1, attempt: 1, outcome: { ...permanent, message: title } as Outcome }, 0);
+      ledger.report({ idx: 0, rendering: 1, outcome: { ...rendered, title, finalUrl } as Outcome }, 0);
+      ledger.report({ idx: 1, rendering: 1, outcome: { ...permanent, message: title } as Outcome }, 0);
       const [page, failure] = ledger.unprojected(2);
       expect(page?.title).toMatch(/^\ufffd\ufffdb{998}$/);
       expect(page?.finalUrl).toBeUndefined();
@@ -172,10 +173,10 @@ describe("Ledger", () => {
       const ledger = open();
       ledger.enter(urls(1));
       let now = 0;
-      for (let attempt = 1; attempt <= 3; attempt += 1) {
-        expect(claim(ledger, 1, now)).toMatchObject([{ attempt }]);
+      for (let rendering = 1; rendering <= 3; rendering += 1) {
+        expect(claim(ledger, 1, now)).toMatchObject([{ rendering }]);
         expect(ledger.expireLeases(now + 9_999)).toEqual([]);
-        expect(ledger.expireLeases(now + 10_000)).toEqual([{ idx: 0, attempt, ended: attempt === 3 }]);
+        expect(ledger.expireLeases(now + 10_000)).toEqual([{ idx: 0, rendering, ended: rendering === 3 }]);
         now += 60_000;
       }
       expect(ledger.unprojected(1)).toMatchObject([{ errorCode: "render_lost", attempts: 3 }]);
@@ -189,9 +190,11 @@ describe("Ledger", () => {
       claim(ledger, 1, 0);
       ledger.expireLeases(10_000);
       claim(ledger, 1, 20_000);
-      expect(ledger.report({ idx: 0, attempt: 1, outcome: rendered }, 20_001)).toBe("completed");
-      expect(ledger.report({ idx: 0, attempt: 2, outcome: permanent }, 20_002)).toBe("ignored");
-      expect(ledger.unprojected(1)).toMatchObject([{ status: "completed", contentAttempt: 1, attempts: 2 }]);
+      expect(ledger.report({ idx: 0, rendering: 1, outcome: rendered }, 20_001)).toBe("completed");
+      expect(ledger.report({ idx: 0, rendering: 2, outcome: permanent }, 20_002)).toBe("ignored");
+      expect(ledger.unprojected(1)).toMatchObject([
+        { status: "completed", contentRendering: 1, attempts: 2 },
+      ]);
     });
   });
 
@@ -199,13 +202,15 @@ describe("Ledger", () => {
     await withLedger((open) => {
       const ledger = open();
       ledger.enter(urls(1));
-      expect(ledger.report({ idx: 0, attempt: 1, outcome: rendered }, 0)).toBe("ignored");
+      expect(ledger.report({ idx: 0, rendering: 1, outcome: rendered }, 0)).toBe("ignored");
       claim(ledger, 1, 0);
       ledger.expireLeases(10_000);
       claim(ledger, 1, 20_000);
-      expect(ledger.report({ idx: 0, attempt: 1, outcome: permanent }, 20_001)).toBe("ignored");
-      expect(ledger.report({ idx: 0, attempt: 7, outcome: rendered }, 20_001)).toBe("ignored");
-      expect(ledger.report({ idx: 99, attempt: 1, outcome: rendered }, 20_001)).toBe("ignored");
+      expect(ledger.report({ idx: 0, rendering: 1, outcome: permanent }, 20_001)).toBe("ignored");
+      expect(ledger.report({ idx: 0, rendering: 7, outcome: rendered }, 20_001)).toBe("ignored");
+      expect(ledger.report({ idx: 99, rendering: 1, outcome: rendered }, 20_001)).toBe("ignored");
+      const unnumbered = { idx: 0, attempt: 1, outcome: rendered } as unknown as Report;
+      expect(ledger.report(unnumbered, 20_001)).toBe("ignored");
       expect(ledger.counts()).toMatchObject({ completed: 0, failed: 0 });
     });
   });
@@ -220,7 +225,7 @@ describe("Ledger", () => {
       ]);
       expect(ledger.counts()).toEqual({ total: 3, completed: 1, failed: 1, retried: 2 });
       claim(ledger, 5, 0);
-      ledger.report({ idx: 1, attempt: 1, outcome: rendered }, 0);
+      ledger.report({ idx: 1, rendering: 1, outcome: rendered }, 0);
       expect(ledger.unprojected(5)).toMatchObject([{ idx: 1, seq: 3 }]);
     });
   });
@@ -246,7 +251,7 @@ describe("Ledger", () => {
         arbitrary: fc.record({
           do: fc.constant("stray" as const),
           idx: fc.integer({ min: -1, max: 12 }),
-          attempt: fc.integer({ min: -1, max: 5 }),
+          rendering: fc.integer({ min: -1, max: 5 }),
           outcome,
         }),
       },
@@ -290,13 +295,14 @@ describe("Ledger", () => {
               } else if (action.do === "project") project(action.limit);
               else if (action.do === "restart") ledger = open();
               else if (action.do === "end") {
-                if (action.cancel) ledger.failRest("cancelled", "Cancelled.", now, { rendering: false });
-                else ledger.failRest("deadline_exceeded", "Late.", now, { rendering: true });
+                if (action.cancel)
+                  ledger.failRest("cancelled", "Cancelled.", now, { includeRendering: false });
+                else ledger.failRest("deadline_exceeded", "Late.", now, { includeRendering: true });
               } else if (action.do === "stray") ledger.report(action, now);
               else if (handedOut.length > 0) {
                 const place = action.which % handedOut.length;
-                const { idx, attempt } = handedOut[place] as Assignment;
-                ledger.report({ idx, attempt, outcome: action.outcome }, now);
+                const { idx, rendering } = handedOut[place] as Assignment;
+                ledger.report({ idx, rendering, outcome: action.outcome }, now);
                 if (!action.again) handedOut.splice(place, 1);
               }
               const { completed, failed } = ledger.counts();
@@ -306,8 +312,8 @@ describe("Ledger", () => {
             for (let round = 0; round < 10 && !ledger.isSettled(); round += 1) {
               now += 1_000_000;
               ledger.expireLeases(now);
-              for (const { idx, attempt } of claim(ledger, total, now)) {
-                ledger.report({ idx, attempt, outcome: rendered }, now);
+              for (const { idx, rendering } of claim(ledger, total, now)) {
+                ledger.report({ idx, rendering, outcome: rendered }, now);
               }
               project(total);
             }
@@ -322,9 +328,9 @@ describe("Ledger", () => {
               failed: items.filter(({ status }) => status === "failed").length,
               retried: items.reduce((sum, { attempts }) => sum + Math.max(0, attempts - 1), 0),
             });
-            for (const { attempts, status, contentAttempt } of items) {
+            for (const { attempts, status, contentRendering } of items) {
               expect(attempts).toBeLessThanOrEqual(rules.maxAttempts);
-              expect(contentAttempt !== null).toBe(status === "completed");
+              expect(contentRendering !== null).toBe(status === "completed");
             }
           });
         },

@@ -39,7 +39,7 @@ it("writes 500 results into a batch of 10,000 within half a second", async () =>
     status: "completed" as const,
     attempts: 1,
     finishedAt: 1,
-    contentAttempt: 1,
+    contentRendering: 1,
     httpStatus: 200,
     title: `Page ${n}`,
   }));

@@ -12,7 +12,8 @@ import fc from "fast-check";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { type BatchTracker, batchTracker } from "../../src/batch/tracker.ts";
 import worker from "../../src/index.ts";
-import type { Assignment, Outcome } from "../../src/protocol/report.ts";
+import type { Assignment } from "../../src/protocol/claim.ts";
+import type { Outcome } from "../../src/protocol/report.ts";
 import type { RenderTicket } from "../../src/protocol/ticket.ts";
 import { settings } from "../../src/settings.ts";
 import { type Caller, items, newBatch, newCaller } from "../api/caller.ts";
@@ -173,8 +174,8 @@ describe("BatchTracker", () => {
     const { id, tracker } = await started(1);
     await untilCompleted(id, tracker);
     await pass(tracker, TRACKER_RETENTION_MS + 1);
-    await tracker.report([{ idx: 0, attempt: 1, outcome: rendered }]);
-    await tracker.stillRendering([{ idx: 0, attempt: 1 }]);
+    await tracker.report([{ idx: 0, rendering: 1, outcome: rendered }]);
+    await tracker.stillRendering([{ idx: 0, rendering: 1 }]);
     expect(await tracker.claim([{ sentAt: 1, count: 1 }], 1)).toBeNull();
     const kept = await runInDurableObject(tracker, async (_, { storage }) => {
       const tables = storage.sql.exec(

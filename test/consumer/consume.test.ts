@@ -3,9 +3,10 @@ import { env } from "cloudflare:workers";
 import puppeteer from "@cloudflare/puppeteer";
 import { afterAll, describe, expect, inject, it } from "vitest";
 import { consumeTickets } from "../../src/consumer/consume.ts";
-import type { PageSource } from "../../src/consumer/page-feed.ts";
 import { contentKey } from "../../src/content/parts.ts";
-import type { Assignment, Claim, Outcome, Report } from "../../src/protocol/report.ts";
+import type { Assignment, Claim } from "../../src/protocol/claim.ts";
+import type { Outcome, Report } from "../../src/protocol/report.ts";
+import type { TrackerCalls } from "../../src/protocol/tracker-calls.ts";
 
 const site = inject("site");
 const limits = {
@@ -16,7 +17,7 @@ const limits = {
 };
 
 /** A batch that hands its pages out once each, and again after a transient failure. */
-class Batch implements PageSource {
+class Batch implements TrackerCalls {
   readonly id: string;
   readonly accountId: string;
   readonly outcomes = new Map<string, Outcome[]>();
@@ -29,7 +30,7 @@ class Batch implements PageSource {
     this.id = `batch_${crypto.randomUUID()}`;
     this.accountId = accountId;
     this.#paths = paths;
-    this.#waiting = paths.map((path, idx) => ({ idx, url: new URL(path, site).href, attempt: 1 }));
+    this.#waiting = paths.map((path, idx) => ({ idx, url: new URL(path, site).href, rendering: 1 }));
   }
 
   async claim(_tickets: unknown, limit: number): Promise<Claim> {
@@ -40,11 +41,11 @@ class Batch implements PageSource {
   }
 
   async report(reports: Report[]): Promise<void> {
-    for (const { idx, attempt, outcome } of reports) {
+    for (const { idx, rendering, outcome } of reports) {
       const path = this.#pathOf(idx);
       this.outcomes.set(path, [...(this.outcomes.get(path) ?? []), outcome]);
       if (outcome.kind !== "failed" || !outcome.transient) continue;
-      this.#waiting.push({ idx, url: new URL(path, site).href, attempt: attempt + 1 });
+      this.#waiting.push({ idx, url: new URL(path, site).href, rendering: rendering + 1 });
     }
   }
 

@@ -1,13 +1,15 @@
 /** Where a consumer's tabs get their pages. */
 import { env } from "cloudflare:workers";
 import { describe, expect, it, vi } from "vitest";
-import { PageFeed, type PageSource, type TicketsInHand } from "../../src/consumer/page-feed.ts";
-import type { RenderJob } from "../../src/protocol/report.ts";
+import { PageFeed } from "../../src/consumer/page-feed.ts";
+import type { RenderJob } from "../../src/protocol/claim.ts";
+import type { TicketGroup } from "../../src/protocol/ticket.ts";
+import type { TrackerCalls } from "../../src/protocol/tracker-calls.ts";
 
-const tickets: TicketsInHand[] = [{ sentAt: 1, count: 1 }];
+const tickets: TicketGroup[] = [{ sentAt: 1, count: 1 }];
 
 /** A batch with so many pages, that answers after a moment. */
-class Batch implements PageSource {
+class Batch implements TrackerCalls {
   pages: number;
   claims = 0;
   readonly told: string[] = [];
@@ -18,14 +20,14 @@ class Batch implements PageSource {
     this.pages = pages;
   }
 
-  async claim(inHand: TicketsInHand[]) {
+  async claim(inHand: TicketGroup[]) {
     this.claims += 1;
     this.told.push(...inHand.map(({ count }) => `${count} picked up`));
     await new Promise((resolve) => setTimeout(resolve, 5));
     const job = { batchId: this.#id } as RenderJob;
     if (this.pages === 0) return { job, assignments: [] };
     this.pages -= 1;
-    return { job, assignments: [{ idx: this.pages, url: "https://shop.example/", attempt: 1 }] };
+    return { job, assignments: [{ idx: this.pages, url: "https://shop.example/", rendering: 1 }] };
   }
 
   async report() {}
@@ -34,7 +36,7 @@ class Batch implements PageSource {
     this.told.push(`still rendering ${renderings.map(({ idx }) => idx).join(", ")}`);
   }
 
-  async giveBack(inHand: TicketsInHand[], waitMs: number) {
+  async giveBack(inHand: TicketGroup[], waitMs: number) {
     this.told.push(...inHand.map(({ count }) => `${count} given back for ${waitMs} ms`));
   }
 }

@@ -6,14 +6,14 @@ import { savePage } from "../../src/consumer/save-page.ts";
 import { partSizes, readFormat } from "../../src/content/formats.ts";
 import { contentKey } from "../../src/content/parts.ts";
 import type { ItemRow } from "../../src/db/items.ts";
-import type { RenderJob } from "../../src/protocol/report.ts";
+import type { RenderJob } from "../../src/protocol/claim.ts";
 import type { RenderedPage } from "../../src/render/render-page.ts";
 
 const job: RenderJob = { batchId: "batch_s", accountId: "a", country: null, linksOnPage: null, parser: null };
 let saved = 0;
 
 async function save(rendered: RenderedPage, about: Partial<RenderJob> = {}) {
-  const assignment = { idx: saved++, url: "https://example.com/asked", attempt: 2 };
+  const assignment = { idx: saved++, url: "https://example.com/asked", rendering: 2 };
   const key = contentKey("a", "batch_s", assignment.idx, 2);
   return { key, outcome: await savePage(env, { ...job, ...about }, assignment, rendered) };
 }

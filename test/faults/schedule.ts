@@ -309,9 +309,13 @@ class Schedule {
     const tracker = batchTracker(this.#calm, batchId);
     for (let idx = -1; idx <= urls.length; idx += 1) {
       await tracker.report([
-        { idx, attempt: 1, outcome: { kind: "failed", code: "timeout", message: "Late.", transient: true } },
-        { idx, attempt: 1, outcome: { kind: "released", retryAfterMs: 0 } },
-        { idx, attempt: 2, outcome: { kind: "rendered", httpStatus: 201 } },
+        {
+          idx,
+          rendering: 1,
+          outcome: { kind: "failed", code: "timeout", message: "Late.", transient: true },
+        },
+        { idx, rendering: 1, outcome: { kind: "released", retryAfterMs: 0 } },
+        { idx, rendering: 2, outcome: { kind: "rendered", httpStatus: 201 } },
       ]);
     }
     await restart(tracker);

@@ -3,7 +3,8 @@
  * Many worlds run beside each other on the same D1 and R2, and see nothing of each other.
  */
 
-import { type RenderFailure, statusFailure } from "../../src/protocol/render-failure.ts";
+import type { RenderFailure } from "../../src/protocol/render-failure.ts";
+import { statusFailure } from "../../src/render/network-failure.ts";
 import type { Settings } from "../../src/settings.ts";
 import { Browsers } from "./browsers.ts";
 import { Faults } from "./faults.ts";

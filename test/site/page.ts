@@ -1,6 +1,6 @@
 /** What the test web site is made of: pages, which say what is to be seen on them, and routes, which only serve. */
 import type { IncomingMessage, ServerResponse } from "node:http";
-import type { FailureCode } from "../../src/protocol/report.ts";
+import type { FailureCode } from "../../src/protocol/failure-codes.ts";
 
 /** One request, as a page or route sees it. */
 export interface Visit {

@@ -106,8 +106,8 @@ it("an item's lines tell what happened to it, from its acceptance to the webhook
   const story = (item?: number) =>
     lines
       .filter((line) => line.batch_id === batch.id && line.item === item)
-      .map(({ event, attempt, code, http_status }) =>
-        [event, attempt, code ?? http_status].filter((part) => part !== undefined).join(" "),
+      .map(({ event, rendering, code, http_status }) =>
+        [event, rendering, code ?? http_status].filter((part) => part !== undefined).join(" "),
       );
   expect(story(0)).toEqual(["item.claimed 1", "page.begun 1", "item.completed 1 200"]);
   expect(story(1)).toEqual([

@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { networkFailure } from "../../src/protocol/render-failure.ts";
+import { networkFailure } from "../../src/render/network-failure.ts";
 
 it.each([
   ["net::ERR_ABORTED", "render_failed", true],
