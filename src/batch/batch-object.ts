@@ -2,6 +2,8 @@
 import * as z from "zod";
 import { costUsd } from "../account/credits.ts";
 import type { BatchRow } from "../db/batches.ts";
+import { linksOnPageSchema, metadataSchema } from "../db/json-columns.ts";
+import { batches } from "../db/schema.ts";
 
 const seconds = z.int().min(0);
 
@@ -9,7 +11,7 @@ export const batchObjectSchema = z
   .object({
     id: z.string().meta({ example: "batch_4fQ8sWc0ZbT1xKd9aLm3Ye" }),
     object: z.literal("batch"),
-    status: z.enum(["in_progress", "completed"]),
+    status: z.enum(batches.status.enumValues),
     created: seconds.meta({ description: "Unix seconds.", example: 1795500000 }),
     completed_at: seconds
       .nullable()
@@ -19,16 +21,10 @@ export const batchObjectSchema = z
     failed_urls: z.int().min(0).meta({ description: "Pages that failed." }),
     parser: z.string().meta({ description: "The parser's id, or `none`." }),
     country: z.string().optional().meta({ description: "As kept; absent if none was given." }),
-    links_on_page: z
-      .object({
-        absolute_links: z.boolean(),
-        include_links: z.array(z.string()).optional(),
-        exclude_links: z.array(z.string()).optional(),
-        query_to_order_links_by: z.string().optional(),
-      })
+    links_on_page: linksOnPageSchema
       .optional()
       .meta({ description: "As kept; absent if links were not asked for." }),
-    metadata: z.record(z.string(), z.string()),
+    metadata: metadataSchema,
     webhook: z.string().optional().meta({ description: "Absent if none was given." }),
     credits_consumed: z.int().min(0).nullable().meta({ description: "Null until the batch has completed." }),
     cost_usd: z.number().min(0).nullable().meta({ description: "Null until the batch has completed." }),

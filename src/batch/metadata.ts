@@ -5,9 +5,8 @@
  * names the key, the rule and what was given.
  */
 import * as z from "zod";
+import type { Metadata } from "../db/json-columns.ts";
 import { characters, textFault } from "../text/characters.ts";
-
-export type Metadata = Record<string, string>;
 
 export const MAX_KEYS = 50;
 /** Entries that can be sent, those that are null included: they are no keys of what results. */

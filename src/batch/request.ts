@@ -5,7 +5,9 @@
  * ignored.
  */
 import * as z from "zod";
-import { characters, textFault } from "../text/characters.ts";
+import { linksOnPageSchema } from "../db/json-columns.ts";
+import { boundedText } from "../text/bounded-text.ts";
+import { characters } from "../text/characters.ts";
 import { countries } from "../text/country-codes.ts";
 import { metadata, metadataPatch } from "./metadata.ts";
 
@@ -14,29 +16,15 @@ export const MAX_URL_CHARACTERS = 8192;
 const MAX_CUSTOM_ID_CHARACTERS = 255;
 /** Of faults, at most so many are reported; the rest are counted. */
 export const MAX_FAULTS = 100;
-/** Patterns in one list, and characters in one: what is kept of a batch must fit into one row of the database. */
-const MAX_PATTERNS = 100;
-const MAX_PATTERN_CHARACTERS = 1000;
-
 /** Says what is wrong with an absolute http or https URL, or null. */
 export type UrlGuard = (url: URL) => string | null;
 
 const absentIfNull = <T extends z.ZodType>(schema: T) =>
   schema.nullish().transform((value) => value ?? undefined);
 
-const text = (min: number, max: number) =>
-  z.string().superRefine((value, ctx) => {
-    const length = characters(value);
-    if (length < min || length > max) {
-      ctx.addIssue({ code: "custom", message: `Must have ${min} to ${max} characters; it has ${length}.` });
-    }
-    const fault = textFault(value);
-    if (fault) ctx.addIssue({ code: "custom", message: `${fault[0]?.toUpperCase()}${fault.slice(1)}.` });
-  });
-
 /** An absolute http or https URL that `guard` has nothing against. */
 export const httpUrl = (guard: UrlGuard) =>
-  text(1, MAX_URL_CHARACTERS)
+  boundedText(1, MAX_URL_CHARACTERS)
     .superRefine((value, ctx) => {
       const fault = faultOfUrl(value, guard);
       if (fault) ctx.addIssue({ code: "custom", message: fault });
@@ -93,37 +81,29 @@ const parserVersion = z
 
 const parser = z
   .object({
-    id: text(1, 255).meta({ example: "@trawl/article", minLength: 1, maxLength: 255 }),
+    id: boundedText(1, 255).meta({ example: "@trawl/article", minLength: 1, maxLength: 255 }),
     version: absentIfNull(parserVersion),
   })
   .meta({ description: "Parser that makes `json_content` of each page." });
 
-const patterns = z
-  .array(text(1, MAX_PATTERN_CHARACTERS).meta({ minLength: 1, maxLength: MAX_PATTERN_CHARACTERS }))
-  .max(MAX_PATTERNS);
+const links = linksOnPageSchema.shape;
 
 const linksOnPage = z
   .object({
-    absolute_links: absentIfNull(z.boolean())
+    absolute_links: absentIfNull(links.absolute_links)
       .transform((value) => value ?? true)
-      .meta({ description: "Full URLs if true (the default); as the site writes them if false." }),
-    include_links: absentIfNull(patterns).meta({
-      description: "Glob patterns: only links that match one are kept.",
-      example: ["/blog/*"],
-    }),
-    exclude_links: absentIfNull(patterns).meta({
-      description: "Glob patterns: links that match one are dropped.",
-      example: ["*.pdf"],
-    }),
-    query_to_order_links_by: absentIfNull(text(1, MAX_PATTERN_CHARACTERS)).meta({
-      description: "Links that fit these words best come first.",
-    }),
+      .meta(links.absolute_links.meta() ?? {}),
+    include_links: absentIfNull(links.include_links).meta(links.include_links.meta() ?? {}),
+    exclude_links: absentIfNull(links.exclude_links).meta(links.exclude_links.meta() ?? {}),
+    query_to_order_links_by: absentIfNull(links.query_to_order_links_by).meta(
+      links.query_to_order_links_by.meta() ?? {},
+    ),
   })
   .meta({ description: "Collects each page's links. `{}` does so with the defaults." });
 
 const item = (guard: UrlGuard) =>
   z.object({
-    custom_id: text(1, MAX_CUSTOM_ID_CHARACTERS).meta({
+    custom_id: boundedText(1, MAX_CUSTOM_ID_CHARACTERS).meta({
       description: "Your own name for the page, unique within the batch.",
       example: "page-1",
       minLength: 1,

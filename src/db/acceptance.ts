@@ -2,11 +2,12 @@
 import type { BatchRow } from "./batches.ts";
 import { database } from "./client.ts";
 import { findKey, type IdempotencyRow } from "./idempotency.ts";
+import type { Metadata } from "./json-columns.ts";
 
 export interface AcceptedItem {
   customId: string;
   url: string;
-  metadata?: Record<string, string>;
+  metadata?: Metadata;
 }
 
 export interface Writing {

@@ -4,6 +4,7 @@
  */
 import { and, desc, eq, isNull, type SQL, sql } from "drizzle-orm";
 import type { Database } from "./client.ts";
+import type { Metadata } from "./json-columns.ts";
 import { isOwnBatch } from "./own-batch.ts";
 import { batches } from "./schema.ts";
 
@@ -16,7 +17,7 @@ const MAX_FILTERED = 10_000;
 export interface BatchesQuery {
   status?: BatchStatus;
   /** Batches that have all of these. */
-  metadata?: Record<string, string>;
+  metadata?: Metadata;
   /** Batches older than this one. */
   after?: Pick<BatchRow, "createdAt" | "id">;
   limit: number;
@@ -77,7 +78,7 @@ export async function listBatches(
 }
 
 /** One parameter, however many keys there are. */
-function hasMetadata(wanted: Record<string, string>): SQL {
+function hasMetadata(wanted: Metadata): SQL {
   return sql`NOT EXISTS (
     SELECT 1 FROM json_each(${JSON.stringify(wanted)}) AS wanted
     WHERE NOT EXISTS (

@@ -6,6 +6,7 @@
  */
 import { sql } from "drizzle-orm";
 import { index, integer, primaryKey, real, sqliteTable, text, uniqueIndex } from "drizzle-orm/sqlite-core";
+import type { LinksOnPage, Metadata } from "./json-columns.ts";
 
 export const accounts = sqliteTable("accounts", {
   /** `acct_…` */
@@ -50,14 +51,6 @@ export const apiKeys = sqliteTable(
   (table) => [uniqueIndex("api_keys_hash").on(table.hash), index("api_keys_account").on(table.accountId)],
 );
 
-/** As the client asked, defaults filled in. */
-export interface LinksOnPage {
-  absolute_links: boolean;
-  include_links?: string[];
-  exclude_links?: string[];
-  query_to_order_links_by?: string;
-}
-
 export const batches = sqliteTable(
   "batches",
   {
@@ -82,7 +75,7 @@ export const batches = sqliteTable(
     parserId: text(),
     parserVersion: integer(),
     linksOnPage: text({ mode: "json" }).$type<LinksOnPage>(),
-    metadata: text({ mode: "json" }).$type<Record<string, string>>().notNull(),
+    metadata: text({ mode: "json" }).$type<Metadata>().notNull(),
     webhook: text(),
     /** `event_…`: the id of the webhook's one event, the same in all attempts. */
     eventId: text().notNull(),
@@ -117,7 +110,7 @@ export const items = sqliteTable(
     idx: integer().notNull(),
     customId: text().notNull(),
     url: text().notNull(),
-    metadata: text({ mode: "json" }).$type<Record<string, string>>(),
+    metadata: text({ mode: "json" }).$type<Metadata>(),
     /** Place in the order in which the batch's items finished, from 1; null until then. The cursor of the list. */
     seq: integer(),
     status: text({ enum: ["pending", "completed", "failed"] }).notNull(),

@@ -1,5 +1,5 @@
 /** What a consumer gets when it asks a tracker for work. */
-import type { LinksOnPage } from "../db/schema.ts";
+import type { LinksOnPage } from "../db/json-columns.ts";
 
 /** What all pages of a batch have in common. */
 export interface RenderJob {

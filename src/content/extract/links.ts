@@ -1,6 +1,6 @@
 /** The links of a page, as `links_on_page` has them. */
 import { type Document, type Element, isTag, isText, type ParentNode } from "domhandler";
-import type { LinksOnPage } from "../../db/schema.ts";
+import type { LinksOnPage } from "../../db/json-columns.ts";
 import { AddressRoom, baseUrlOf } from "./address.ts";
 import { flattenHtml, maxFrameDepth } from "./flatten.ts";
 import { GlobList } from "./glob.ts";

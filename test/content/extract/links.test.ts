@@ -2,7 +2,7 @@
 import { describe, expect, it } from "vitest";
 import { linksOfPage } from "../../../src/content/extract/links.ts";
 import { markdownOfPage } from "../../../src/content/extract/markdown.ts";
-import type { LinksOnPage } from "../../../src/db/schema.ts";
+import type { LinksOnPage } from "../../../src/db/json-columns.ts";
 
 const url = "https://shop.example/list/page.html?page=2#there";
 
