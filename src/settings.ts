@@ -18,7 +18,7 @@ export interface Env {
   /** Tickets: "this batch has pages to render". */
   RENDER_QUEUE: Queue<RenderTicket>;
   /** Browser Run. */
-  BROWSER: Fetcher;
+  BROWSER: BrowserRun;
   /** One a batch, by the batch's id. */
   BATCH_TRACKER: DurableObjectNamespace<BatchTracker>;
   /** One in all: see `browserPool()`. */

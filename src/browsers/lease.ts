@@ -1,8 +1,9 @@
 /** A consumer's side of the pool: gets a browser, connects to it, gives it back. */
-import puppeteer, { type Browser } from "@cloudflare/puppeteer";
+import type { Browser } from "@cloudflare/puppeteer";
 import { withinTime } from "../io/time-limit.ts";
 import { type Env, settings } from "../settings.ts";
 import { log, messageOf } from "../text/log.ts";
+import { connectToSession } from "./browser-run.ts";
 import { browserPool, type LeaseAnswer } from "./pool.ts";
 
 export interface LeasedBrowser {
@@ -37,7 +38,7 @@ export async function leaseBrowser(
     }
     const release = (options: { broken: boolean }) => giveBack(env, answer.lease.id, options);
     try {
-      const connecting = puppeteer.connect(env.BROWSER as never, answer.lease.sessionId);
+      const connecting = connectToSession(env.BROWSER, answer.lease.sessionId);
       const browser = await withinTime(CONNECT_TIMEOUT_MS, "Connecting to a browser", connecting);
       return { browser, release };
     } catch (thrown) {

@@ -1,6 +1,11 @@
+import type { WorkersLaunchOptions } from "@cloudflare/puppeteer";
+
+/** A country that Browser Run can render from, ISO 3166-1 alpha-2. */
+export type Location = NonNullable<WorkersLaunchOptions["location"]>;
+
 /**
- * The countries that Browser Run can render from, ISO 3166-1 alpha-2: the type `Locations` of @cloudflare/puppeteer,
- * which a test holds against this list.
+ * All of them: the members of `Locations` in the types of @cloudflare/puppeteer. A test checks that each is a country
+ * whose profile is known.
  */
 const codes =
   "AD AE AF AG AL AM AO AR AT AU AZ BA BB BD BE BF BG BH BI BJ BM BN BO BR BS BT BW BY BZ CA CD CF CG CH CI CL CM CN " +
@@ -11,3 +16,7 @@ const codes =
   "WS YE ZA ZM ZW";
 
 export const locations: readonly string[] = codes.split(" ");
+
+export function isLocation(country: string): country is Location {
+  return locations.includes(country);
+}

@@ -11,11 +11,11 @@
  * BROWSER_KEEP_ALIVE_MS.
  */
 import { DurableObject } from "cloudflare:workers";
-import puppeteer from "@cloudflare/puppeteer";
 import { TimeLimitError, withinTime } from "../io/time-limit.ts";
 import { type Env, type Settings, settings } from "../settings.ts";
 import { log, messageOf } from "../text/log.ts";
-import { locations } from "./locations.ts";
+import { closeSession, launchSession } from "./browser-run.ts";
+import { isLocation } from "./locations.ts";
 
 export interface BrowserLease {
   id: string;
@@ -90,7 +90,7 @@ export class BrowserPool extends DurableObject<Env> {
    */
   async lease(country: string | null): Promise<LeaseAnswer> {
     const now = Date.now();
-    const place = country !== null && locations.includes(country) ? country : ANY;
+    const place = country !== null && isLocation(country) ? country : ANY;
     const idle = this.#idleSession(place, now);
     if (idle) return { lease: await this.#leaseOut(idle.id, now) };
     if (now < this.#nextLaunchAt) return { waitMs: this.#nextLaunchAt - now };
@@ -161,13 +161,13 @@ export class BrowserPool extends DurableObject<Env> {
   async #launch(place: string, now: number): Promise<LeaseAnswer> {
     this.#nextLaunchAt = now + this.#settings.LAUNCH_INTERVAL_MS;
     this.#launching += 1;
-    const launching = puppeteer.acquire(this.env.BROWSER as never, {
-      keep_alive: this.#settings.BROWSER_KEEP_ALIVE_MS,
-      ...(place === ANY ? {} : { location: place as never }),
+    const launching = launchSession(this.env.BROWSER, {
+      keepAliveMs: this.#settings.BROWSER_KEEP_ALIVE_MS,
+      location: isLocation(place) ? place : null,
     });
     try {
       const limit = this.#settings.IO_TIMEOUT_MS;
-      const { sessionId } = await withinTime(limit, "Launching a browser", launching);
+      const sessionId = await withinTime(limit, "Launching a browser", launching);
       this.#refusals = 0;
       const launchedAt = this.#enter(sessionId, place);
       log("info", "browser.launched", { session: sessionId, country: place || null, ms: launchedAt - now });
@@ -187,8 +187,8 @@ export class BrowserPool extends DurableObject<Env> {
   }
 
   /** A browser that comes after it has been given up takes a place all the same: the next lease gets it. */
-  #keepWhenItComes(launching: Promise<{ sessionId: string }>, place: string): void {
-    const kept = launching.then(async ({ sessionId }) => {
+  #keepWhenItComes(launching: Promise<string>, place: string): void {
+    const kept = launching.then(async (sessionId) => {
       this.#enter(sessionId, place);
       log("info", "browser.launched_late", { session: sessionId, country: place || null });
       await this.#setAlarm();
@@ -226,12 +226,8 @@ export class BrowserPool extends DurableObject<Env> {
   /** Forgets the session first, so that nobody is given a browser that is being closed. */
   async #close(session: Session, reason: string): Promise<void> {
     this.#sql.exec("DELETE FROM session WHERE id = ?", session.id);
-    const closed = (async () => {
-      const browser = await puppeteer.connect(this.env.BROWSER as never, session.id);
-      await browser.close();
-    })();
     try {
-      await withinTime(CLOSE_TIMEOUT_MS, "Closing a browser", closed);
+      await withinTime(CLOSE_TIMEOUT_MS, "Closing a browser", closeSession(this.env.BROWSER, session.id));
       log("info", "browser.closed", { session: session.id, reason });
     } catch (thrown) {
       log("info", "browser.gone", { session: session.id, reason, error: messageOf(thrown) });

@@ -19,13 +19,13 @@ beforeEach(() => {
 afterEach(async () => {
   vi.useRealTimers();
   for (const sessionId of await running()) {
-    const browser = await puppeteer.connect(env.BROWSER as never, sessionId);
+    const browser = await puppeteer.connect(env.BROWSER, sessionId);
     await browser.close();
   }
 });
 
 async function running(): Promise<string[]> {
-  const sessions = await puppeteer.sessions(env.BROWSER as never);
+  const sessions = await puppeteer.sessions(env.BROWSER);
   return sessions.map(({ sessionId }) => sessionId);
 }
 
@@ -47,7 +47,7 @@ function pass(ms: number): void {
 describe("BrowserPool", () => {
   it("leases a browser that can be connected to", async () => {
     const { sessionId } = await lease();
-    const browser = await puppeteer.connect(env.BROWSER as never, sessionId);
+    const browser = await puppeteer.connect(env.BROWSER, sessionId);
     expect(await browser.version()).toMatch(/Chrom/);
     await browser.disconnect();
   });
@@ -169,7 +169,7 @@ describe("BrowserPool", () => {
   it("finds out that a browser has gone, and has another launched", async () => {
     const lost = await lease();
     await pool.release(lost.id, { broken: false });
-    const browser = await puppeteer.connect(env.BROWSER as never, lost.sessionId);
+    const browser = await puppeteer.connect(env.BROWSER, lost.sessionId);
     await browser.close();
     const leased = await leaseBrowser({ ...env, BROWSER_POOL: poolOf(pool) }, null);
     if ("waitMs" in leased) throw new Error("There is room for a browser.");

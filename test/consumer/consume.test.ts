@@ -80,11 +80,11 @@ async function run(batches: Batch[], overrides: Record<string, unknown> = {}): P
 }
 
 async function sessions(): Promise<string[]> {
-  return (await puppeteer.sessions(env.BROWSER as never)).map(({ sessionId }) => sessionId);
+  return (await puppeteer.sessions(env.BROWSER)).map(({ sessionId }) => sessionId);
 }
 
 async function kill(sessionId: string): Promise<void> {
-  const browser = await puppeteer.connect(env.BROWSER as never, sessionId);
+  const browser = await puppeteer.connect(env.BROWSER, sessionId);
   await browser.close();
 }
 

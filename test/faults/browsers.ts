@@ -1,6 +1,6 @@
 /**
- * Browser Run's stand-in: sessions that can be had or not, and that speak as much of the DevTools protocol as Trawl needs
- * to open a tab. They die or stand still as the schedule has it. What a page gives is rendering.ts's affair.
+ * A stand-in for Browser Run. It launches sessions or refuses to, and they speak as much of the DevTools protocol as
+ * Trawl needs to open a tab. They die or hang as the schedule says. What a page contains is up to rendering.ts.
  */
 
 import { pass } from "./fast-clock.ts";
@@ -16,11 +16,17 @@ interface Command {
 
 type Call = <T>(site: Site, effect: () => Promise<T>) => Promise<T>;
 
+interface Session {
+  /** It answers nothing anymore. */
+  isHung: boolean;
+  connections: Set<BrowserSocket>;
+}
+
 export class Browsers {
   readonly #random: Random;
   readonly #areCalm: () => boolean;
-  /** Sessions that live → whether they stand still. */
-  readonly #sessions = new Map<string, { isStill: boolean }>();
+  /** Running sessions, by id. */
+  readonly #sessions = new Map<string, Session>();
   #launched = 0;
   readonly #deathRate: number;
   readonly #hangRate: number;
@@ -32,14 +38,18 @@ export class Browsers {
     this.#hangRate = random.pick("browser's hang", [0, 0, 0.002]);
   }
 
-  /** As the Worker's BROWSER binding. */
-  binding(call: Call): Fetcher {
+  /** The Worker's BROWSER binding. It has the routes that Trawl uses, and no others. */
+  binding(call: Call): BrowserRun {
     const fetch = async (input: RequestInfo | URL, init?: RequestInit) => {
       const { pathname } = new URL(input instanceof Request ? input.url : input);
-      if (init?.method === "POST") return await this.#launch(call);
-      return this.#connect(pathname.split("/").at(-1) ?? "");
+      const [route, id = ""] = /^\/v1\/devtools\/browser(?:\/([\w-]+))?$/.exec(pathname) ?? [];
+      const method = init?.method ?? "GET";
+      if (route && method === "POST" && !id) return await this.#launch(call);
+      if (route && method === "GET" && id) return this.#connect(id);
+      if (route && method === "DELETE" && id) return await this.#close(id);
+      throw new Error(`Browser Run's stand-in has no ${method} ${pathname}.`);
     };
-    return { fetch } as Fetcher;
+    return { fetch } as BrowserRun;
   }
 
   async #launch(call: Call): Promise<Response> {
@@ -47,7 +57,7 @@ export class Browsers {
       return await call("launch", async () => {
         this.#launched += 1;
         const sessionId = `browser-${this.#random.seed}-${this.#launched}`;
-        this.#sessions.set(sessionId, { isStill: false });
+        this.#sessions.set(sessionId, { isHung: false, connections: new Set() });
         return Response.json({ sessionId });
       });
     } catch {
@@ -56,43 +66,51 @@ export class Browsers {
   }
 
   #connect(sessionId: string): Response {
-    if (!this.#sessions.has(sessionId)) return new Response("No such session", { status: 404 });
-    const webSocket = new BrowserSocket((socket, command) => this.#obey(sessionId, socket, command));
+    const session = this.#sessions.get(sessionId);
+    if (!session) return new Response("No such session", { status: 404 });
+    const webSocket = new BrowserSocket((socket, command) => this.#answer(sessionId, socket, command));
+    session.connections.add(webSocket);
     return { status: 101, webSocket } as unknown as Response;
   }
 
-  async #obey(sessionId: string, socket: BrowserSocket, command: Command): Promise<void> {
-    const { method } = command;
-    if (!this.#areCalm() && this.#random.chance("browser dies", this.#deathRate)) {
-      this.#sessions.delete(sessionId);
-    }
+  async #close(sessionId: string): Promise<Response> {
+    // Browser Run does not say what it does with a session that hangs. The worst is to hang, too.
+    if (this.#sessions.get(sessionId)?.isHung) return new Promise(() => {});
+    this.#end(sessionId);
+    return Response.json({ status: "closed" });
+  }
+
+  #end(sessionId: string): void {
+    const connections = this.#sessions.get(sessionId)?.connections ?? [];
+    this.#sessions.delete(sessionId);
+    for (const socket of connections) socket.close();
+  }
+
+  async #answer(sessionId: string, socket: BrowserSocket, command: Command): Promise<void> {
+    if (!this.#areCalm() && this.#random.chance("browser dies", this.#deathRate)) this.#end(sessionId);
     const session = this.#sessions.get(sessionId);
     if (!session) {
       socket.close();
       return;
     }
-    if (!this.#areCalm() && this.#random.chance("browser stands still", this.#hangRate)) {
-      session.isStill = true;
-    }
-    if (session.isStill) return;
-    if (method === "Page.navigate") await pass(this.#random.between("page takes", 50, 800));
+    if (!this.#areCalm() && this.#random.chance("browser stands still", this.#hangRate))
+      session.isHung = true;
+    if (session.isHung) return;
+    if (command.method === "Page.navigate") await pass(this.#random.between("page takes", 50, 800));
     for (const message of answersTo(command)) socket.tell(message);
-    if (method !== "Browser.close") return;
-    this.#sessions.delete(sessionId);
-    socket.close();
   }
 }
 
 type Listener = (event: { data?: string }) => void;
 
-/** As much of a WebSocket as Puppeteer uses, without the network. */
+/** The part of a WebSocket that Puppeteer uses, without the network. */
 class BrowserSocket {
-  readonly #obey: (socket: BrowserSocket, command: Command) => Promise<void>;
+  readonly #answer: (socket: BrowserSocket, command: Command) => Promise<void>;
   readonly #listeners = new Map<string, Listener>();
   #isOpen = true;
 
-  constructor(obey: (socket: BrowserSocket, command: Command) => Promise<void>) {
-    this.#obey = obey;
+  constructor(answer: (socket: BrowserSocket, command: Command) => Promise<void>) {
+    this.#answer = answer;
   }
 
   accept(): void {}
@@ -103,7 +121,7 @@ class BrowserSocket {
 
   send(message: string): void {
     if (!this.#isOpen) throw new Error("The connection is closed.");
-    queueMicrotask(() => this.#obey(this, JSON.parse(message)));
+    queueMicrotask(() => this.#answer(this, JSON.parse(message)));
   }
 
   close(): void {
@@ -120,7 +138,7 @@ class BrowserSocket {
 const sessionPrefix = "session of ";
 let ids = 0;
 
-/** Events first, then the result. */
+/** The browser's messages for a command: events first, then the result. */
 function answersTo({ id, method, sessionId = "", params = {} }: Command): unknown[] {
   const result = (result: object = {}) => ({ id, ...(sessionId ? { sessionId } : {}), result });
   switch (method) {

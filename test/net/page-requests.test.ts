@@ -23,7 +23,7 @@ const limits = {
 let browser: Browser;
 
 beforeAll(async () => {
-  browser = await puppeteer.launch(env.BROWSER as never);
+  browser = await puppeteer.launch(env.BROWSER);
 });
 
 afterAll(async () => {

@@ -17,7 +17,7 @@ let tab: Tab;
 const maxBytes = 16 * 1024 * 1024;
 
 beforeAll(async () => {
-  browser = await puppeteer.launch(env.BROWSER as never);
+  browser = await puppeteer.launch(env.BROWSER);
   tab = await Tab.open(browser, {
     look: pageLook(null),
     suspectUrls: [],

@@ -29,7 +29,7 @@ let browser: Browser;
 let tabs: Promise<void>[];
 
 beforeAll(async () => {
-  browser = await puppeteer.launch(env.BROWSER as never);
+  browser = await puppeteer.launch(env.BROWSER);
   // What takes longest begins first.
   const [first, others] = [true, false].map((isFirst) =>
     pages.filter(({ expect }) => (expect.code === "page_crashed") === isFirst),

@@ -22,7 +22,7 @@ let browser: Browser;
 const tabs: Tab[] = [];
 
 beforeAll(async () => {
-  browser = await puppeteer.launch(env.BROWSER as never);
+  browser = await puppeteer.launch(env.BROWSER);
 });
 
 afterEach(async () => {

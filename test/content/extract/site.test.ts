@@ -28,7 +28,7 @@ let browser: Browser;
 let tabs: Promise<void>[];
 
 beforeAll(async () => {
-  browser = await puppeteer.launch(env.BROWSER as never);
+  browser = await puppeteer.launch(env.BROWSER);
   const waiting = [...renderings];
   tabs = Array.from({ length: TABS }, async () => {
     for (let next = waiting.shift(); next; next = waiting.shift()) {
