@@ -5,11 +5,11 @@
  * garbage lie while there is room, and what it has freed stays with the process for a time.
  */
 import { parseArgs } from "node:util";
-import { workerdMemory } from "../scripts/memory.ts";
-import { startTemporaryTrawl, type TemporaryTrawl } from "../scripts/temporary-trawl.ts";
+import { startTemporaryTrawl, type TemporaryTrawl } from "../scripts/trawl/temporary-trawl.ts";
+import { workerdMemory } from "../scripts/trawl/workerd-memory.ts";
 import { startReceiver } from "../test/receiver/server.ts";
 import { startSite } from "../test/site/server.ts";
-import { renderByTrawl } from "./trawl.ts";
+import { renderByTrawl } from "./render-by-trawl.ts";
 
 const usage = `npm run bench:memory [-- OPTIONS]
 

@@ -6,11 +6,11 @@ import { readFileSync } from "node:fs";
 import { createRequire, registerHooks } from "node:module";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { browserPlace } from "../scripts/setup/browser-place.mjs";
+import { browserLocation } from "../scripts/setup/browser/location.mjs";
 import type { PageKind } from "../test/site/page.ts";
 import { goodPages } from "../test/site/pages.ts";
 import { startSite } from "../test/site/server.ts";
-import { installPeers } from "./peer.ts";
+import { installPeers } from "./peers.ts";
 
 // Scripts that run inside the page are text to Trawl: see wrangler.toml.
 registerHooks({
@@ -30,7 +30,7 @@ const { NAVIGATION_TIMEOUT_MS, SETTLE_TIMEOUT_MS, SETTLE_QUIET_MS } = settings({
 installPeers();
 const { default: puppeteer } = createRequire(join(import.meta.dirname, "peers", "package.json"))("puppeteer");
 const site = await startSite();
-const browser = await puppeteer.launch({ executablePath: browserPlace().executable });
+const browser = await puppeteer.launch({ executablePath: browserLocation().executable });
 const pages = goodPages.filter(({ expect: { status, code, contentType = "text/html" } }) => {
   return status === 200 && code === undefined && contentType === "text/html";
 });

@@ -1,7 +1,7 @@
 /**
  * Renders pages with Crawlee's PuppeteerCrawler, with its defaults but for the number of tabs.
  *
- * Run by bench/peer.ts with a job as its argument; prints how long the timed pages took, as JSON.
+ * Run by bench/peers.ts with a job as its argument; prints how long the timed pages took, as JSON.
  */
 import { Configuration, PuppeteerCrawler } from "@crawlee/puppeteer";
 import { checked, job, unwantedPatterns } from "./job.mjs";

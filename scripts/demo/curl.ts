@@ -1,5 +1,5 @@
 /** Calls to try by hand, as lines for a shell. */
-import type { Client } from "../client.ts";
+import type { Client } from "../trawl/client.ts";
 
 /** Each works as it is when it is pasted. Without a `retrieveId` or a `url`, the calls that need one are left out. */
 export function curlLines(

@@ -2,7 +2,7 @@
 import { Webhook } from "standardwebhooks";
 import * as z from "zod";
 import type { WebhookCall } from "../../test/receiver/server.ts";
-import type { BatchObject, Item, Retrieved } from "../client.ts";
+import type { BatchObject, Item, Retrieved } from "../trawl/client.ts";
 import type { DemoPage } from "./pages.ts";
 
 const eventSchema = z.object({

@@ -1,6 +1,6 @@
 /** The table of items. */
 import { styleText } from "node:util";
-import type { Item } from "../client.ts";
+import type { Item } from "../trawl/client.ts";
 import { cut, oneLine, pad, widthOf } from "./text-width.ts";
 
 export interface ItemRow {

@@ -1,5 +1,5 @@
 import { parseArgs } from "node:util";
-import type { WorkerOptions } from "../worker.ts";
+import type { WorkerOptions } from "../trawl/worker.ts";
 
 /** Cloudflare's own default for `wrangler dev`. */
 const defaultPort = 8787;

@@ -8,14 +8,14 @@
  * fraction of a second and, ahead of a script, says nothing.
  */
 import { join } from "node:path";
-import { provideBrowser } from "./browser.mjs";
+import { provideBrowser } from "./browser/provide-browser.mjs";
 import { root } from "./environment.mjs";
-import { SetupFault } from "./fault.mjs";
-import { installPackages } from "./install.mjs";
 import { applyMigrations } from "./migrations.mjs";
 import { provideNode } from "./node.mjs";
+import { installPackages } from "./packages.mjs";
 import { runScript } from "./run-script.mjs";
 import { makeSecrets } from "./secrets.mjs";
+import { SetupError } from "./setup-error.mjs";
 
 /** @type {[name: string, inPlace: string, step: (say: (line: string) => void) => boolean | Promise<boolean>][]} */
 const steps = [
@@ -35,7 +35,7 @@ try {
   }
   if (script) process.exitCode = await runScript(script, args);
 } catch (error) {
-  if (!(error instanceof SetupFault)) throw error;
+  if (!(error instanceof SetupError)) throw error;
   process.stderr.write(`\nSet-up stopped. ${error.message}\n`);
   process.exitCode = 1;
 }

@@ -4,7 +4,7 @@ import { createHash } from "node:crypto";
 import { existsSync, readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { root, toolEnvironment } from "./environment.mjs";
-import { SetupFault } from "./fault.mjs";
+import { SetupError } from "./setup-error.mjs";
 
 /**
  * Applies the migrations that a local database lacks.
@@ -12,7 +12,7 @@ import { SetupFault } from "./fault.mjs";
  * @param {string} [stateFolder] wrangler's `--persist-to`; its default if not given
  * @param {(line: string) => void} [say]
  * @returns {boolean} whether it had to
- * @throws {SetupFault}
+ * @throws {SetupError}
  */
 export function applyMigrations(stateFolder, say = () => {}) {
   const databases = join(stateFolder ?? join(root, ".wrangler", "state"), "v3", "d1");
@@ -35,7 +35,7 @@ export function applyMigrations(stateFolder, say = () => {}) {
     encoding: "utf8",
   });
   if (applied.status !== 0) {
-    throw new SetupFault(
+    throw new SetupError(
       `wrangler ${args.join(" ")} failed. If the local database is broken, remove .wrangler/state and run this again.\n` +
         `${applied.error ?? `${applied.stdout}${applied.stderr}`}`,
     );

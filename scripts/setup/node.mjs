@@ -1,7 +1,7 @@
 /** Step: there is a Node that runs wrangler and this repository's TypeScript. */
 import { existsSync, rmSync, symlinkSync } from "node:fs";
 import { join } from "node:path";
-import { SetupFault } from "./fault.mjs";
+import { SetupError } from "./setup-error.mjs";
 
 /** The first with all that scripts and the test web site use: TypeScript as it is, URLPattern, `import.meta.main`. */
 const oldest = /** @type {const} */ ([24, 2]);
@@ -15,7 +15,7 @@ const oldest = /** @type {const} */ ([24, 2]);
  * @param {(line: string) => void} say
  * @param {string} [version] of the machine's Node
  * @returns {boolean} whether the link was made
- * @throws {SetupFault} when there is no such package, and the machine's own Node is too old
+ * @throws {SetupError} when there is no such package, and the machine's own Node is too old
  */
 export function provideNode(folder, say, version = process.versions.node) {
   const link = join(folder, "node_modules", ".bin", "node");
@@ -30,7 +30,7 @@ export function provideNode(folder, say, version = process.versions.node) {
   }
   const [major = 0, minor = 0] = version.split(".").map(Number);
   if (major > oldest[0] || (major === oldest[0] && minor >= oldest[1])) return false;
-  throw new SetupFault(
+  throw new SetupError(
     `Node ${oldest.join(".")} or newer is needed: this is ${version}, and npm has none for this machine. Install a newer Node.`,
   );
 }

@@ -2,8 +2,8 @@
 import { Validator } from "@seriousme/openapi-schema-validator";
 import { Webhook } from "standardwebhooks";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { workerdMemory } from "../../scripts/memory.ts";
-import { startTemporaryTrawl, type TemporaryTrawl } from "../../scripts/temporary-trawl.ts";
+import { startTemporaryTrawl, type TemporaryTrawl } from "../../scripts/trawl/temporary-trawl.ts";
+import { workerdMemory } from "../../scripts/trawl/workerd-memory.ts";
 import { type Receiver, startReceiver } from "../receiver/server.ts";
 import { type Site, startSite } from "../site/server.ts";
 

@@ -3,8 +3,8 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, expect, test } from "vitest";
-import { ApiFault, Client } from "../../scripts/client.ts";
-import { freePort } from "../../scripts/free-port.ts";
+import { freePort } from "../../scripts/processes/free-port.ts";
+import { ApiError, Client } from "../../scripts/trawl/client.ts";
 import { startSite } from "../site/server.ts";
 import { type Command, npmRun } from "./command.ts";
 
@@ -59,8 +59,8 @@ test("keys are made, listed and revoked while the Worker runs; state survives a 
   expect((await again.retrieve(item?.retrieve_id ?? "", ["html"])).html_content).toContain("Tiny page 1");
   const privateItem = { custom_id: "two", url: `${site.origin}/tiny/2` };
   const refused = await again.createBatch({ items: [privateItem] }).catch((thrown: unknown) => thrown);
-  expect(refused).toBeInstanceOf(ApiFault);
-  expect((refused as ApiFault).problem).toMatchObject({ code: "validation_error" });
+  expect(refused).toBeInstanceOf(ApiError);
+  expect((refused as ApiError).problem).toMatchObject({ code: "validation_error" });
 
   const [listed] = JSON.parse(await keys("list")) as { id: string; account: string; revoked: unknown }[];
   expect(listed).toMatchObject({ account: "somebody", revoked: null });

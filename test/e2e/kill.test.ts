@@ -4,9 +4,9 @@
  */
 import { setTimeout as delay } from "node:timers/promises";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { type BatchObject, Client } from "../../scripts/client.ts";
-import { startTemporaryTrawl, type TemporaryTrawl } from "../../scripts/temporary-trawl.ts";
-import { type RunningWorker, startWorker } from "../../scripts/worker.ts";
+import { type BatchObject, Client } from "../../scripts/trawl/client.ts";
+import { startTemporaryTrawl, type TemporaryTrawl } from "../../scripts/trawl/temporary-trawl.ts";
+import { type RunningWorker, startWorker } from "../../scripts/trawl/worker.ts";
 import { Random } from "../faults/random.ts";
 import { type Receiver, startReceiver } from "../receiver/server.ts";
 import { type Site, startSite } from "../site/server.ts";

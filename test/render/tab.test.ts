@@ -7,7 +7,7 @@ import { countryProfile } from "../../src/render/country.ts";
 import { pageLook } from "../../src/render/page-look.ts";
 import { renderPage } from "../../src/render/render-page.ts";
 import { Tab } from "../../src/render/tab.ts";
-import { storingPaths } from "../site/pages/unruly.ts";
+import { storingPaths } from "../site/pages/unruly/leftovers.ts";
 
 const limits = {
   navigationTimeout: 10_000,

@@ -8,7 +8,7 @@ import { contentsOf } from "./pages/contents.ts";
 import { dashboardPages, dashboardRoutes } from "./pages/dashboard.ts";
 import { docsPages, docsRoutes } from "./pages/docs.ts";
 import { echoPages } from "./pages/echo.ts";
-import { faultPages } from "./pages/faults.ts";
+import { faultPages, faultRoutes } from "./pages/faults.ts";
 import { forumPages, forumRoutes } from "./pages/forum.ts";
 import { languagePages } from "./pages/languages.ts";
 import { lazyPages, lazyRoutes } from "./pages/lazy.ts";
@@ -22,7 +22,10 @@ import { shopPages, shopRoutes } from "./pages/shop.ts";
 import { spaPages, spaRoutes } from "./pages/spa.ts";
 import { structurePages } from "./pages/structure.ts";
 import { structuredPages } from "./pages/structured.ts";
-import { unrulyPages, unrulyRoutes } from "./pages/unruly.ts";
+import { endlessPages, endlessRoutes } from "./pages/unruly/endless.ts";
+import { leftoverPages, leftoverRoutes } from "./pages/unruly/leftovers.ts";
+import { sabotagePages } from "./pages/unruly/sabotage.ts";
+import { windowControlPages } from "./pages/unruly/window-control.ts";
 import { visibilityPages } from "./pages/visibility.ts";
 
 /** Pages that are as pages should be: each can be rendered, or fails for a reason of its content alone. */
@@ -48,7 +51,14 @@ export const goodPages: readonly Page[] = [
   ...notHtmlPages,
 ];
 
-const listedPages: readonly Page[] = [...goodPages, ...faultPages, ...unrulyPages];
+const listedPages: readonly Page[] = [
+  ...goodPages,
+  ...faultPages,
+  ...endlessPages,
+  ...leftoverPages,
+  ...windowControlPages,
+  ...sabotagePages,
+];
 
 export const allPages: readonly Page[] = [contentsOf(listedPages), ...listedPages];
 
@@ -64,7 +74,9 @@ export const routes: readonly Route[] = [
   ...lazyRoutes,
   ...spaRoutes,
   ...settlingRoutes,
-  ...unrulyRoutes,
+  ...faultRoutes,
+  ...endlessRoutes,
+  ...leftoverRoutes,
 ];
 
 /** The page with this path, query included. Throws if there is none. */

@@ -1,6 +1,6 @@
 /**
  * A place in each country: latitude, longitude, and its time zone where the country has several.
- * Written by scripts/country-places.ts, which says from what. Do not edit.
+ * Written by scripts/generate/country-places.ts, which says from what. Do not edit.
  */
 export const places: Record<string, [latitude: number, longitude: number, timeZone?: string]> = {
   AD: [42.5, 1.516],

@@ -2,7 +2,7 @@
 import { pipeline } from "node:stream/promises";
 import { setTimeout as after } from "node:timers/promises";
 import { createGzip, gzipSync } from "node:zlib";
-import type { Page, Respond, Visit } from "../page.ts";
+import type { Page, Respond, Route, Visit } from "../page.ts";
 
 type Outcome = Pick<Page["expect"], "status" | "code"> & Partial<Page["expect"]>;
 
@@ -214,4 +214,14 @@ export const faultPages: Page[] = [
   waitsFor("picture", `<img src="/fault/hang" alt="Never seen">`),
   waitsFor("frame", `<iframe src="/fault/hang" title="Never seen"></iframe>`),
   waitsFor("fetch", `<script>fetch("/fault/hang").then((answer) => answer.text());</script>`),
+];
+
+export const faultRoutes: Route[] = [
+  {
+    pattern: "/fault/protected",
+    respond: ({ request }) =>
+      request.headers.authorization
+        ? { body: "<!doctype html><title>Protected</title><p>For those who have logged in.</p>" }
+        : { status: 401, headers: { "www-authenticate": 'Basic realm="test"' } },
+  },
 ];

@@ -1,11 +1,11 @@
 import { execFileSync } from "node:child_process";
 import { describe, expect, test } from "vitest";
-import type { BatchObject, Item, Retrieved } from "../../../../scripts/client.ts";
 import { curlLines } from "../../../../scripts/demo/curl.ts";
 import { type CompletionEvent, countFaults, pageFaults } from "../../../../scripts/demo/findings.ts";
 import { itemTimes } from "../../../../scripts/demo/item-times.ts";
 import { demoOptions } from "../../../../scripts/demo/options.ts";
 import { pagesAt } from "../../../../scripts/demo/pages.ts";
+import type { BatchObject, Item, Retrieved } from "../../../../scripts/trawl/client.ts";
 
 describe("arguments", () => {
   test("URLs need no scheme, and --keep may stand anywhere", () => {

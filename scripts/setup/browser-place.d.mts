@@ -1,4 +1,0 @@
-export function browserPlace(machine?: { platform?: string; arch?: string }): {
-  folder: string;
-  executable: string;
-};

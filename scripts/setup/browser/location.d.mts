@@ -1,0 +1,4 @@
+export function browserLocation(machine?: { platform?: string; arch?: string }): {
+  folder: string;
+  executable: string;
+};
