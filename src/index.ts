@@ -5,32 +5,37 @@ import { handBackDeadTickets } from "./batch/dead-tickets.ts";
 import { batchTracker } from "./batch/tracker.ts";
 import { wakeQuietBatches } from "./batch/wake.ts";
 import { consumeTickets } from "./consumer/consume.ts";
+import { openBindings } from "./io/bindings.ts";
 import type { RenderTicket } from "./protocol/ticket.ts";
 import { cleanUp } from "./retention/clean-up.ts";
-import { type Env, lowestLogLevel } from "./settings.ts";
+import { type Env, settingOrDefault } from "./settings.ts";
 import { logFrom } from "./text/log.ts";
 
 export { BatchTracker } from "./batch/tracker.ts";
 export { BrowserPool } from "./browsers/pool.ts";
 
-logFrom(lowestLogLevel(deployment));
+logFrom(settingOrDefault(deployment, "LOG_LEVEL"));
 
 /** As in wrangler.toml. */
 const DEAD_LETTER_QUEUE = "trawl-render-dead";
 const HOURLY = "17 * * * *";
 
 export default {
-  fetch: app.fetch,
+  fetch(request, env, ctx) {
+    return app.fetch(request, openBindings(env), ctx);
+  },
 
   /** A message is done with when this returns, whatever came of its page; the queue brings it again if this dies. */
-  async queue(messages, env) {
-    if (messages.queue === DEAD_LETTER_QUEUE) return handBackDeadTickets(messages.messages, env);
-    const tickets = messages.messages.map(({ body }) => body);
-    await consumeTickets(tickets, env, (batchId) => batchTracker(env, batchId));
+  async queue({ queue, messages }, env) {
+    const bindings = openBindings(env);
+    if (queue === DEAD_LETTER_QUEUE) return handBackDeadTickets(messages, bindings);
+    const tickets = messages.map(({ body }) => body);
+    await consumeTickets(tickets, bindings, (batchId) => batchTracker(bindings, batchId));
   },
 
   async scheduled({ cron }, env) {
-    if (cron === HOURLY) return cleanUp(env, Date.now());
-    await wakeQuietBatches(env, Date.now());
+    const bindings = openBindings(env);
+    if (cron === HOURLY) return cleanUp(bindings, Date.now());
+    await wakeQuietBatches(bindings, Date.now());
   },
 } satisfies ExportedHandler<Env, RenderTicket>;

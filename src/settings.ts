@@ -8,7 +8,7 @@ import * as z from "zod";
 import type { BatchTracker } from "./batch/tracker.ts";
 import type { BrowserPool } from "./browsers/pool.ts";
 import type { RenderTicket } from "./protocol/ticket.ts";
-import { type LogLevel, logLevels } from "./text/log.ts";
+import { logLevels } from "./text/log.ts";
 
 export interface Env {
   /** Accounts, keys, batches, items. */
@@ -187,10 +187,14 @@ export function settings(env: object): Settings {
   return result.data;
 }
 
-/** LOG_LEVEL alone, for when the Worker starts: a variable that is off must not keep it from saying so. */
-export function lowestLogLevel(env: object): LogLevel {
-  const { success, data } = variables.pick({ LOG_LEVEL: true }).safeParse(env);
-  return success ? data.LOG_LEVEL : "info";
+/**
+ * One setting by itself, or its default if it breaks its rule: for what has to work before the configuration is known to
+ * be valid.
+ */
+export function settingOrDefault<Name extends keyof Settings>(env: object, name: Name): Settings[Name] {
+  const variable = variables.shape[name];
+  const { success, data } = variable.safeParse((env as Record<string, unknown>)[name]);
+  return (success ? data : variable.parse(undefined)) as Settings[Name];
 }
 
 /** As many as the digest of HMAC-SHA-256 has (RFC 2104, section 3). */

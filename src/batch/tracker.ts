@@ -7,6 +7,7 @@
  * overlaps itself. The alarm is set again before anything that can fail: whatever happens, there is a next time.
  */
 import { DurableObject } from "cloudflare:workers";
+import { openBindings } from "../io/bindings.ts";
 import { withinTime } from "../io/time-limit.ts";
 import type { Claim, RenderingId, RenderJob } from "../protocol/claim.ts";
 import type { Report } from "../protocol/report.ts";
@@ -56,8 +57,8 @@ export class BatchTracker extends DurableObject<Env> implements TrackerCalls {
   #alarmAt: number | undefined;
 
   constructor(ctx: DurableObjectState, env: Env) {
-    super(ctx, env);
-    const limits = settings(env);
+    super(ctx, openBindings(env, { attempts: 1 }));
+    const limits = settings(this.env);
     this.#settings = limits;
     this.#window = new TicketWindow({
       min: limits.TICKET_WINDOW_MIN,

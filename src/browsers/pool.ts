@@ -11,6 +11,7 @@
  * BROWSER_KEEP_ALIVE_MS.
  */
 import { DurableObject } from "cloudflare:workers";
+import { openBindings } from "../io/bindings.ts";
 import { TimeLimitError, withinTime } from "../io/time-limit.ts";
 import { type Env, type Settings, settings } from "../settings.ts";
 import { log, messageOf } from "../text/log.ts";
@@ -77,8 +78,8 @@ export class BrowserPool extends DurableObject<Env> {
   #refusals = 0;
 
   constructor(ctx: DurableObjectState, env: Env) {
-    super(ctx, env);
-    this.#settings = settings(env);
+    super(ctx, openBindings(env, { attempts: 1 }));
+    this.#settings = settings(this.env);
     this.#sql = ctx.storage.sql;
     this.#sql.exec(schema);
   }

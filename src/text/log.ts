@@ -38,8 +38,12 @@ export function log(level: LogLevel, event: string, fields: LogFields = {}): voi
   write[level](JSON.stringify(line));
 }
 
-/** The message of anything thrown, cut to `limit` characters, on one line. */
+/**
+ * The message of anything thrown, on one line, cut to `limit` characters. If it has a cause, that of the cause: Drizzle
+ * wraps what D1 throws in an error whose message is the whole query with its parameters.
+ */
 export function messageOf(thrown: unknown, limit = 500): string {
+  if (thrown instanceof Error && thrown.cause instanceof Error) return messageOf(thrown.cause, limit);
   const message = thrown instanceof Error ? thrown.message : String(thrown);
   return message.replace(/\s+/g, " ").slice(0, limit);
 }

@@ -2,11 +2,11 @@
 import { createExecutionContext, waitOnExecutionContext } from "cloudflare:test";
 import { env } from "cloudflare:workers";
 import { issueKey } from "../../src/account/issue-key.ts";
-import { app } from "../../src/api/app.ts";
 import type { ProblemObject } from "../../src/api/problem.ts";
 import type { BatchObject } from "../../src/batch/batch-object.ts";
 import { type Account, updateAccount } from "../../src/db/accounts.ts";
 import { database } from "../../src/db/client.ts";
+import worker from "../../src/index.ts";
 import type { Env } from "../../src/settings.ts";
 import { assertConforms } from "./openapi-conformance.ts";
 
@@ -53,14 +53,14 @@ export function callWith(always: Record<string, string>): Call {
   return async (method, path, { body, headers, env: overrides } = {}) => {
     const isJson =
       typeof body === "object" && body !== null && Object.getPrototypeOf(body) === Object.prototype;
-    const request = new Request(new URL(path, origin), {
+    const request = new Request<unknown, IncomingRequestCfProperties>(new URL(path, origin), {
       method,
       body: isJson ? JSON.stringify(body) : (body as BodyInit | undefined),
       headers: { ...(isJson ? { "Content-Type": "application/json" } : {}), ...always, ...headers },
       redirect: "manual",
     });
     const ctx = createExecutionContext();
-    const answer = await app.fetch(request, { ...env, ...overrides }, ctx);
+    const answer = await worker.fetch(request, { ...env, ...overrides }, ctx);
     const text = await answer.text();
     await waitOnExecutionContext(ctx);
     if (method !== "HEAD") assertConforms(method, new URL(request.url).pathname, answer, text);
