@@ -31,14 +31,17 @@ function open(env: Env, attempts: number): Env {
   const limitMs = settingOrDefault(env, "IO_TIMEOUT_MS");
   return {
     ...env,
-    DB: openD1(env.DB, { limitMs, attempts }),
-    CONTENT: openR2(env.CONTENT, limitMs, attempts),
+    // A missing binding stays missing, so that only what needs it fails.
+    DB: env.DB && openD1(env.DB, { limitMs, attempts }),
+    CONTENT: env.CONTENT && openR2(env.CONTENT, limitMs, attempts),
     // A ticket that is sent twice only costs its consumer one question.
-    RENDER_QUEUE: openCalls(env.RENDER_QUEUE, "The queue", limitMs, attempts),
-    RATE_LIMIT: openCalls(env.RATE_LIMIT, "The rate limit", limitMs, 1),
-    TEST_RATE_LIMIT: openCalls(env.TEST_RATE_LIMIT, "The rate limit", limitMs, 1),
-    BATCH_TRACKER: openNamespace(env.BATCH_TRACKER, "The tracker", (method) => trackerRules(method)),
-    BROWSER_POOL: openNamespace(env.BROWSER_POOL, "The browser pool", (method) => poolRules(method)),
+    RENDER_QUEUE: env.RENDER_QUEUE && openCalls(env.RENDER_QUEUE, "The queue", limitMs, attempts),
+    RATE_LIMIT: env.RATE_LIMIT && openCalls(env.RATE_LIMIT, "The rate limit", limitMs, 1),
+    TEST_RATE_LIMIT: env.TEST_RATE_LIMIT && openCalls(env.TEST_RATE_LIMIT, "The rate limit", limitMs, 1),
+    BATCH_TRACKER:
+      env.BATCH_TRACKER && openNamespace(env.BATCH_TRACKER, "The tracker", (method) => trackerRules(method)),
+    BROWSER_POOL:
+      env.BROWSER_POOL && openNamespace(env.BROWSER_POOL, "The browser pool", (method) => poolRules(method)),
   };
 
   function trackerRules(method: string): MethodRules {
