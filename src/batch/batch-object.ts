@@ -25,7 +25,10 @@ export const batchObjectSchema = z
       .optional()
       .meta({ description: "As kept; absent if links were not asked for." }),
     metadata: metadataSchema,
-    webhook: z.string().optional().meta({ description: "Absent if none was given." }),
+    webhook: z
+      .string()
+      .optional()
+      .meta({ description: "Absent if none was given. A password in the URL is shown as `***`." }),
     credits_consumed: z.int().min(0).nullable().meta({ description: "Null until the batch has completed." }),
     cost_usd: z.number().min(0).nullable().meta({ description: "Null until the batch has completed." }),
     number_retried: z.int().min(0).meta({ description: "Renderings that were repeats." }),
@@ -60,7 +63,7 @@ export function batchObject(row: BatchRow): BatchObject {
     country,
     links_on_page: row.linksOnPage ?? undefined,
     metadata: row.metadata,
-    webhook: row.webhook ?? undefined,
+    webhook: row.webhook === null ? undefined : withMaskedPassword(row.webhook),
     credits_consumed: credits,
     cost_usd: credits === null ? null : costUsd(credits, row.rateUsd),
     number_retried: row.numberRetried,
@@ -68,4 +71,12 @@ export function batchObject(row: BatchRow): BatchObject {
     batch_parser: parser,
     batch_country: country,
   };
+}
+
+/** A valid URL as given, unless it has a password: then normalized, with `***` in its place. */
+function withMaskedPassword(url: string): string {
+  const parsed = new URL(url);
+  if (!parsed.password) return url;
+  parsed.password = "***";
+  return parsed.href;
 }
