@@ -3,14 +3,14 @@
  *
  *     terms (parser, country, price) → one transaction (rows, credits, key) → tracker started → answered
  *
- * Before the transaction nothing is left behind. After it the batch completes whatever happens: should the tracker not
- * be started, then the retry of the request does it, or the sweep for batches that have gone quiet.
+ * A failure before the transaction leaves nothing behind. A failure after it never becomes an error: the client would
+ * repeat the request and pay twice. If the tracker cannot be started, the sweep starts it (wake.ts).
  */
 import { findParser, isParserGranted, type ParserChoice } from "../account/parser-terms.ts";
 import { locations } from "../browsers/locations.ts";
-import { writeAcceptedBatch } from "../db/acceptance.ts";
+import { type Writing, type Written, writeAcceptedBatch } from "../db/acceptance.ts";
 import type { Account } from "../db/accounts.ts";
-import type { BatchRow } from "../db/batches.ts";
+import { type BatchRow, findBatch } from "../db/batches.ts";
 import { type Database, database } from "../db/client.ts";
 import { findKey, forgetKey, type IdempotencyRow, setLock } from "../db/idempotency.ts";
 import { insist } from "../io/retry.ts";
@@ -29,7 +29,7 @@ export type RefusalCode =
   | "parser_not_found";
 
 export type Acceptance =
-  /** The batch is durable and has begun. `response` is its batch object as JSON text: see `replayed`. */
+  /** The batch is durable. `response` is its batch object as JSON text: see `replayed`. */
   | { outcome: "accepted"; response: string }
   /** An earlier request with the same key and body got this answer. */
   | { outcome: "replayed"; response: string }
@@ -44,7 +44,7 @@ export interface Idempotency {
 /**
  * Accepts a batch for an account, or says why not. A refusal leaves no trace.
  *
- * @throws what D1 or the tracker throws when they fail for longer than a few attempts
+ * @throws what D1 throws if it fails repeatedly before the batch is written
  */
 export async function accept(
   env: Env,
@@ -76,11 +76,10 @@ export async function accept(
   const items = request.items.map(({ custom_id, url, metadata }) => ({ customId: custom_id, url, metadata }));
   const price = items.length * terms.creditsPerPage;
   const writing = { batch, items, price, idempotency: row };
-  const written = await insist(limit, "Writing the batch", () => writeAcceptedBatch(env.DB, writing));
-
+  const written = await write(env, writing);
   if (written.outcome === "credits_exhausted") return creditsExhausted(price, written.left);
   if (written.outcome === "key_taken") return repeat(env, written.by, row?.bodyHash ?? "");
-  await begin(env, batch.id, row);
+  await begin(env, batch, row);
   log("info", "batch.accepted", {
     batch_id: batch.id,
     account_id: account.id,
@@ -127,29 +126,47 @@ async function repeat(env: Env, row: IdempotencyRow, bodyHash: string): Promise<
       retryAfterMs: Math.min(row.lockedUntil - now, now - (row.lockedUntil - lockMs)),
     };
   }
-  // The request that wrote the batch died before it answered: this one is answered in its place.
-  await begin(env, row.batchId, relocked);
+  // The request that wrote the batch died before it could respond. This one responds in its place.
+  await begin(env, { id: row.batchId, accountId: row.accountId }, relocked);
   return { outcome: "accepted", response: row.response };
 }
 
-/** Starts the tracker, and unlocks the key: as answered, or when that failed, for the next to try. */
-async function begin(env: Env, batchId: string, row: IdempotencyRow | undefined): Promise<void> {
+/** Writes the batch, or finds out that it was written although no response came back. */
+async function write(env: Env, writing: Writing): Promise<Written> {
+  const { accountId, id } = writing.batch;
   const limit = settings(env).IO_TIMEOUT_MS;
-  const unlock = async (lockedUntil: number | null) => {
-    if (!row) return;
-    const release = insist(limit, "Releasing the key", () => setLock(database(env.DB), row, lockedUntil));
-    await release.catch((thrown) => {
-      const ids = { batch_id: batchId, account_id: row.accountId };
-      log("warn", "idempotency_key.not_released", { ...ids, error: messageOf(thrown) });
-    });
-  };
   try {
-    await insist(limit, "Starting the tracker", () => batchTracker(env, batchId).start(batchId));
+    return await insist(limit, "Writing the batch", () => writeAcceptedBatch(env.DB, writing));
   } catch (thrown) {
-    await unlock(0);
-    throw thrown;
+    const reading = () => findBatch(database(env.DB), accountId, id);
+    const found = await insist(limit, "Reading the batch", reading).catch(() => null);
+    if (!found) throw thrown;
+    log("warn", "batch.write_unconfirmed", { batch_id: id, account_id: accountId, error: messageOf(thrown) });
+    return { outcome: "written" };
   }
-  await unlock(null);
+}
+
+/**
+ * Starts the tracker and marks the key as answered. If either fails, that is only logged: the batch is durable, and the
+ * sweep (wake.ts) starts it within a minute or two.
+ */
+async function begin(
+  env: Env,
+  { id, accountId }: Pick<BatchRow, "id" | "accountId">,
+  key: IdempotencyRow | undefined,
+): Promise<void> {
+  const limit = settings(env).IO_TIMEOUT_MS;
+  const ids = { batch_id: id, account_id: accountId };
+  try {
+    await insist(limit, "Starting the tracker", () => batchTracker(env, id).start(id));
+  } catch (thrown) {
+    log("error", "batch.not_started", { ...ids, error: messageOf(thrown) });
+  }
+  try {
+    if (key) await insist(limit, "Releasing the key", () => setLock(database(env.DB), key, null));
+  } catch (thrown) {
+    log("warn", "idempotency_key.not_released", { ...ids, error: messageOf(thrown) });
+  }
 }
 
 interface Terms {

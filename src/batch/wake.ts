@@ -11,8 +11,10 @@ import { log, messageOf } from "../text/log.ts";
 import { LONGEST_PAUSE_MS } from "../webhook/schedule.ts";
 import { type BatchTracker, batchTracker } from "./tracker.ts";
 
-/** A tracker that is alive writes at least each minute while its batch runs. */
+/** A batch counts as quiet after this many ms. While it runs, its tracker writes at least once a minute. */
 export const QUIET_MS = 3 * 60_000;
+/** A batch that was never started is woken after this many ms: its request has had time to do so. */
+const UNSTARTED_MS = 30_000;
 /** One that delivers the webhook writes after each attempt. */
 const UNDELIVERED_MS = LONGEST_PAUSE_MS + QUIET_MS;
 /** Batches woken in one go, of either kind; those that have been quiet longest come first. */
@@ -29,7 +31,8 @@ const MAX_WOKEN = 100;
 export async function wakeQuietBatches(env: Env, now: number): Promise<number> {
   const db = database(env.DB);
   const limit = settings(env).IO_TIMEOUT_MS;
-  const findingQuiet = markQuietBatches(db, now - QUIET_MS, now, MAX_WOKEN);
+  const since = { quietBefore: now - QUIET_MS, unstartedBefore: now - UNSTARTED_MS };
+  const findingQuiet = markQuietBatches(db, since, now, MAX_WOKEN);
   const quiet = await withinTime(limit, "Finding quiet batches", findingQuiet);
   await Promise.all(quiet.map((id) => wake(env, id, (tracker) => tracker.start(id))));
   const findingUndelivered = markUndeliveredBatches(db, now - UNDELIVERED_MS, now, MAX_WOKEN);

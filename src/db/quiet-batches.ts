@@ -1,5 +1,5 @@
 /** Batches, of all accounts, whose tracker has not written for longer than it should. All functions throw what D1 throws. */
-import { asc, inArray, lt, type SQL, sql } from "drizzle-orm";
+import { asc, inArray, lt, or, type SQL, sql } from "drizzle-orm";
 import type { Database } from "./client.ts";
 import { batches } from "./schema.ts";
 
@@ -7,9 +7,21 @@ import { batches } from "./schema.ts";
 const isRunning = sql`${batches.status} = 'in_progress'`;
 const isUndelivered = sql`${batches.status} = 'completed' AND ${batches.webhook} IS NOT NULL AND ${batches.webhookEndedAt} IS NULL`;
 
-/** The ids of up to `limit` batches that run and have been quiet since `before`, those quiet longest; now marked. */
-export async function markQuietBatches(db: Database, before: number, now: number, limit: number) {
-  return markAsHeardOf(db, isRunning, before, now, limit);
+/** Nothing has written to the row since it was inserted. A tracker does so as soon as it starts. */
+const isUnstarted = sql`${batches.updatedAt} = ${batches.createdAt}`;
+
+/**
+ * Marks running batches as just heard of, the quietest first, and returns their ids: those not heard of since
+ * `quietBefore`, and those accepted before `unstartedBefore` that were never started.
+ */
+export async function markQuietBatches(
+  db: Database,
+  { quietBefore, unstartedBefore }: { quietBefore: number; unstartedBefore: number },
+  now: number,
+  limit: number,
+) {
+  const isOverdue = or(lt(batches.updatedAt, quietBefore), isUnstarted);
+  return markAsHeardOf(db, sql`${isRunning} AND ${isOverdue}`, unstartedBefore, now, limit);
 }
 
 /** The same of completed batches whose webhook's delivery has not ended. */

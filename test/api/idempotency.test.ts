@@ -110,21 +110,6 @@ describe("the same key and body", () => {
     });
   });
 
-  it("starts the batch whose tracker could not be started", async () => {
-    const caller = await newCaller();
-    const BATCH_TRACKER = {
-      idFromName: (name: string) => name,
-      get: () => ({ start: () => Promise.reject(new Error("The tracker is away.")) }),
-    } as unknown as typeof env.BATCH_TRACKER;
-    const failed = await post(caller, "k", body(), { env: { BATCH_TRACKER } });
-    expect(failed.status).toBe(500);
-    const again = await post(caller, "k");
-    expect(again.status).toBe(200);
-    expect(await countOfBatches(caller)).toBe(1);
-    expect(await reserved(caller)).toBe(2);
-    expect((await caller.call("GET", `/v1/batches/${again.body.id}`)).body).toEqual(again.body);
-  });
-
   it("makes a new batch after 24 hours", async () => {
     const caller = await newCaller();
     const first = await post(caller, "k");

@@ -1,8 +1,11 @@
-/** Accepting large batches: few statements, and quickly. */
+/** Accepting a batch: quickly when it is large, and for good once it is written. */
 import { env } from "cloudflare:workers";
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, vi } from "vitest";
 import { batchTracker } from "../../src/batch/tracker.ts";
-import { newCaller } from "../api/caller.ts";
+import { wakeQuietBatches } from "../../src/batch/wake.ts";
+import { findAccountByName } from "../../src/db/accounts.ts";
+import { database } from "../../src/db/client.ts";
+import { type Caller, type CallOptions, items, newCaller } from "../api/caller.ts";
 
 /** D1 that counts the statements that it is given. */
 function counting(d1: D1Database): { d1: D1Database; statements: () => number } {
@@ -62,5 +65,89 @@ describe("Accepting", () => {
     console.log(`16 MiB: ${statements} statements, ${ms} ms`);
     expect(statements).toBeLessThanOrEqual(50);
     await batchTracker(env, id).cancel(id);
+  });
+});
+
+describe("Once the batch is written", () => {
+  const noTracker = {
+    idFromName: (name: string) => name,
+    get: () => ({ start: () => Promise.reject(new Error("The tracker cannot be reached.")) }),
+  } as unknown as typeof env.BATCH_TRACKER;
+
+  /** D1 that carries out transactions, and whose response is lost. */
+  function lossyD1(): D1Database {
+    return new Proxy(env.DB, {
+      get(target, name) {
+        if (name === "batch") {
+          return async (statements: D1PreparedStatement[]) => {
+            await target.batch(statements);
+            throw new Error("Network connection lost.");
+          };
+        }
+        const member = Reflect.get(target, name);
+        return typeof member === "function" ? member.bind(target) : member;
+      },
+    });
+  }
+
+  async function post(caller: Caller, bindings: CallOptions["env"], key?: string) {
+    const headers = {
+      "Content-Type": "application/json",
+      ...(key === undefined ? {} : { "Idempotency-Key": key }),
+    };
+    const body = JSON.stringify({ items: items(2) });
+    return caller.call("POST", "/v1/batches", { body, headers, env: bindings });
+  }
+
+  async function reserved({ account }: Caller): Promise<number | undefined> {
+    return (await findAccountByName(database(env.DB), account.name))?.creditsReserved;
+  }
+
+  it.each([undefined, "k"])(
+    "returns 200 if the tracker cannot be started, and the sweep starts it (key: %s)",
+    async (key) => {
+      const caller = await newCaller();
+      const created = await post(caller, { BATCH_TRACKER: noTracker }, key);
+      expect(created.status).toBe(200);
+      expect(await reserved(caller)).toBe(2);
+      await wakeQuietBatches(env, Date.now() + 60_000);
+      await vi.waitFor(async () => {
+        const claim = await batchTracker(env, created.body.id).claim([], 1);
+        expect(claim?.assignments).toMatchObject([{ idx: 0 }]);
+      });
+    },
+  );
+
+  it("replays the response of a batch whose tracker could not be started", async () => {
+    const caller = await newCaller();
+    const first = await post(caller, { BATCH_TRACKER: noTracker }, "k");
+    const second = await post(caller, {}, "k");
+    expect({ status: second.status, text: second.text }).toEqual({ status: 200, text: first.text });
+    expect(second.headers.get("Idempotent-Replayed")).toBe("true");
+    expect(await reserved(caller)).toBe(2);
+  });
+
+  it("returns 200 if the idempotency key cannot be unlocked", async () => {
+    const caller = await newCaller();
+    const DB = new Proxy(env.DB, {
+      get(target, name) {
+        const member = Reflect.get(target, name);
+        if (name !== "prepare") return typeof member === "function" ? member.bind(target) : member;
+        return (sql: string) => {
+          if (/^update "idempotency_keys"/i.test(sql)) throw new Error("D1 cannot be reached.");
+          return target.prepare(sql);
+        };
+      },
+    });
+    const { status } = await post(caller, { DB }, "k");
+    expect(status).toBe(200);
+  });
+
+  it("returns 200 if D1 has written the batch and its response was lost each time", async () => {
+    const caller = await newCaller();
+    const created = await post(caller, { DB: lossyD1() });
+    expect(created.status).toBe(200);
+    expect(await reserved(caller)).toBe(2);
+    expect((await caller.call("GET", `/v1/batches/${created.body.id}`)).body).toEqual(created.body);
   });
 });

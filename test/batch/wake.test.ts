@@ -8,16 +8,16 @@ import { newCaller } from "../api/caller.ts";
 
 const MINUTE = 60_000;
 
-/** Batches that were written and never started, as when the request dies in between, by when they were last heard of. */
-async function quietBatches(lastHeardOf: number[]): Promise<string[]> {
+/** Batches that have no tracker, by when one last wrote; `createdAt` is the same for one that never did. */
+async function quietBatches(lastHeardOf: number[], createdAt?: number): Promise<string[]> {
   const { account } = await newCaller();
   const ids = lastHeardOf.map(() => newId("batch"));
-  const rows = ids.map((id, n) => [id, lastHeardOf[n]]);
+  const rows = ids.map((id, n) => [id, lastHeardOf[n], createdAt ?? (lastHeardOf[n] ?? 0) - MINUTE]);
   await env.DB.batch([
     env.DB.prepare(
       `INSERT INTO batches (id, account_id, status, created_at, updated_at, total_urls, metadata, event_id,
          credits_per_page, rate_usd)
-       SELECT value ->> 0, ?1, 'in_progress', value ->> 1, value ->> 1, 1, '{}', 'event_' || key, 1, 0.001
+       SELECT value ->> 0, ?1, 'in_progress', value ->> 2, value ->> 1, 1, '{}', 'event_' || key, 1, 0.001
        FROM json_each(?2)`,
     ).bind(account.id, JSON.stringify(rows)),
     env.DB.prepare(
@@ -29,7 +29,18 @@ async function quietBatches(lastHeardOf: number[]): Promise<string[]> {
 }
 
 describe("wakeQuietBatches", () => {
-  it("starts a batch that was written and never started, and leaves alone what was heard of lately", async () => {
+  it("starts a batch that was never started, at the first sweep after the request is over", async () => {
+    const now = Date.now() - 60 * MINUTE;
+    const [unstarted = ""] = await quietBatches([now], now);
+    expect(await wakeQuietBatches(env, now + MINUTE / 4)).toBe(0);
+    expect(await wakeQuietBatches(env, now + MINUTE)).toBe(1);
+    await vi.waitFor(async () => {
+      const claim = await batchTracker(env, unstarted).claim([], 1);
+      expect(claim?.assignments).toMatchObject([{ idx: 0 }]);
+    });
+  });
+
+  it("wakes a batch whose tracker has been quiet for three minutes, and leaves alone what was heard of lately", async () => {
     const now = Date.now();
     const [quiet = "", recent = ""] = await quietBatches([now - 4 * MINUTE, now - 2 * MINUTE]);
     expect(await wakeQuietBatches(env, now)).toBe(1);
