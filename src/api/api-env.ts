@@ -2,13 +2,13 @@ import type { RequestIdVariables } from "hono/request-id";
 import type { Account } from "../db/accounts.ts";
 import type { Env } from "../settings.ts";
 
-/** What a route finds in its Hono context. */
+/** The types of the API's Hono context. */
 export interface ApiEnv {
   Bindings: Env;
   Variables: RequestIdVariables & {
-    /** Whose key came with the request: there on all routes under `/v1`. */
+    /** The account that the request's key belongs to. Set on all routes under `/v1`. */
     account: Account;
-    /** The key's id. */
+    /** The id of the request's key. Set on all routes under `/v1`. */
     keyId: string;
   };
 }

@@ -1,4 +1,4 @@
-/** The HTTP API: what every request goes through, and which route takes it. */
+/** The HTTP API: the middleware and routes of every request. */
 import { type Context, Hono } from "hono";
 import { cors } from "hono/cors";
 import { HTTPException } from "hono/http-exception";
@@ -8,12 +8,12 @@ import { secureHeaders } from "hono/secure-headers";
 import { log, messageOf } from "../text/log.ts";
 import type { ApiEnv } from "./api-env.ts";
 import { batches } from "./batches.ts";
-import { pages } from "./docs/routes.ts";
+import { docs } from "./docs/routes.ts";
 import { health } from "./health.ts";
-import { hosted } from "./hosted-content.ts";
+import { hostedContent } from "./hosted-content.ts";
 import { items } from "./items.ts";
 import { authentication } from "./middleware/authentication.ts";
-import { jsonFault } from "./middleware/json-body.ts";
+import { syntaxErrorOf } from "./middleware/json-body.ts";
 import { rateLimit } from "./middleware/rate-limit.ts";
 import { parsers } from "./parsers.ts";
 import { Problem, problemResponse } from "./problem.ts";
@@ -48,16 +48,15 @@ app.use(
     app,
     onMethodNotAllowed: (c, methods) => {
       const allow = [...methods, "OPTIONS"].join(", ");
-      const detail = `${c.req.method} is not possible here; ${allow} are.`;
+      const detail = `This path does not support ${c.req.method}. It supports ${allow}.`;
       return problemResponse(c, new Problem("method_not_allowed", detail, { headers: { Allow: allow } }));
     },
   }),
 );
 
-app.route("/", pages);
+app.route("/", docs);
 app.route("/health", health);
-
-app.route("/hosted", hosted);
+app.route("/hosted", hostedContent);
 
 app.use("/v1/*", authentication, rateLimit);
 app.route("/v1/batches", deliveries);
@@ -67,21 +66,21 @@ app.route("/v1/retrieve", retrieve);
 app.route("/v1/parsers", parsers);
 
 app.notFound((c) =>
-  problemResponse(c, new Problem("not_found", `There is nothing at ${c.req.path.slice(0, 200)}.`)),
+  problemResponse(c, new Problem("not_found", `No such path: ${c.req.path.slice(0, 200)}.`)),
 );
 
-app.onError(answerTo);
+app.onError(respondToError);
 
-async function answerTo(thrown: Error, c: Context<ApiEnv>): Promise<Response> {
+async function respondToError(thrown: Error, c: Context<ApiEnv>): Promise<Response> {
   if (thrown instanceof Problem) return problemResponse(c, thrown);
-  // bearerAuth throws the answer that it was given; the validator throws a bare 400 when JSON.parse does.
+  // bearerAuth throws the response that it was given. The validator throws a bare 400 when JSON.parse fails.
   if (thrown instanceof HTTPException && thrown.res) return thrown.getResponse();
   if (thrown instanceof HTTPException && thrown.status === 400) {
-    return problemResponse(c, new Problem("invalid_json", await jsonFault(c)));
+    return problemResponse(c, new Problem("invalid_json", await syntaxErrorOf(c)));
   }
   const problem = new Problem(
     "internal_server_error",
-    "Something failed on this side. Its log knows more by the id.",
+    "Something went wrong on our side. The log entry with this id has the details.",
   );
   log("error", "request.failed", {
     error_id: problem.id,

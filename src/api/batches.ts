@@ -1,4 +1,4 @@
-/** `/v1/batches`: making batches, reading, listing, changing and cancelling them. */
+/** `/v1/batches`: creating, reading, listing, updating, and canceling batches. */
 import { createHash } from "node:crypto";
 import { type Context, Hono } from "hono";
 import * as z from "zod";
@@ -13,9 +13,10 @@ import { settings } from "../settings.ts";
 import type { ApiEnv } from "./api-env.ts";
 import { jsonBody } from "./middleware/json-body.ts";
 import { validated } from "./middleware/validated.ts";
+import { batchNotFound } from "./not-found.ts";
 import { Problem } from "./problem.ts";
-import { metadataFilter, wholeNumber } from "./query-parameters.ts";
-import { batchNotFound, ownBatch } from "./requested-batch.ts";
+import { wholeNumber, withMetadataFilter } from "./query-parameters.ts";
+import { requestedBatch } from "./requested-batch.ts";
 import { anyHost, publicHostsOnly } from "./url-guard.ts";
 
 const MAX_LISTED = 100;
@@ -23,20 +24,20 @@ const MAX_LISTED = 100;
 export const recentQuery = z.object({
   limit: wholeNumber(1, MAX_LISTED)
     .default(50)
-    .meta({ description: "Batches in the answer, at most.", override: { default: 50 } }),
+    .meta({ description: "Maximum number of batches per page.", override: { default: 50 } }),
 });
 
 export const batchesQuery = recentQuery.extend({
   status: z
     .enum(["in_progress", "completed"], {
-      error: "Must be `in_progress` or `completed`, or absent for both.",
+      error: "Must be `in_progress` or `completed`. Omit it for both.",
     })
     .optional()
-    .meta({ description: "Only batches of this status; all if absent." }),
+    .meta({ description: "Only batches with this status." }),
   cursor: z
-    .string({ error: "Must be given once." })
+    .string({ error: "Must be given only once." })
     .optional()
-    .meta({ description: "From the answer before; absent for the first page." }),
+    .meta({ description: "The `cursor` of the previous page. Omit it for the first page." }),
 });
 
 export const recentBatchesSchema = z
@@ -44,7 +45,9 @@ export const recentBatchesSchema = z
   .meta({ id: "RecentBatches" });
 
 export const batchListSchema = recentBatchesSchema
-  .extend({ cursor: z.string().optional().meta({ description: "For the next page. Absent on the last." }) })
+  .extend({
+    cursor: z.string().optional().meta({ description: "Cursor of the next page. Absent on the last page." }),
+  })
   .meta({ id: "BatchList" });
 
 const validatedPublic = validated("json", batchRequest(publicHostsOnly));
@@ -66,12 +69,12 @@ batches.post("/", jsonBody, validatedRequest, async (c) => {
   return c.body(acceptance.response, 200, { "Content-Type": "application/json" });
 });
 
-batches.get("/", validated("query", metadataFilter(batchesQuery)), async (c) => {
+batches.get("/", validated("query", withMetadataFilter(batchesQuery)), async (c) => {
   const { limit, status, cursor, metadata } = c.req.valid("query");
   const db = database(c.env.DB);
   const after = cursor === undefined ? undefined : await findBatch(db, c.var.account.id, cursor);
   if (after === null) {
-    const message = "Must be the cursor of the answer before.";
+    const message = "Must be a cursor from an earlier page.";
     throw new Problem("validation_error", `cursor: ${message}`, {
       errors: [{ path: "cursor", code: "invalid_value", message }],
     });
@@ -86,7 +89,7 @@ batches.get("/recent", validated("query", recentQuery), async (c) => {
   return c.json({ object: "list", data: page.batches.map(batchObject) });
 });
 
-batches.get("/:id", async (c) => c.json(batchObject(await ownBatch(c, c.req.param("id")))));
+batches.get("/:id", async (c) => c.json(batchObject(await requestedBatch(c, c.req.param("id")))));
 
 batches.patch("/:id", jsonBody, validated("json", batchPatch, "invalid_metadata"), async (c) => {
   const id = c.req.param("id");
@@ -94,7 +97,7 @@ batches.patch("/:id", jsonBody, validated("json", batchPatch, "invalid_metadata"
   const patched = await patchMetadata(database(c.env.DB), c.var.account.id, id, metadata, MAX_KEYS);
   if (!patched) throw batchNotFound(id);
   if ("keys" in patched) {
-    const message = `Metadata can have at most ${MAX_KEYS} keys; after merging there would be ${patched.keys}.`;
+    const message = `Metadata can have at most ${MAX_KEYS} keys; merging would make ${patched.keys}.`;
     const errors = [{ path: "metadata", code: "too_many_keys", message }];
     throw new Problem("invalid_metadata", `metadata: ${message}`, { errors });
   }
@@ -102,17 +105,17 @@ batches.patch("/:id", jsonBody, validated("json", batchPatch, "invalid_metadata"
 });
 
 batches.post("/:id/cancel", async (c) => {
-  const batch = await ownBatch(c, c.req.param("id"));
+  const batch = await requestedBatch(c, c.req.param("id"));
   await cancelBatch(c.env, batch);
-  return c.json(batchObject(await ownBatch(c, batch.id)));
+  return c.json(batchObject(await requestedBatch(c, batch.id)));
 });
 
-/** The request's Idempotency-Key, if it has one. @throws Problem `validation_error` */
+/** Reads the request's Idempotency-Key, if it has one. @throws Problem `validation_error` */
 async function idempotencyOf(c: Context<ApiEnv>): Promise<Idempotency | undefined> {
   const key = c.req.header("Idempotency-Key");
   if (key === undefined) return undefined;
   if (!/^[\x20-\x7e]{1,255}$/.test(key)) {
-    const message = `Must be 1 to 255 printable ASCII characters; ${key.length} characters were given.`;
+    const message = `Must be 1 to 255 printable ASCII characters; got ${key.length} characters.`;
     const errors = [{ path: "Idempotency-Key", code: "invalid_format", message }];
     throw new Problem("validation_error", `Idempotency-Key: ${message}`, { errors });
   }
@@ -120,7 +123,7 @@ async function idempotencyOf(c: Context<ApiEnv>): Promise<Idempotency | undefine
   return { key, bodyHash: createHash("sha256").update(body).digest("hex") };
 }
 
-/** In whole seconds, and at least one. */
+/** A `Retry-After` header in whole seconds, at least one. */
 function retryAfter(ms: number): string {
   return String(Math.max(1, Math.ceil(ms / 1000)));
 }

@@ -1,26 +1,21 @@
 /**
- * Reads a `Range` header (RFC 9110, section 14.1.2) that asks for one range of bytes.
+ * Parses a `Range` header with a single range of bytes (RFC 9110, section 14.1.2).
  *
- * @returns the first byte and how many; "unsatisfiable" if it begins beyond the end; null if it is to be ignored: there
- *   is none, it is malformed, of another unit, or asks for several at once
+ * R2 can parse the header itself (`range: headers`), but returns the whole object for an unsatisfiable range just as for
+ * a malformed one. Only the first needs a 416.
+ *
+ * @returns the offset and length of the range; "unsatisfiable" if it starts beyond the end; or null if the header must be
+ *   ignored, because it is absent or malformed, uses another unit, or has several ranges
  */
 export function byteRange(
   header: string | undefined,
   size: number,
 ): { offset: number; length: number } | "unsatisfiable" | null {
-  const match = /^bytes=\s*([0-9]*)-([0-9]*)\s*$/i.exec(header ?? "");
-  const [, first = "", last = ""] = match ?? [];
+  const [, first = "", last = ""] = /^bytes=\s*([0-9]*)-([0-9]*)\s*$/i.exec(header ?? "") ?? [];
   if (first === "" && last === "") return null;
-  if (first === "") return between(Math.max(0, size - Number(last)), size, size);
-  if (last !== "" && Number(last) < Number(first)) return null;
-  return between(Number(first), last === "" ? size : Number(last) + 1, size);
-}
-
-function between(
-  start: number,
-  end: number,
-  size: number,
-): { offset: number; length: number } | "unsatisfiable" {
-  const length = Math.min(end, size) - start;
-  return length > 0 ? { offset: start, length } : "unsatisfiable";
+  if (first !== "" && last !== "" && Number(last) < Number(first)) return null;
+  // Without a first byte, the last one is a length that counts from the end.
+  const offset = first === "" ? Math.max(0, size - Number(last)) : Number(first);
+  const end = first === "" || last === "" ? size : Math.min(Number(last) + 1, size);
+  return offset < end ? { offset, length: end - offset } : "unsatisfiable";
 }

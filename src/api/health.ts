@@ -1,8 +1,8 @@
 /**
- * `GET /health`: up or down; and for the operator, what exactly.
+ * `GET /health`: whether the service is up and, for the operator, the state of each part.
  *
- * It asks each part that Trawl cannot do without: D1, R2, the queue and the browser pool; and looks whether the
- * configuration is in order. A part that fails, or does not answer in time, is down, and Trawl with it.
+ * Checks the configuration and every part the service depends on: D1, R2, the queue, and the browser pool. If one of them
+ * fails or does not respond in time, the service is down.
  */
 import type { Context } from "hono";
 import { Hono } from "hono";
@@ -24,35 +24,36 @@ const part = <Facts extends z.ZodRawShape>(description: string, facts: Facts) =>
   z
     .object({
       status,
-      ms: amount.meta({ description: "How long it took to answer." }),
+      ms: amount.meta({ description: "How long the check took, in milliseconds." }),
       error: z.string().optional(),
       ...facts,
     })
-    .meta({ description: `For the operator: ${description}` });
+    .meta({ description: `${description} Only shown to the operator.` });
 
 const partSchemas = {
-  configuration: part("variables and secrets.", {}),
-  d1: part("the database.", {
+  configuration: part("Variables and secrets.", {}),
+  d1: part("The database.", {
     batches_running: amount.optional(),
     batches_quiet: amount
       .optional()
-      .meta({ description: "Of these, those that have shown no sign of life for some minutes." }),
+      .meta({ description: "How many of them have shown no activity for several minutes." }),
   }),
-  r2: part("the store of page content.", {}),
-  queue: part("the queue of pages to render.", {
-    backlog: amount.optional().meta({ description: "Messages that wait." }),
-    oldest_ms: amount
-      .optional()
-      .meta({ description: "How long the oldest of them has waited; absent if none does." }),
+  r2: part("The page content.", {}),
+  queue: part("The queue of pages to render.", {
+    backlog: amount.optional().meta({ description: "Number of messages waiting." }),
+    oldest_ms: amount.optional().meta({
+      description: "How long the oldest message has been waiting, in milliseconds. Absent if there is none.",
+    }),
   }),
-  pool: part("the browsers.", {
-    browsers: amount.optional().meta({ description: "Browsers that run." }),
-    leased: amount.optional().meta({ description: "Of these, those that render." }),
-    launching: amount.optional(),
-    max: amount.optional().meta({ description: "Browsers that may run at once." }),
-    held_back_ms: amount
-      .optional()
-      .meta({ description: "Launches were refused; so long no other is tried. Absent if not." }),
+  pool: part("The browsers.", {
+    browsers: amount.optional().meta({ description: "Number of running browsers." }),
+    leased: amount.optional().meta({ description: "How many of them are rendering pages." }),
+    launching: amount.optional().meta({ description: "Number of browsers being launched." }),
+    max: amount.optional().meta({ description: "Maximum number of browsers." }),
+    held_back_ms: amount.optional().meta({
+      description:
+        "How long until the next launch is tried, in milliseconds, after one was refused. Absent otherwise.",
+    }),
   }),
 };
 
@@ -66,53 +67,53 @@ export const healthSchema = detailedSchema.partial().required({ status: true }).
 
 type Health = z.output<typeof detailedSchema>;
 
-/** Less than IO_TIMEOUT_MS: a probe waits for the answer. */
+/** Time limit of one check. Shorter than IO_TIMEOUT_MS, because a health probe is waiting. */
 const MAX_CHECK_MS = 5000;
-/** Anybody may ask, as often as they like: the parts are asked this often at most, by one instance of the Worker. */
-const KEPT_MS = 2000;
-/** A request that waits for the check of another looks this often whether it has ended. */
-const LOOK_MS = 50;
+/** How long a result is reused. Anyone can call this route as often as they like, so this limits the load on the parts. */
+const CACHE_MS = 2000;
+/** How often a request that waits for another one's check looks for its result. */
+const POLL_MS = 50;
 
-interface Known {
-  /** As it was found last; absent before the first check has ended. */
+interface CachedHealth {
+  /** The last result. Absent until the first check has ended. */
   health?: Health;
-  /** So long it is as good as new. Epoch ms. */
+  /** Epoch ms. */
   freshUntil: number;
-  /** A request is checking, and will have ended by then, if it lives; 0 when none is. Epoch ms. */
+  /** When a check in progress must have ended, unless its request was killed; 0 if none is in progress. Epoch ms. */
   checkingUntil: number;
 }
 
-const knownOf = new WeakMap<Env, Known>();
+const cache = new WeakMap<Env, CachedHealth>();
 
 const health = new Hono<ApiEnv>();
 
 health.get("/", async (c) => {
-  const state = await currentHealth(c.env);
+  const current = await currentHealth(c.env);
   c.header("Cache-Control", "no-store");
-  const shown = (await hasAdminToken(c)) ? state : { status: state.status };
-  return c.json(shown, state.status === "up" ? 200 : 503);
+  const shown = (await hasAdminToken(c)) ? current : { status: current.status };
+  return c.json(shown, current.status === "up" ? 200 : 503);
 });
 
 /**
- * Only one request at a time checks. The others get the last state known; if there is none yet they wait, but not for
+ * Only one request at a time runs the checks. The others get the last result, or poll for the first one. They cannot await
  * the other request's promise: workerd forbids that (developers.cloudflare.com/workers/observability/errors, "Cannot
  * perform I/O on behalf of a different request").
  */
 async function currentHealth(env: Env): Promise<Health> {
-  const known: Known = knownOf.get(env) ?? { freshUntil: 0, checkingUntil: 0 };
-  knownOf.set(env, known);
-  while (Date.now() < known.checkingUntil && !known.health) {
-    await new Promise((resolve) => setTimeout(resolve, LOOK_MS));
+  const cached: CachedHealth = cache.get(env) ?? { freshUntil: 0, checkingUntil: 0 };
+  cache.set(env, cached);
+  while (Date.now() < cached.checkingUntil && !cached.health) {
+    await new Promise((resolve) => setTimeout(resolve, POLL_MS));
   }
   const now = Date.now();
-  if (known.health && (now < known.freshUntil || now < known.checkingUntil)) return known.health;
-  known.checkingUntil = now + MAX_CHECK_MS + 1000;
+  if (cached.health && (now < cached.freshUntil || now < cached.checkingUntil)) return cached.health;
+  cached.checkingUntil = now + MAX_CHECK_MS + 1000;
   try {
-    known.health = await checkAll(env);
-    known.freshUntil = Date.now() + KEPT_MS;
-    return known.health;
+    cached.health = await checkAll(env);
+    cached.freshUntil = Date.now() + CACHE_MS;
+    return cached.health;
   } finally {
-    known.checkingUntil = 0;
+    cached.checkingUntil = 0;
   }
 }
 
@@ -151,7 +152,7 @@ async function checkAll(env: Env): Promise<Health> {
   return { status, checked_at: Math.floor(now / 1000), configuration, d1, r2, queue, pool };
 }
 
-/** Asks a part. Does not throw. */
+/** Checks one part. Never throws. */
 async function check<Facts extends object>(
   name: string,
   limitMs: number,

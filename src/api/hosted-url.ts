@@ -1,9 +1,9 @@
 /**
- * Hosted URLs: they open one format of one page without a key, until they expire.
+ * Hosted URLs: each opens one format of one page without a key, until it expires.
  *
  * `/hosted/<retrieve_id>/<format>?account=…&expires=<Unix seconds>&signature=<HMAC-SHA256, base64url>`. The signature
- * covers all that the URL says, so that it cannot be altered to reach anything else. The account is in it because
- * nothing is looked up without one.
+ * covers every part of the URL, so that none can be altered to reach other content. The URL names the account, because
+ * every lookup needs one.
  */
 import { decodeBase64Url, encodeBase64Url } from "hono/utils/encode";
 import type { Format } from "../content/formats.ts";
@@ -16,7 +16,7 @@ export interface HostedContent {
   expires: number;
 }
 
-/** The path and query that open the content. */
+/** The path and query of a hosted URL. */
 export async function hostedPath(secret: string, content: HostedContent): Promise<string> {
   const signature = await crypto.subtle.sign("HMAC", await signingKey(secret), signedBytes(content));
   const query = new URLSearchParams({
@@ -27,8 +27,8 @@ export async function hostedPath(secret: string, content: HostedContent): Promis
   return `/hosted/${content.retrieveId}/${content.format}?${query}`;
 }
 
-/** Whether the signature is the content's own. Takes as long for a wrong one as for a right one. */
-export async function isSignatureOf(
+/** Whether the signature is valid for the content. Compares in constant time. */
+export async function isValidSignature(
   secret: string,
   content: HostedContent,
   signature: string,

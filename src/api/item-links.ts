@@ -1,24 +1,24 @@
-/** The links of listed items. They are kept beside the pages' content, not in the database. */
+/** The links of listed items. They are stored with the pages' content, not in the database. */
 
 import { getPart } from "../content/parts.ts";
 import type { ItemRow } from "../db/items.ts";
 
-/** Links in one answer, in bytes of JSON: a page of items ends early rather than going far beyond. */
+/** Bytes of links (as JSON) after which a page of items ends early. */
 const MAX_LINK_BYTES = 4 * 1024 * 1024;
-/** A Worker has six connections at once (developers.cloudflare.com/workers/platform/limits). */
-const READ_AT_ONCE = 6;
+/** A Worker has at most six simultaneous connections (developers.cloudflare.com/workers/platform/limits). */
+const CONCURRENT_READS = 6;
 
 /**
- * The links of the first items, one list each: of all items given, or of as many as fit into one answer. Items that
- * have none get an empty list.
+ * Reads the links of the first items, as many as fit into one response. Returns one list per item; items without links
+ * have an empty one.
  *
  * @throws what R2 throws
  */
 export async function readLinks(bucket: R2Bucket, items: ItemRow[]): Promise<string[][]> {
   const lists: string[][] = [];
   let bytes = 0;
-  for (let i = 0; i < items.length && bytes < MAX_LINK_BYTES; i += READ_AT_ONCE) {
-    const read = await Promise.all(items.slice(i, i + READ_AT_ONCE).map((item) => linksOf(bucket, item)));
+  for (let i = 0; i < items.length && bytes < MAX_LINK_BYTES; i += CONCURRENT_READS) {
+    const read = await Promise.all(items.slice(i, i + CONCURRENT_READS).map((item) => linksOf(bucket, item)));
     for (const list of read) {
       if (lists.length > 0 && bytes >= MAX_LINK_BYTES) break;
       lists.push(list.links);

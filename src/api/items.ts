@@ -1,4 +1,4 @@
-/** `GET /v1/batches/{id}/items`: a batch's finished items, in the order in which they finished. */
+/** `GET /v1/batches/{id}/items`: a batch's finished items, in the order they finished. */
 import { Hono } from "hono";
 import * as z from "zod";
 import { unixSeconds } from "../batch/batch-object.ts";
@@ -6,46 +6,55 @@ import { retrieveId } from "../batch/retrieve-id.ts";
 import type { BatchRow } from "../db/batches.ts";
 import { database } from "../db/client.ts";
 import { type ItemRow, listFinishedItems } from "../db/items.ts";
+import { type FailureCode, failureCodes } from "../protocol/failure-codes.ts";
 import type { ApiEnv } from "./api-env.ts";
 import { readLinks } from "./item-links.ts";
 import { validated } from "./middleware/validated.ts";
+import { batchNotFound } from "./not-found.ts";
 import { wholeNumber } from "./query-parameters.ts";
-import { batchNotFound } from "./requested-batch.ts";
 
 export const itemsQuery = z.object({
   status: z
-    .enum(["completed", "failed"], { error: "Must be `completed` or `failed`, or absent for both." })
+    .enum(["completed", "failed"], { error: "Must be `completed` or `failed`. Omit it for both." })
     .optional()
-    .meta({ description: "Only items that ended so; both if absent." }),
+    .meta({ description: "Only items with this status." }),
   limit: wholeNumber(1, 1000)
     .default(50)
-    .meta({ description: "Items in one answer, at most.", override: { default: 50 } }),
+    .meta({ description: "Maximum number of items per page.", override: { default: 50 } }),
   cursor: wholeNumber(0, Number.MAX_SAFE_INTEGER)
     .default(0)
-    .meta({ description: "From the answer before; absent for the first page." }),
+    .meta({ description: "The `cursor` of the previous page. Omit it for the first page." }),
+});
+
+export const failureSchema = z.object({
+  code: z
+    .enum(Object.keys(failureCodes) as [FailureCode, ...FailureCode[]])
+    .meta({ description: "See the list of failure codes." }),
+  message: z.string(),
 });
 
 export const itemSchema = z
   .object({
     custom_id: z.string(),
-    retrieve_id: z.string().optional().meta({ description: "For `GET /v1/retrieve`. Absent when failed." }),
-    url: z.string().meta({ description: "As it was given." }),
+    retrieve_id: z
+      .string()
+      .optional()
+      .meta({ description: "Pass it to `GET /v1/retrieve`. Absent if the item failed." }),
+    url: z.string().meta({ description: "The URL from the request." }),
     status: z.enum(["completed", "failed"]),
     metadata: z.record(z.string(), z.string()).optional(),
     links_on_page: z.array(z.string()).optional().meta({
-      description: "The page's links, when the batch asked for them. Absent once its content has expired.",
+      description:
+        "The page's links, if the batch asked for them. Absent once the page's content has expired.",
     }),
-    error: z
-      .object({ code: z.string(), message: z.string() })
-      .optional()
-      .meta({ description: "Why it failed. Absent when completed." }),
-    http_status: z.int().optional().meta({ description: "Absent when the site gave no answer." }),
+    error: failureSchema.optional().meta({ description: "Why the item failed. Absent if it completed." }),
+    http_status: z.int().optional().meta({ description: "Absent if the server did not respond." }),
     final_url: z
       .string()
       .optional()
-      .meta({ description: "Where redirects led to. Absent when that is `url`." }),
+      .meta({ description: "Where redirects led. Absent if the same as `url`." }),
     title: z.string().optional(),
-    attempts: z.int().min(0).meta({ description: "Renderings that were begun." }),
+    attempts: z.int().min(0).meta({ description: "How many times rendering was started." }),
     finished_at: z.int().nullable().meta({ description: "Unix seconds." }),
   })
   .meta({ id: "Item" });
@@ -55,16 +64,19 @@ export const itemListSchema = z
     object: z.literal("list"),
     batch_id: z.string(),
     id: z.string().meta({ description: "The same as `batch_id`." }),
-    status: z.enum(["in_progress", "completed"]).meta({ description: "The batch's." }),
+    status: z.enum(["in_progress", "completed"]).meta({ description: "The batch's status." }),
     items: z.array(itemSchema),
-    items_count: z.int().min(0).meta({ description: "Items that fit the filter now, over all pages." }),
+    items_count: z
+      .int()
+      .min(0)
+      .meta({ description: "Finished items that match the filter, across all pages." }),
     cursor: z
       .int()
       .optional()
       .meta({
         description:
-          "For the next page. Absent on the last one. While the batch runs, absent when nothing has finished after the " +
-          "cursor that was sent: ask again with the same one.",
+          "Cursor of the next page. Absent on the last page. While the batch is running, it is also absent when no item has " +
+          "finished since the cursor you sent: poll again with the same cursor.",
       }),
   })
   .meta({ id: "ItemList" });
@@ -74,7 +86,7 @@ const items = new Hono<ApiEnv>();
 items.get("/:id/items", validated("query", itemsQuery), async (c) => {
   const id = c.req.param("id");
   const { status, limit, cursor } = c.req.valid("query");
-  // One more than asked for tells whether there is another page.
+  // The extra row shows whether there is another page.
   const query = { status, after: cursor, limit: limit + 1 };
   const found = await listFinishedItems(database(c.env.DB), c.var.account.id, id, query);
   if (!found) throw batchNotFound(id);
@@ -84,7 +96,7 @@ items.get("/:id/items", validated("query", itemsQuery), async (c) => {
   const hasLinks = batch.linksOnPage && batch.contentRemovedAt === null;
   const links = hasLinks ? await readLinks(c.env.CONTENT, page) : null;
   const shown = links ? page.slice(0, links.length) : page;
-  // What a batch that runs has shown last is followed by what finishes next.
+  // A running batch always has a next page: the items that finish later.
   const hasMore = shown.length < found.items.length || (batch.status === "in_progress" && shown.length > 0);
   return c.json({
     object: "list",
@@ -114,7 +126,7 @@ function itemObject(batch: BatchRow, item: ItemRow, links?: string[]): z.output<
     links_on_page: completed ? links : undefined,
     error: completed
       ? undefined
-      : { code: item.errorCode ?? "render_failed", message: item.errorMessage ?? "" },
+      : { code: (item.errorCode ?? "render_failed") as FailureCode, message: item.errorMessage ?? "" },
     http_status: item.httpStatus ?? undefined,
     final_url: item.finalUrl ?? undefined,
     title: item.title ?? undefined,

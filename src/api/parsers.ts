@@ -1,8 +1,7 @@
-/** `/v1/parsers`: an account's own parsers, and the built-in ones to be read and tried. */
+/** `/v1/parsers`: managing custom parsers, reading built-in ones, and testing both. */
 import { type Context, Hono } from "hono";
 import * as z from "zod";
 import { findParser, isParserGranted, type ParserChoice } from "../account/parser-terms.ts";
-import { unixSeconds } from "../batch/batch-object.ts";
 import { httpUrl } from "../batch/request.ts";
 import { type TestOutcome, testParser } from "../consumer/try-parser.ts";
 import { bookCredits, giveBackCredits } from "../db/accounts.ts";
@@ -13,15 +12,12 @@ import {
   findParserInUse,
   insertNextVersion,
   insertParser,
-  LISTED_URL_PATTERNS,
   listParsersInUse,
   MAX_CHARACTERS,
   MAX_VERSIONS,
-  type ParserRow,
-  type ParserSummaryRow,
 } from "../db/own-parsers.ts";
-import { type BuiltInParser, builtInParsers, findBuiltInParser } from "../parsers/built-in.ts";
-import { givenParserDefinition, parserDefinition } from "../parsers/definition.ts";
+import { builtInParsers, findBuiltInParser } from "../parsers/built-in.ts";
+import { givenParserDefinition } from "../parsers/definition.ts";
 import { loadParser } from "../parsers/load.ts";
 import { settings } from "../settings.ts";
 import { newId } from "../text/id.ts";
@@ -29,6 +25,13 @@ import type { ApiEnv } from "./api-env.ts";
 import { jsonBody } from "./middleware/json-body.ts";
 import { countRequest } from "./middleware/rate-limit.ts";
 import { validated } from "./middleware/validated.ts";
+import { parserNotFound } from "./not-found.ts";
+import {
+  builtInParserObject,
+  customParserObject,
+  customParserSummary,
+  parserSummarySchema,
+} from "./parser-object.ts";
 import { Problem } from "./problem.ts";
 import { wholeNumber } from "./query-parameters.ts";
 import { anyHost, publicHostsOnly } from "./url-guard.ts";
@@ -37,67 +40,33 @@ const MAX_LISTED = 100;
 /** Characters of HTML that a parser can be tried on: what parsers read at most. */
 const MAX_HTML_CHARACTERS = 6 * 1024 * 1024;
 
-const { name, description, credits, url_patterns, baseSelector, baseFields, fields } = parserDefinition.shape;
-
-const parserSummarySchema = z
-  .object({
-    id: z.string().meta({ example: "parser_5vK2mXc8RtY1wQz7nLb4Gd" }),
-    object: z.literal("parser"),
-    version: z.int().min(1),
-    built_in: z.boolean().meta({ description: "Built-in parsers can be used and tried, and not changed." }),
-    aliases: z.array(z.string()).meta({ description: "Other ids that it is known by." }),
-    created: z
-      .int()
-      .nullable()
-      .meta({ description: "When this version was made, in Unix seconds. Null for built-in ones." }),
-    name,
-    description,
-    credits: credits.unwrap(),
-    url_patterns: url_patterns.unwrap().meta({
-      description:
-        `Pages that it is meant for. They are for people: other pages are parsed too. A list of parsers has each one's ` +
-        `first ${LISTED_URL_PATTERNS}.`,
-    }),
-  })
-  .meta({ id: "ParserSummary" });
-
-type ParserSummary = z.output<typeof parserSummarySchema>;
-
-export const parserSchema = parserSummarySchema
-  .extend({
-    baseSelector,
-    baseFields,
-    fields: fields.optional().meta({ description: "Absent for built-in parsers, which are code." }),
-  })
-  .meta({ id: "Parser" });
-
 export const parserListSchema = z
   .object({
     object: z.literal("list"),
     data: z.array(parserSummarySchema),
-    cursor: z.string().optional().meta({ description: "For the next page. Absent on the last." }),
+    cursor: z.string().optional().meta({ description: "Cursor of the next page. Absent on the last page." }),
   })
   .meta({ id: "ParserList" });
 
 export const parsersQuery = z.object({
   limit: wholeNumber(1, MAX_LISTED)
     .default(50)
-    .meta({ description: "Own parsers in the answer, at most.", override: { default: 50 } }),
+    .meta({ description: "Maximum number of custom parsers per page.", override: { default: 50 } }),
   cursor: z
-    .string({ error: "Must be given once." })
+    .string({ error: "Must be given only once." })
     .transform((text, ctx) => {
       const [, createdAt, id] = /^([0-9]{1,15})-([0-9A-Za-z_]{1,40})$/.exec(text) ?? [];
       if (createdAt && id) return { createdAt: Number(createdAt), id };
       ctx.issues.push({
         code: "custom",
-        message: "Must be the cursor of the answer before.",
+        message: "Must be a cursor from an earlier page.",
         input: text,
       });
       return z.NEVER;
     })
     .optional()
     .meta({
-      description: "From the answer before; absent for the first page.",
+      description: "The `cursor` of the previous page. Omit it for the first page.",
       override: { type: "string" },
     }),
 });
@@ -105,7 +74,7 @@ export const parsersQuery = z.object({
 export const parserQuery = z.object({
   version: wholeNumber(1, Number.MAX_SAFE_INTEGER)
     .optional()
-    .meta({ description: "The newest if absent.", override: { type: "integer", minimum: 1 } }),
+    .meta({ description: "Defaults to the newest version.", override: { type: "integer", minimum: 1 } }),
 });
 
 export const deletedParserSchema = z
@@ -123,7 +92,7 @@ export const parserTestRequest = z.object({
     .max(MAX_HTML_CHARACTERS)
     .nullish()
     .meta({ description: "The page's HTML. Nothing is called then." }),
-  version: z.int().min(1).nullish().meta({ description: "The newest if absent." }),
+  version: z.int().min(1).nullish().meta({ description: "Defaults to the newest version." }),
 });
 
 export const parserTestSchema = z
@@ -148,20 +117,20 @@ export const parserTestSchema = z
 
 const parsers = new Hono<ApiEnv>();
 
-/** An id, or one with a scope as it is: `@trawl/article`, besides `%40trawl%2Farticle`. */
+/** An id, or a scoped id whose slash is not encoded: `@trawl/article` as well as `%40trawl%2Farticle`. */
 const oneParser = "/:id{(?:@[\\w.-]+/[\\w.-]+|[^/]+)}";
 
 parsers.get("/", validated("query", parsersQuery), async (c) => {
   const { limit, cursor } = c.req.valid("query");
-  // One more than asked for tells whether there is another page.
+  // The extra row shows whether there is another page.
   const query = { after: cursor, limit: limit + 1 };
   const found = await listParsersInUse(database(c.env.DB), c.var.account.id, query);
   const shown = found.slice(0, limit);
   const last = found.length > limit ? shown.at(-1) : undefined;
-  const builtIn = last ? [] : builtInParsers.map(builtInParser);
+  const builtIn = last ? [] : builtInParsers.map(builtInParserObject);
   return c.json({
     object: "list",
-    data: [...shown.map(ownSummary), ...builtIn],
+    data: [...shown.map(customParserSummary), ...builtIn],
     cursor: last && `${last.createdAt}-${last.id}`,
   });
 });
@@ -173,18 +142,19 @@ parsers.post("/", jsonBody, validated("json", givenParserDefinition), async (c) 
     definition: c.req.valid("json"),
     createdAt: Date.now(),
   });
-  if (!row) throw noRoom();
-  return c.json(ownParser(row), 201);
+  if (!row) throw quotaExceeded();
+  return c.json(customParserObject(row), 201);
 });
 
 parsers.get(oneParser, validated("query", parserQuery), async (c) => {
   const id = c.req.param("id");
   const { version } = c.req.valid("query");
   const builtIn = findBuiltInParser(id);
-  if (builtIn && (version ?? builtIn.version) === builtIn.version) return c.json(builtInParser(builtIn));
+  if (builtIn && (version ?? builtIn.version) === builtIn.version)
+    return c.json(builtInParserObject(builtIn));
   const row = await findParserInUse(database(c.env.DB), c.var.account.id, id, version);
   if (!row) throw parserNotFound(id, version);
-  return c.json(ownParser(row));
+  return c.json(customParserObject(row));
 });
 
 parsers.put(oneParser, jsonBody, validated("json", givenParserDefinition), async (c) => {
@@ -197,8 +167,8 @@ parsers.put(oneParser, jsonBody, validated("json", givenParserDefinition), async
     definition: c.req.valid("json"),
     createdAt: Date.now(),
   });
-  if (!row) throw (await findParserInUse(db, c.var.account.id, id)) ? noRoom() : parserNotFound(id);
-  return c.json(ownParser(row));
+  if (!row) throw (await findParserInUse(db, c.var.account.id, id)) ? quotaExceeded() : parserNotFound(id);
+  return c.json(customParserObject(row));
 });
 
 parsers.delete(oneParser, async (c) => {
@@ -282,56 +252,16 @@ function refuseUnlessPublic(c: Context<ApiEnv>, url: string): void {
 
 function refuseBuiltIn(id: string): void {
   if (!findBuiltInParser(id)) return;
-  throw new Problem("access_denied", `The parser ${JSON.stringify(id)} is built in, and cannot be changed.`);
+  throw new Problem("access_denied", `The parser ${JSON.stringify(id)} is built in and cannot be changed.`);
 }
 
-function noRoom(): Problem {
+function quotaExceeded(): Problem {
   const minutes = DELETED_STAYS_MS / 60_000;
   return new Problem(
     "access_denied",
-    `An account can have at most ${MAX_VERSIONS} versions of parsers, of ${MAX_CHARACTERS} characters in all. Delete ` +
-      `parsers: their room is free ${minutes} minutes later, when no running batch uses them.`,
+    `An account can have at most ${MAX_VERSIONS} parser versions, with ${MAX_CHARACTERS} characters in total. Delete ` +
+      `parsers to free space: it becomes available after ${minutes} minutes, once no running batch uses them.`,
   );
-}
-
-function parserNotFound(id: string, version?: number): Problem {
-  const which = version === undefined ? "" : ` in version ${version}`;
-  return new Problem("not_found", `There is no parser ${JSON.stringify(id.slice(0, 300))}${which}.`);
-}
-
-function builtInParser(parser: BuiltInParser): ParserSummary {
-  const { id, version, aliases, urlPatterns, ...facts } = parser;
-  return {
-    id,
-    object: "parser",
-    version,
-    built_in: true,
-    aliases: [...aliases],
-    created: null,
-    name: facts.name,
-    description: facts.description,
-    credits: facts.credits,
-    url_patterns: [...urlPatterns],
-  };
-}
-
-function ownParser(row: ParserRow): z.output<typeof parserSchema> {
-  return { ...ownFacts(row), ...parserDefinition.parse(row.definition) };
-}
-
-function ownFacts({ id, version, createdAt }: Pick<ParserRow, "id" | "version" | "createdAt">) {
-  const created = unixSeconds(createdAt);
-  return { id, object: "parser" as const, version, built_in: false, aliases: [], created };
-}
-
-function ownSummary(row: ParserSummaryRow): ParserSummary {
-  return {
-    ...ownFacts(row),
-    name: row.name,
-    description: row.description ?? undefined,
-    credits: row.credits,
-    url_patterns: row.urlPatterns,
-  };
 }
 
 export { parsers };

@@ -1,4 +1,4 @@
-/** Errors as RFC 9457 has them: `application/problem+json`. */
+/** Error responses: `application/problem+json` (RFC 9457). */
 import type { Context } from "hono";
 import { HTTPException } from "hono/http-exception";
 import * as z from "zod";
@@ -8,7 +8,9 @@ import { type ProblemCode, problemTypes, slugOf } from "./problem-types.ts";
 
 export const problemSchema = z
   .object({
-    id: z.string().meta({ description: "Names this error in the operator's log.", example: "error_2k9…" }),
+    id: z
+      .string()
+      .meta({ description: "Identifies this error in the operator's log.", example: "error_2k9…" }),
     object: z.literal("error"),
     code: z.enum(Object.keys(problemTypes) as [ProblemCode, ...ProblemCode[]]),
     type: z.string().meta({ description: "A page that explains the error.", format: "uri" }),
@@ -19,28 +21,28 @@ export const problemSchema = z
     created: z.int().meta({ description: "Unix seconds." }),
     metadata: z
       .object({ total_errors: z.int().optional() })
-      .meta({ description: "`total_errors`: how many faults there are, when more than `errors` lists." }),
+      .meta({ description: "`total_errors`: the number of faults, if there are more than `errors` lists." }),
     errors: z
       .array(
         z.object({
-          path: z
-            .string()
-            .meta({ description: "`items[3].url`, or the name of a query parameter or header." }),
+          path: z.string().meta({
+            description: "The field, such as `items[3].url`, or the name of a query parameter or header.",
+          }),
           code: z.string(),
           message: z.string(),
         }),
       )
       .max(MAX_FAULTS)
       .optional()
-      .meta({ description: "Each fault of a request that breaks rules." }),
-    invalid_api_key: z.literal(true).optional().meta({ description: "With status 401." }),
-    usage_limit_reached: z.literal(true).optional().meta({ description: "With status 402." }),
+      .meta({ description: "Every fault of an invalid request." }),
+    invalid_api_key: z.literal(true).optional().meta({ description: "Present with status 401." }),
+    usage_limit_reached: z.literal(true).optional().meta({ description: "Present with status 402." }),
   })
   .meta({ id: "Problem" });
 
 export type ProblemObject = z.output<typeof problemSchema>;
 
-/** One fault of a request that was refused. */
+/** One fault of an invalid request. */
 export type Fault = NonNullable<ProblemObject["errors"]>[number];
 
 interface ProblemOptions {
@@ -51,10 +53,10 @@ interface ProblemOptions {
 }
 
 /**
- * Thrown by a route or middleware to answer an error.
+ * An error response, thrown by a route or middleware.
  *
  * @example
- * throw new Problem("batch_not_found", `There is no batch ${id}.`);
+ * throw new Problem("batch_not_found", `No such batch: ${id}.`);
  */
 export class Problem extends HTTPException {
   readonly id = newId("error");
@@ -70,7 +72,7 @@ export class Problem extends HTTPException {
   }
 }
 
-/** What existing client libraries look for, besides the code. */
+/** Fields that existing client libraries check, in addition to the code. */
 const flags: Partial<Record<ProblemCode, Record<string, true>>> = {
   invalid_api_key: { invalid_api_key: true },
   credits_exhausted: { usage_limit_reached: true },
@@ -80,7 +82,7 @@ const headers: Partial<Record<ProblemCode, Record<string, string>>> = {
   invalid_api_key: { "WWW-Authenticate": "Bearer" },
 };
 
-/** The answer that a problem makes. */
+/** Turns a problem into a response. */
 export function problemResponse(c: Context, problem: Problem): Response {
   const body = problemObject(problem, new URL(c.req.url).origin);
   return new Response(JSON.stringify(body), {
@@ -93,7 +95,7 @@ export function problemResponse(c: Context, problem: Problem): Response {
   });
 }
 
-/** The body of an answer, on the deployment at `origin`. */
+/** The body of the response. @param origin the deployment that `type` links to */
 export function problemObject(
   { id, code, detail, options }: Pick<Problem, "id" | "code" | "detail" | "options">,
   origin: string,

@@ -1,4 +1,4 @@
-/** `GET /v1/retrieve`: a page's content. */
+/** `GET /v1/retrieve`: a page's content in the requested formats. */
 import { Hono } from "hono";
 import * as z from "zod";
 import { parseRetrieveId } from "../batch/retrieve-id.ts";
@@ -11,12 +11,12 @@ import { hostedPath } from "./hosted-url.ts";
 import { validated } from "./middleware/validated.ts";
 import { contentExpired, contentNotFound } from "./not-found.ts";
 
-/** Contents in one answer, in bytes together, at most. */
+/** Largest total size of the contents in one response, in bytes. */
 const MAX_CONTENT_BYTES = 6 * 1024 * 1024;
 
 const names = formats.map((format) => `\`${format}\``).join(", ");
 
-/** What one parameter names: one format, several with commas between, or as published examples do, a JSON array. */
+/** Reads one parameter: a format, several separated by commas, or a JSON array as in Olostep's published examples. */
 function namesIn(parameter: string): string[] {
   if (!parameter.startsWith("[")) return parameter.split(",");
   try {
@@ -26,7 +26,7 @@ function namesIn(parameter: string): string[] {
   }
 }
 
-/** Formats, in one parameter or several. */
+/** The formats named by one or several parameters. */
 const wantedFormats = z
   .union([z.string(), z.array(z.string())])
   .optional()
@@ -35,14 +35,14 @@ const wantedFormats = z
     const wanted = asked.map((format) => format.trim()).filter((format) => format !== "");
     const unknown = wanted.find((format) => !isFormat(format));
     if (unknown === undefined) return wanted.filter(isFormat);
-    const message = `Must be any of ${names}; ${JSON.stringify(unknown.slice(0, 40))} was given.`;
+    const message = `Must be one or more of ${names}; got ${JSON.stringify(unknown.slice(0, 40))}.`;
     ctx.issues.push({ code: "custom", message, input: unknown });
     return z.NEVER;
   });
 
 export const retrieveQuery = z
   .object({
-    retrieve_id: z.string({ error: "Must be given once: the retrieve_id of an item." }).min(1),
+    retrieve_id: z.string({ error: "Must be the retrieve_id of an item, given only once." }).min(1),
     formats: wantedFormats,
     "formats[]": wantedFormats,
   })
@@ -58,11 +58,11 @@ function isFormat(name: string): name is Format {
 const content = z
   .string()
   .nullable()
-  .meta({ description: "Null if not asked for, too large, or not to be had." });
+  .meta({ description: "Null if not requested, too large, or not available." });
 const hostedUrl = z
   .string()
   .nullable()
-  .meta({ description: "Serves the content without a key, for 7 days." });
+  .meta({ description: "Serves the content for 7 days, without an API key." });
 
 export const retrievedSchema = z
   .object({
@@ -73,7 +73,7 @@ export const retrievedSchema = z
     html_content: content,
     markdown_content: content,
     json_content: content.meta({
-      description: "What the batch's parser made of the page, as a string of JSON.",
+      description: "The JSON that the batch's parser extracted from the page, as a string.",
     }),
     text_content: content,
     html_hosted_url: hostedUrl,
@@ -81,7 +81,8 @@ export const retrievedSchema = z
     json_hosted_url: hostedUrl,
     text_hosted_url: hostedUrl,
     size_exceeded: z.boolean().meta({
-      description: "The contents are over 6 MiB together: they are null, and the hosted URLs serve them.",
+      description:
+        "Whether the requested contents exceed 6 MiB in total. If so, they are null; use the hosted URLs instead.",
     }),
   })
   .meta({ id: "PageContent" });
@@ -125,7 +126,7 @@ retrieve.get("/", validated("query", retrieveQuery), async (c) => {
 });
 
 interface Contents {
-  /** Formats that the page has at all. */
+  /** The formats that the page has, requested or not. */
   available: Set<string>;
   texts: Map<Format, string>;
   sizeExceeded: boolean;

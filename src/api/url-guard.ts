@@ -1,3 +1,4 @@
+/** Which URLs a request may name. */
 import type { UrlGuard } from "../batch/request.ts";
 import { checkPublicUrl } from "../net/public-url.ts";
 
@@ -7,5 +8,5 @@ export const publicHostsOnly: UrlGuard = (url) => {
   return verdict.ok ? null : `Must be a URL of a public host: ${verdict.reason}.`;
 };
 
-/** Refuses none: for `ALLOW_PRIVATE_NETWORK`. */
+/** Allows every host. For `ALLOW_PRIVATE_NETWORK`. */
 export const anyHost: UrlGuard = () => null;

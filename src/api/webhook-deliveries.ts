@@ -1,4 +1,4 @@
-/** `/v1/batches/{id}/webhook_deliveries`: how the webhook's delivery went, and sending it again. */
+/** `/v1/batches/{id}/webhook_deliveries`: listing delivery attempts and resending the event. */
 import { Hono } from "hono";
 import * as z from "zod";
 import { unixSeconds } from "../batch/batch-object.ts";
@@ -7,17 +7,17 @@ import { database } from "../db/client.ts";
 import { type DeliveryRow, listDeliveries } from "../db/deliveries.ts";
 import type { ApiEnv } from "./api-env.ts";
 import { Problem } from "./problem.ts";
-import { ownBatch } from "./requested-batch.ts";
+import { requestedBatch } from "./requested-batch.ts";
 
 const deliverySchema = z
   .object({
     id: z.string(),
     object: z.literal("webhook_delivery"),
-    attempt: z.string().meta({ description: "As the event said in `delivery_attempt`.", example: "1/5" }),
+    attempt: z.string().meta({ description: "The `delivery_attempt` of the event.", example: "1/5" }),
     started_at: z.int().meta({ description: "Unix seconds." }),
     duration_ms: z.int().min(0),
-    delivered: z.boolean().meta({ description: "Whether the receiver answered 2xx in time." }),
-    http_status: z.int().nullable().meta({ description: "Null when there was no answer." }),
+    delivered: z.boolean().meta({ description: "Whether the receiver responded with a 2xx status in time." }),
+    http_status: z.int().nullable().meta({ description: "Null if the receiver did not respond." }),
     error: z.object({ code: z.string(), message: z.string() }).nullable(),
   })
   .meta({ id: "WebhookDelivery" });
@@ -29,22 +29,23 @@ export const deliveryListSchema = z
 const deliveries = new Hono<ApiEnv>();
 
 deliveries.get("/:id/webhook_deliveries", async (c) => {
-  const batch = await ownBatch(c, c.req.param("id"));
+  const batch = await requestedBatch(c, c.req.param("id"));
   const rows = await listDeliveries(database(c.env.DB), c.var.account.id, batch.id);
   return c.json({ object: "list", batch_id: batch.id, data: rows.map(deliveryObject) });
 });
 
 deliveries.post("/:id/webhook_deliveries", async (c) => {
-  const batch = await ownBatch(c, c.req.param("id"));
-  if (!batch.webhook) throw impossible("The batch has no webhook.");
-  if (batch.status !== "completed")
-    throw impossible("The batch has not completed, so that there is no event yet.");
+  const batch = await requestedBatch(c, c.req.param("id"));
+  if (!batch.webhook) throw nothingToSend("The batch has no webhook.");
+  if (batch.status !== "completed") {
+    throw nothingToSend("The batch has not completed, so there is no event to send yet.");
+  }
   await redeliverWebhook(c.env, batch);
   const rows = await listDeliveries(database(c.env.DB), c.var.account.id, batch.id);
   return c.json({ object: "list", batch_id: batch.id, data: rows.map(deliveryObject) }, 202);
 });
 
-function impossible(message: string): Problem {
+function nothingToSend(message: string): Problem {
   return new Problem("validation_error", message, {
     errors: [{ path: "id", code: "invalid_state", message }],
   });

@@ -9,6 +9,7 @@ import { linksOnPageSchema } from "../db/json-columns.ts";
 import { boundedText } from "../text/bounded-text.ts";
 import { characters } from "../text/characters.ts";
 import { countries } from "../text/country-codes.ts";
+import { validationMessage } from "../text/validation-messages.ts";
 import { metadata, metadataPatch } from "./metadata.ts";
 
 export const MAX_ITEMS = 10_000;
@@ -172,7 +173,7 @@ function readItems(value: unknown, schema: ReturnType<typeof item>, ctx: z.Refin
   let faults = 0;
   for (const [i, given] of value.entries()) {
     const issues: FaultyPart[] = [];
-    const read = schema.safeParse(given);
+    const read = schema.safeParse(given, { error: validationMessage });
     if (read.success) items.push(read.data);
     else issues.push(...read.error.issues);
 

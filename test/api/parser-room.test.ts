@@ -32,7 +32,11 @@ const versionsOf = async (id: string) => {
 const deletedLongAgo = (id: string) =>
   env.DB.prepare("UPDATE parsers SET deleted_at = deleted_at - 300000 WHERE id = ?").bind(id).run();
 
-const full = { status: 403, code: "access_denied", detail: expect.stringMatching(/5000 versions.*Delete/) };
+const full = {
+  status: 403,
+  code: "access_denied",
+  detail: expect.stringMatching(/5000 parser versions.*Delete/),
+};
 
 describe("room for parsers", () => {
   it("is for 5,000 versions, and is free again when deleted ones are gone that no running batch uses", async () => {

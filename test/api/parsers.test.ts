@@ -152,11 +152,16 @@ async function jsonOf({ account }: Caller, batchId: string): Promise<unknown> {
 describe("a document that breaks rules", () => {
   const field = { name: "a", type: "text" };
   const faults: [what: string, body: object, path: string, message: RegExp][] = [
-    ["no name", { fields: [field] }, "name", /expected string/],
-    ["no fields", { name: "x" }, "fields", /expected array/],
-    ["an empty list of fields", { name: "x", fields: [] }, "fields", />=1/],
-    ["a price of nothing", { name: "x", credits: 0, fields: [field] }, "credits", />=1/],
-    ["a price of half a credit", { name: "x", credits: 1.5, fields: [field] }, "credits", /int/],
+    ["no name", { fields: [field] }, "name", /Must be a string; got nothing/],
+    ["no fields", { name: "x" }, "fields", /Must be an array; got nothing/],
+    ["an empty list of fields", { name: "x", fields: [] }, "fields", /at least 1 element; got 0/],
+    ["a price of nothing", { name: "x", credits: 0, fields: [field] }, "credits", /at least 1; got 0/],
+    [
+      "a price of half a credit",
+      { name: "x", credits: 1.5, fields: [field] },
+      "credits",
+      /a whole number; got 1.5/,
+    ],
     [
       "a broken selector",
       { name: "x", baseSelector: "li[", fields: [field] },

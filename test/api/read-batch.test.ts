@@ -99,7 +99,7 @@ describe("PATCH /v1/batches/{id}", () => {
     ["a key that is too long", { metadata: { ["k".repeat(41)]: "v" } }, /41 characters/],
     ["a value that is too long", { metadata: { k: "v".repeat(501) } }, /501 characters/],
     ["a bracket in a key", { metadata: { "a[0]": "v" } }, /must not contain/],
-    ["51 keys after merging", { metadata: keys("k", 49) }, /after merging there would be 51/],
+    ["51 keys after merging", { metadata: keys("k", 49) }, /merging would make 51/],
     ["51 keys at once", { metadata: keys("k", 51) }, /51 were given/],
     ["1001 keys to remove", { metadata: keys("k", 1001, null) }, /At most 1000 .* 1001 were given/],
   ];

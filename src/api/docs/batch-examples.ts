@@ -1,4 +1,4 @@
-/** One batch and what belongs to it, as the reference shows them. */
+/** The example of the reference: one batch with its items, content, and webhook deliveries. */
 import type * as z from "zod";
 import type { BatchObject } from "../../batch/batch-object.ts";
 import type { itemListSchema } from "../items.ts";
@@ -72,7 +72,7 @@ export const itemListExample: z.output<typeof itemListSchema> = {
       url: "https://example.com/docs",
       status: "failed",
       metadata: { section: "docs" },
-      error: { code: "http_error", message: "The site answered 503." },
+      error: { code: "http_error", message: "The server answered with HTTP status 503." },
       http_status: 503,
       attempts: 3,
       finished_at: 1795500004,

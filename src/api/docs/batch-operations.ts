@@ -1,8 +1,8 @@
-/** The reference of `/v1/batches`. */
+/** The OpenAPI operations of `/v1/batches`. */
 import * as z from "zod";
 import type { ZodOpenApiParameters, ZodOpenApiPathsObject } from "zod-openapi";
 import { batchObjectSchema } from "../../batch/batch-object.ts";
-import { batchPatch, documentedBatchRequest } from "../../batch/request.ts";
+import { batchPatch, documentedBatchRequest, MAX_ITEMS } from "../../batch/request.ts";
 import { batchesQuery, batchListSchema, recentBatchesSchema, recentQuery } from "../batches.ts";
 import { itemListSchema, itemsQuery } from "../items.ts";
 import { deliveryListSchema } from "../webhook-deliveries.ts";
@@ -13,7 +13,7 @@ import {
   deliveryListExample,
   itemListExample,
 } from "./batch-examples.ts";
-import { accountProblems, json } from "./responses.ts";
+import { accountProblems, bodyProblems, json } from "./responses.ts";
 
 const path: ZodOpenApiParameters["path"] = z.object({
   id: z.string().meta({ description: "The batch's id.", example: "batch_4fQ8sWc0ZbT1xKd9aLm3Ye" }),
@@ -27,8 +27,8 @@ const idempotencyKey = z.object({
     .optional()
     .meta({
       description:
-        "Makes it safe to send the request again: for 24 hours the same key with the same body gets the first answer, " +
-        "byte for byte, and no second batch. Printable ASCII characters.",
+        "Makes the request safe to retry. For 24 hours, a request with the same key and the same body returns the first " +
+        "response, byte for byte, and creates no second batch. Printable ASCII characters.",
     }),
 });
 
@@ -37,10 +37,10 @@ export const batchPaths: ZodOpenApiPathsObject = {
     post: {
       operationId: "createBatch",
       tags: ["Batches"],
-      summary: "Make a batch",
+      summary: "Create a batch",
       description:
-        "Takes up to 10,000 pages and answers at once. From then on the batch completes, whatever happens. Its full price " +
-        "is reserved until then.",
+        `Accepts up to ${MAX_ITEMS.toLocaleString("en")} pages and responds immediately. Once accepted, the batch is ` +
+        "guaranteed to complete. Its full price is reserved until then.",
       requestParams: { header: idempotencyKey },
       requestBody: {
         required: true,
@@ -48,24 +48,22 @@ export const batchPaths: ZodOpenApiPathsObject = {
       },
       responses: {
         200: {
-          ...json("The batch, accepted.", batchObjectSchema, acceptedExample),
+          ...json("The accepted batch.", batchObjectSchema, acceptedExample),
           headers: {
             "Idempotent-Replayed": {
               description:
-                "`true` when this is the answer of an earlier request with the same Idempotency-Key.",
+                "`true` if this is the response to an earlier request with the same Idempotency-Key.",
               schema: { type: "string", enum: ["true"] },
             },
           },
         },
         ...accountProblems(
           "validation_error",
-          "invalid_json",
           "parser_not_found",
+          ...bodyProblems,
           "credits_exhausted",
           "access_denied",
           "idempotency_key_in_progress",
-          "payload_too_large",
-          "unsupported_media_type",
           "idempotency_key_reuse",
         ),
       },
@@ -75,8 +73,8 @@ export const batchPaths: ZodOpenApiPathsObject = {
       tags: ["Batches"],
       summary: "List batches",
       description:
-        "All of the account's batches, newest first. With a filter, one request looks at 10,000 batches at most: a page can " +
-        "then be shorter than `limit`, even empty, and have a `cursor`. The list has ended when there is no `cursor`.",
+        "Returns the account's batches, newest first. With a filter, one request searches at most 10,000 batches, so a page " +
+        "can be shorter than `limit`, or even empty, and still have a `cursor`. The list ends when there is no `cursor`.",
       requestParams: { query: batchesQuery },
       parameters: [
         {
@@ -85,7 +83,7 @@ export const batchPaths: ZodOpenApiPathsObject = {
           style: "deepObject",
           explode: true,
           description:
-            "`metadata[key]=value`, any number of times: only batches whose metadata has all of these.",
+            "Filters by metadata: `metadata[key]=value`. Repeat it to return only batches that match every pair.",
           schema: { type: "object", additionalProperties: { type: "string" } },
           example: { order: "42" },
         },
@@ -100,7 +98,8 @@ export const batchPaths: ZodOpenApiPathsObject = {
     get: {
       operationId: "listRecentBatches",
       tags: ["Batches"],
-      summary: "List the newest batches",
+      summary: "List recent batches",
+      description: "Returns the account's newest batches, without pagination.",
       requestParams: { query: recentQuery },
       responses: {
         200: json("The newest batches.", recentBatchesSchema, { object: "list", data: [completedExample] }),
@@ -112,9 +111,9 @@ export const batchPaths: ZodOpenApiPathsObject = {
     get: {
       operationId: "getBatch",
       tags: ["Batches"],
-      summary: "Read a batch",
+      summary: "Get a batch",
       description:
-        "Kept for 365 days after it completed, unless the deployment says otherwise; not found from then on.",
+        "A batch is kept for 365 days after it completes, unless this deployment is configured otherwise.",
       requestParams: { path },
       responses: {
         200: json("The batch.", batchObjectSchema, completedExample),
@@ -124,10 +123,11 @@ export const batchPaths: ZodOpenApiPathsObject = {
     patch: {
       operationId: "updateBatch",
       tags: ["Batches"],
-      summary: "Change a batch's metadata",
+      summary: "Update a batch's metadata",
       description:
-        "Merges: new keys are added, given ones overwritten, a key that is null or empty removed. Nothing but the metadata " +
-        "can be changed. Two at the same time lose neither's keys.",
+        "Merges the given metadata: new keys are added, existing keys are overwritten, and keys set to null or an empty " +
+        "string are removed. Concurrent updates do not overwrite each other's keys. Nothing else about a batch can be " +
+        "changed.",
       requestParams: { path },
       requestBody: {
         required: true,
@@ -136,17 +136,11 @@ export const batchPaths: ZodOpenApiPathsObject = {
         },
       },
       responses: {
-        200: json("The batch with its metadata as they are now.", batchObjectSchema, {
+        200: json("The batch with its merged metadata.", batchObjectSchema, {
           ...completedExample,
           metadata: { order: "43" },
         }),
-        ...accountProblems(
-          "invalid_metadata",
-          "invalid_json",
-          "batch_not_found",
-          "payload_too_large",
-          "unsupported_media_type",
-        ),
+        ...accountProblems("invalid_metadata", ...bodyProblems, "batch_not_found"),
       },
     },
   },
@@ -156,8 +150,8 @@ export const batchPaths: ZodOpenApiPathsObject = {
       tags: ["Items"],
       summary: "List a batch's finished items",
       description:
-        "In the order in which they finished. Walking the cursor shows each finished item once and skips none, while the " +
-        "batch runs and after. A page may be shorter than `limit` when it has many links.",
+        "Returns items in the order they finished. Following the cursor returns each finished item exactly once, even while " +
+        "the batch is running. A page can be shorter than `limit` when its items have many links.",
       requestParams: { path, query: itemsQuery },
       responses: {
         200: json("A page of items.", itemListSchema, itemListExample),
@@ -171,8 +165,8 @@ export const batchPaths: ZodOpenApiPathsObject = {
       tags: ["Batches"],
       summary: "Cancel a batch",
       description:
-        "Items not yet rendered fail with the code `cancelled` and cost nothing. The batch completes, and its webhook is " +
-        "sent, as ever. A batch that has completed stays as it is.",
+        "Items that have not been rendered yet fail with the code `cancelled` and cost nothing. The batch then completes as " +
+        "usual and its webhook is called. Canceling a completed batch changes nothing.",
       requestParams: { path },
       responses: {
         200: json("The batch.", batchObjectSchema, acceptedExample),
@@ -184,21 +178,27 @@ export const batchPaths: ZodOpenApiPathsObject = {
     get: {
       operationId: "listWebhookDeliveries",
       tags: ["Webhooks"],
-      summary: "List a webhook's delivery attempts",
+      summary: "List a batch's webhook deliveries",
+      description: "Returns every attempt to deliver the batch's event, oldest first.",
       requestParams: { path },
       responses: {
-        200: json("The attempts, oldest first.", deliveryListSchema, deliveryListExample),
+        200: json("The delivery attempts.", deliveryListSchema, deliveryListExample),
         ...accountProblems("batch_not_found"),
       },
     },
     post: {
       operationId: "redeliverWebhook",
       tags: ["Webhooks"],
-      summary: "Send a batch's event again",
-      description: "The same event, under the same id. The batch must have completed, and have a webhook.",
+      summary: "Resend a batch's webhook event",
+      description:
+        "Sends the same event again, with the same id. The batch must have completed and must have a webhook.",
       requestParams: { path },
       responses: {
-        202: json("The attempts so far; the new one follows.", deliveryListSchema, deliveryListExample),
+        202: json(
+          "The delivery attempts so far. The new one is added when it ends.",
+          deliveryListSchema,
+          deliveryListExample,
+        ),
         ...accountProblems("validation_error", "batch_not_found"),
       },
     },

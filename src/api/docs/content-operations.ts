@@ -1,14 +1,11 @@
-/** The reference of all routes but `/v1/batches`. */
+/** The OpenAPI operations that return page content. */
 import * as z from "zod";
 import type { ZodOpenApiPathsObject } from "zod-openapi";
 import { formats } from "../../content/formats.ts";
-import { healthSchema } from "../health.ts";
 import { hostedPathParameters, hostedQuery } from "../hosted-content.ts";
 import { retrievedSchema, retrieveQuery } from "../retrieve.ts";
 import { retrievedExample } from "./batch-examples.ts";
-import { accountProblems, json, page, problems } from "./responses.ts";
-
-const open = { security: [] };
+import { accountProblems, json, notModified, problems } from "./responses.ts";
 
 const formatsParameter = (name: string, description: string) => ({
   name,
@@ -18,8 +15,6 @@ const formatsParameter = (name: string, description: string) => ({
   explode: true,
   schema: { type: "array" as const, items: { type: "string" as const, enum: [...formats] } },
 });
-
-const notModified = { 304: { description: "It is what `If-None-Match` names." } };
 
 const bytes = (description: string) => ({
   description,
@@ -33,22 +28,24 @@ const bytes = (description: string) => ({
   ),
 });
 
-export const otherPaths: ZodOpenApiPathsObject = {
+export const contentPaths: ZodOpenApiPathsObject = {
   "/v1/retrieve": {
     get: {
       operationId: "retrieve",
       tags: ["Items"],
       summary: "Get a page's content",
       description:
-        "Contents that are over 6 MiB together are null, and `size_exceeded` is true: the hosted URLs serve them. Content is " +
-        "kept for 30 days after its batch completed, unless the deployment says otherwise.",
+        "If the requested contents exceed 6 MiB in total, they are null and `size_exceeded` is true. Fetch them from the " +
+        "hosted URLs instead. Content is kept for 30 days after its batch completes, unless this deployment is configured " +
+        "otherwise.",
       requestParams: { query: z.object({ retrieve_id: retrieveQuery.in.shape.retrieve_id }) },
       parameters: [
         formatsParameter(
           "formats",
-          "All if absent. Repeated (`formats=html&formats=json`), with commas (`formats=html,json`), or a JSON array.",
+          "The formats to return; all of them by default. Repeat the parameter (`formats=html&formats=json`), separate " +
+            "formats with commas (`formats=html,json`), or send a JSON array.",
         ),
-        formatsParameter("formats[]", "Another way to write `formats`."),
+        formatsParameter("formats[]", "An alias of `formats`."),
       ],
       responses: {
         200: json("The content.", retrievedSchema, retrievedExample),
@@ -62,13 +59,13 @@ export const otherPaths: ZodOpenApiPathsObject = {
       tags: ["Items"],
       summary: "Open a hosted URL",
       description:
-        "The signed URLs that `GET /v1/retrieve` gives. They need no key, work for 7 days, and answer range requests. The " +
-        "content is a stranger's: it is served in a sandbox.",
-      ...open,
+        "Serves the signed URLs returned by `GET /v1/retrieve`. They need no API key, work for 7 days, and support range " +
+        "requests. The content comes from a third-party page, so it is served in a sandbox.",
+      security: [],
       requestParams: { path: hostedPathParameters, query: hostedQuery },
       responses: {
         200: bytes("The content."),
-        206: bytes("The range of it that was asked for."),
+        206: bytes("The requested range of the content."),
         ...notModified,
         ...problems(
           "validation_error",
@@ -77,68 +74,6 @@ export const otherPaths: ZodOpenApiPathsObject = {
           "internal_server_error",
         ),
       },
-    },
-  },
-  "/health": {
-    get: {
-      operationId: "getHealth",
-      tags: ["Service"],
-      summary: "Ask whether the service is up",
-      description: "The operator's admin token as the Bearer token shows the state of each part.",
-      ...open,
-      responses: {
-        200: json("It is up.", healthSchema, { status: "up" }),
-        503: json("It is down.", healthSchema, { status: "down" }),
-        ...problems("internal_server_error"),
-      },
-    },
-  },
-  "/openapi.json": {
-    get: {
-      operationId: "getOpenApi",
-      tags: ["Service"],
-      summary: "Read this document",
-      ...open,
-      responses: {
-        200: {
-          description: "OpenAPI 3.1.",
-          content: { "application/json": { schema: { type: "object" } } },
-        },
-        ...notModified,
-      },
-    },
-  },
-  "/docs": {
-    get: {
-      operationId: "getDocs",
-      tags: ["Service"],
-      summary: "Read this reference as a web page",
-      ...open,
-      responses: { 200: page("The reference."), ...notModified },
-    },
-  },
-  "/errors/{slug}": {
-    get: {
-      operationId: "getErrorPage",
-      tags: ["Service"],
-      summary: "Read what an error means",
-      description: "The `type` of every error leads here.",
-      ...open,
-      requestParams: { path: z.object({ slug: z.string().meta({ example: "validation-error" }) }) },
-      responses: {
-        200: page("What the error means, and what to do."),
-        ...notModified,
-        ...problems("not_found"),
-      },
-    },
-  },
-  "/": {
-    get: {
-      operationId: "getRoot",
-      tags: ["Service"],
-      summary: "Lead to the reference",
-      ...open,
-      responses: { 302: { description: "To `/docs`." } },
     },
   },
 };

@@ -1,15 +1,18 @@
-/** The API's OpenAPI 3.1 document, made from the schemas that validate. */
+/** The API's OpenAPI 3.1 document, generated from the schemas that validate requests. */
 import { createDocument } from "zod-openapi";
 import { batchPaths } from "./batch-operations.ts";
-import { otherPaths } from "./content-operations.ts";
+import { contentPaths } from "./content-operations.ts";
 import { parserPaths } from "./parser-operations.ts";
+import { servicePaths } from "./service-operations.ts";
 
-const introduction = `Renders many web pages at once: a batch goes in, rendered pages come out.
+const introduction = `Trawl renders many web pages at once. Create a batch of URLs, wait until it has completed, and fetch
+each page as HTML, Markdown, text, or JSON.
 
-All times are Unix seconds unless a field says otherwise. Unknown fields of a request are ignored. A field sent as null is
-as if it were not sent, \`items\` and its required fields excepted. Every error is \`application/problem+json\` (RFC 9457);
-its \`type\` leads to a page that explains it. A path that has nothing for the request's method answers 405
-\`method_not_allowed\` with \`Allow\`.`;
+Times are Unix seconds unless a field says otherwise. Unknown request fields are ignored. A field set to null counts as
+not sent, except for \`items\` and its required fields.
+
+Every error is \`application/problem+json\` (RFC 9457), and its \`type\` links to a page that explains it. A path that does
+not support the request's method returns 405 \`method_not_allowed\` and lists the methods it supports in \`Allow\`.`;
 
 function makeDocument() {
   return createDocument({
@@ -23,13 +26,16 @@ function makeDocument() {
     servers: [{ url: "/" }],
     security: [{ key: [] }],
     tags: [
-      { name: "Batches", description: "Many pages, rendered together." },
-      { name: "Items", description: "The pages of a batch, and their content." },
-      { name: "Parsers", description: "What makes JSON of a page: built-in ones, and the account's own." },
-      { name: "Webhooks", description: "The event that says that a batch has completed." },
-      { name: "Service", description: "About this deployment." },
+      { name: "Batches", description: "A batch is a list of pages that are rendered together." },
+      { name: "Items", description: "An item is one page of a batch. Its content is kept separately." },
+      {
+        name: "Parsers",
+        description: "A parser turns a page into JSON. Use a built-in one or create your own.",
+      },
+      { name: "Webhooks", description: "Trawl calls a batch's webhook once the batch has completed." },
+      { name: "Service", description: "This deployment and its documentation." },
     ],
-    paths: { ...batchPaths, ...parserPaths, ...otherPaths },
+    paths: { ...batchPaths, ...contentPaths, ...parserPaths, ...servicePaths },
     components: {
       securitySchemes: {
         key: { type: "http", scheme: "bearer", description: "An API key: `Authorization: Bearer trawl_…`." },
@@ -42,7 +48,7 @@ export type OpenApiDocument = ReturnType<typeof makeDocument>;
 
 let made: OpenApiDocument | undefined;
 
-/** The document. It is made when it is first asked for, and is the same ever after. */
+/** The document, generated on first use. */
 export function openApiDocument(): OpenApiDocument {
   made ??= makeDocument();
   return made;

@@ -1,4 +1,4 @@
-/** What all pages for people have in common: they need no script, and nothing from elsewhere. */
+/** The layout of the documentation pages. They run no scripts and load nothing from other origins. */
 import { html, raw } from "hono/html";
 
 export const pageSecurityPolicy =
@@ -42,8 +42,8 @@ small { color: var(--soft); }
 details { border: 1px solid var(--line); border-radius: 6px; margin: 0.4em 0; }
 summary { cursor: pointer; padding: 0.45em 0.8em; }
 summary b { display: inline-block; min-width: 2.6em; }
-.answer { display: flex; gap: 0.6em; margin: 0.4em 0; padding: 0 0.8em; }
-.answer b { min-width: 3.2em; }
+.response { display: flex; gap: 0.6em; margin: 0.4em 0; padding: 0 0.8em; }
+.response b { min-width: 3.2em; }
 details > :not(summary) { margin: 0 0.8em 0.8em; }
 nav { font-size: 0.93em; padding: 2rem 1rem 2rem 1.5rem; }
 nav b { display: block; font-size: 1.05em; margin-bottom: 0.6em; }
@@ -65,8 +65,8 @@ nav .method { flex: none; font-size: 0.68em; text-align: right; width: 3.6em; }
 }
 `;
 
-/** @param nav what stands beside the page's own text, if anything does */
-export function layout(title: string, body: unknown, nav: unknown = "") {
+/** @param nav a sidebar, shown next to the body */
+export function pageLayout(title: string, body: unknown, nav: unknown = "") {
   return html`<!doctype html>
 <html lang="en">
 <head>

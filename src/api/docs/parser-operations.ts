@@ -1,24 +1,24 @@
-/** The reference of `/v1/parsers`. */
+/** The OpenAPI operations of `/v1/parsers`. */
 import * as z from "zod";
 import type { ZodOpenApiParameters, ZodOpenApiPathsObject } from "zod-openapi";
 import { DELETED_STAYS_MS, MAX_CHARACTERS, MAX_VERSIONS } from "../../db/own-parsers.ts";
 import { parserDefinition } from "../../parsers/definition.ts";
+import { parserSchema } from "../parser-object.ts";
 import {
   deletedParserSchema,
   parserListSchema,
   parserQuery,
-  parserSchema,
   parsersQuery,
   parserTestRequest,
   parserTestSchema,
 } from "../parsers.ts";
-import { accountProblems, json } from "./responses.ts";
+import { accountProblems, bodyProblems, json } from "./responses.ts";
 
 const id = "parser_5vK2mXc8RtY1wQz7nLb4Gd";
 
 const path: ZodOpenApiParameters["path"] = z.object({
   id: z.string().meta({
-    description: "The parser's id: one's own, or a built-in one such as `@trawl/article`.",
+    description: "The parser's id. Built-in parsers have ids such as `@trawl/article`.",
     example: id,
   }),
 });
@@ -32,11 +32,11 @@ const definitionExample: z.output<typeof parserDefinition> = {
     { name: "title", selector: "h2", type: "text", required: true },
     { name: "url", selector: "h2 a", type: "attribute", attribute: "href", transform: "url" },
     { name: "price", selector: ".price", type: "text", transform: "price" },
-    { name: "colours", selector: ".colour", type: "list", transform: "lowercase" },
+    { name: "colors", selector: ".color", type: "list", transform: "lowercase" },
   ],
 };
 
-const facts = {
+const identity = {
   id,
   object: "parser" as const,
   version: 1,
@@ -45,7 +45,7 @@ const facts = {
   created: 1795500000,
 };
 
-const parserExample: z.output<typeof parserSchema> = { ...facts, ...definitionExample };
+const parserExample: z.output<typeof parserSchema> = { ...identity, ...definitionExample };
 const { name, credits, url_patterns } = definitionExample;
 
 const definitionBody = {
@@ -60,13 +60,14 @@ export const parserPaths: ZodOpenApiPathsObject = {
       tags: ["Parsers"],
       summary: "List parsers",
       description:
-        "The newest version of each of the account's own, the last changed first. The built-in ones follow on the last " +
-        "page, besides the `limit`. A parser that is changed meanwhile moves to the front.",
+        "Returns the newest version of each custom parser, most recently changed first. The last page also contains all " +
+        "built-in parsers, which do not count toward `limit`. A parser that changes while you page through the list moves " +
+        "to the front.",
       requestParams: { query: parsersQuery },
       responses: {
-        200: json("All parsers.", parserListSchema, {
+        200: json("A page of parsers.", parserListSchema, {
           object: "list",
-          data: [{ ...facts, name, credits, url_patterns }],
+          data: [{ ...identity, name, credits, url_patterns }],
         }),
         ...accountProblems("validation_error"),
       },
@@ -74,21 +75,15 @@ export const parserPaths: ZodOpenApiPathsObject = {
     post: {
       operationId: "createParser",
       tags: ["Parsers"],
-      summary: "Make a parser",
+      summary: "Create a parser",
       description:
-        "A parser says which elements of a page become which fields of its JSON. The form is that of crawl4ai's JSON/CSS " +
-        `extraction schemas, which can be sent as they are. An account can have ${MAX_VERSIONS.toLocaleString("en")} ` +
-        `versions of parsers, of ${MAX_CHARACTERS.toLocaleString("en")} characters as JSON in all.`,
+        "A parser maps elements of a page to fields of its JSON. The format is that of crawl4ai's JSON/CSS extraction " +
+        `schemas, which can be sent as they are, except for XPath selectors and \`computed\` fields. An account can have ${MAX_VERSIONS.toLocaleString("en")} parser versions, with ` +
+        `${MAX_CHARACTERS.toLocaleString("en")} characters of JSON in total.`,
       requestBody: definitionBody,
       responses: {
-        201: json("The parser, in its first version.", parserSchema, parserExample),
-        ...accountProblems(
-          "validation_error",
-          "invalid_json",
-          "access_denied",
-          "payload_too_large",
-          "unsupported_media_type",
-        ),
+        201: json("The first version of the parser.", parserSchema, parserExample),
+        ...accountProblems("validation_error", ...bodyProblems, "access_denied"),
       },
     },
   },
@@ -96,7 +91,7 @@ export const parserPaths: ZodOpenApiPathsObject = {
     get: {
       operationId: "getParser",
       tags: ["Parsers"],
-      summary: "Read a parser",
+      summary: "Get a parser",
       requestParams: { path, query: parserQuery },
       responses: {
         200: json("The parser.", parserSchema, parserExample),
@@ -106,21 +101,15 @@ export const parserPaths: ZodOpenApiPathsObject = {
     put: {
       operationId: "updateParser",
       tags: ["Parsers"],
-      summary: "Make a parser's next version",
+      summary: "Update a parser",
       description:
-        "The body takes the place of the whole parser. Versions before stay, and batches keep the one that they started with.",
+        "Creates a new version from the body, which replaces the whole definition. Earlier versions remain available, and " +
+        "running batches keep the version they started with.",
       requestParams: { path },
       requestBody: definitionBody,
       responses: {
-        200: json("The parser, in its next version.", parserSchema, { ...parserExample, version: 2 }),
-        ...accountProblems(
-          "validation_error",
-          "invalid_json",
-          "access_denied",
-          "not_found",
-          "payload_too_large",
-          "unsupported_media_type",
-        ),
+        200: json("The new version of the parser.", parserSchema, { ...parserExample, version: 2 }),
+        ...accountProblems("validation_error", ...bodyProblems, "access_denied", "not_found"),
       },
     },
     delete: {
@@ -128,11 +117,12 @@ export const parserPaths: ZodOpenApiPathsObject = {
       tags: ["Parsers"],
       summary: "Delete a parser",
       description:
-        "In all its versions. Batches that have started with it go on with it. What no running batch uses is removed for " +
-        `good, ${DELETED_STAYS_MS / 60_000} minutes later at the earliest, when the account's parsers are changed next.`,
+        "Deletes every version. Running batches can keep using the version they started with. The parser's space becomes " +
+        `available again ${DELETED_STAYS_MS / 60_000} minutes later at the earliest, at the next change to any of the ` +
+        "account's parsers, once no running batch uses it.",
       requestParams: { path },
       responses: {
-        200: json("It is deleted.", deletedParserSchema, { id, object: "parser", deleted: true }),
+        200: json("The parser was deleted.", deletedParserSchema, { id, object: "parser", deleted: true }),
         ...accountProblems("access_denied", "not_found"),
       },
     },
@@ -141,12 +131,13 @@ export const parserPaths: ZodOpenApiPathsObject = {
     post: {
       operationId: "testParser",
       tags: ["Parsers"],
-      summary: "Try a parser on one page",
+      summary: "Test a parser on one page",
       description:
-        "On the HTML given, or else on what a browser makes of the URL. A page that fails is answered with 200 and `status` " +
-        "`failed`, as an item of a batch would have failed. On HTML that is given it costs nothing. A page that a browser " +
-        "renders costs what a page of a batch costs with this parser, if it succeeds; a key can have 60 of them a minute, " +
-        "unless this deployment has another limit.",
+        "Runs the parser on the given HTML or, without `html`, on the page at `url` as a browser renders it. A page that " +
+        "fails still returns 200, with `status` set to `failed`, just as it would fail as an item of a batch.\n\n" +
+        "Parsing given HTML is free. A page that is rendered and parsed costs as much as a page of a batch with this parser; " +
+        "a page that fails is free. Each key can have 60 pages rendered per minute, unless this deployment is configured " +
+        "otherwise.",
       requestParams: { path },
       requestBody: {
         required: true,
@@ -161,7 +152,7 @@ export const parserPaths: ZodOpenApiPathsObject = {
         },
       },
       responses: {
-        200: json("What came of it.", parserTestSchema, {
+        200: json("The result.", parserTestSchema, {
           object: "parser_test",
           parser_id: id,
           version: 1,
@@ -172,19 +163,17 @@ export const parserPaths: ZodOpenApiPathsObject = {
               title: "Kettle",
               url: "https://shop.example.com/kettles/1",
               price: { amount: 12.5, currency: "EUR" },
-              colours: [],
+              colors: [],
             },
           ],
           error: null,
         }),
         ...accountProblems(
           "validation_error",
-          "invalid_json",
+          ...bodyProblems,
           "credits_exhausted",
           "access_denied",
           "not_found",
-          "payload_too_large",
-          "unsupported_media_type",
         ),
       },
     },

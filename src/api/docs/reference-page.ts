@@ -1,10 +1,11 @@
-/** `/docs`: the OpenAPI document as a page for people. */
+/** `/docs`: the OpenAPI document as a web page. */
 import { html } from "hono/html";
+import { failureCodes } from "../../protocol/failure-codes.ts";
 import { type ProblemCode, problemTypes, slugOf } from "../problem-types.ts";
 import type { OpenApiDocument } from "./openapi-document.ts";
-import { layout } from "./page-layout.ts";
+import { pageLayout } from "./page-layout.ts";
 import { fieldTable, hasFields, parameterTable, type Schema } from "./schema-table.ts";
-import { inline, prose } from "./text-to-html.ts";
+import { inline, paragraphs } from "./text-to-html.ts";
 
 const methods = ["get", "post", "put", "patch", "delete"] as const;
 
@@ -12,7 +13,7 @@ interface Content {
   [type: string]: { schema?: Schema; example?: unknown };
 }
 
-/** What the page shows of an operation. */
+/** The parts of an operation that the page shows. */
 interface Operation {
   method: string;
   path: string;
@@ -26,7 +27,7 @@ interface Operation {
   responses: [status: string, response: { description: string; content?: Content }][];
 }
 
-/** @param origin where the curl lines send requests */
+/** @param origin the deployment that the curl examples call */
 export function referencePage(document: OpenApiDocument, origin: string) {
   const operations = operationsOf(document);
   const groups = (document.tags ?? []).map(({ name, description = "" }) => ({
@@ -36,20 +37,22 @@ export function referencePage(document: OpenApiDocument, origin: string) {
   }));
   const schemas = Object.entries((document.components?.schemas ?? {}) as Record<string, Schema>);
   const objects = schemas.filter(([, schema]) => hasFields(schema));
-  return layout(
+  return pageLayout(
     "Trawl API",
     html`<h1>Trawl API</h1>
-${prose(document.info.description ?? "")}
-<p>The same as an <a href="/openapi.json">OpenAPI 3.1 document</a>. The curl lines take the key from <code>$TRAWL_KEY</code>.</p>
+${paragraphs(document.info.description ?? "")}
+<p>This reference is also available as an <a href="/openapi.json">OpenAPI 3.1 document</a>. The curl examples read your API key from <code>$TRAWL_KEY</code>.</p>
 ${groups.map(
   ({
     name,
     description,
     operations,
-  }) => html`<h2 id="${name}"><a href="#${name}">${name}</a></h2>${prose(description)}
+  }) => html`<h2 id="${name}"><a href="#${name}">${name}</a></h2>${paragraphs(description)}
 ${operations.map((operation) => operationSection(operation, origin))}`,
 )}
 <h2 id="errors"><a href="#errors">Errors</a></h2>${errorTable()}
+<h2 id="failure-codes"><a href="#failure-codes">Failure codes</a></h2>
+<p>The <code>error.code</code> of an item that failed.</p>${failureTable()}
 <h2 id="objects"><a href="#objects">Objects</a></h2>
 ${objects.map(([name, schema]) => html`<h3 id="${name}"><a href="#${name}">${name}</a></h3>${fieldTable(schema)}`)}`,
     navigation(groups),
@@ -61,7 +64,7 @@ function navigation(groups: { name: string; operations: Operation[] }[]) {
     html`<li><span class="method ${method}">${method}</span><a href="#${operationId}">${summary}</a></li>`;
   return html`<nav><b>Trawl API</b>
 ${groups.map(({ name, operations }) => html`<h4>${name}</h4><ul>${operations.map(link)}</ul>`)}
-<h4>More</h4><ul><li><a href="#errors">Errors</a></li><li><a href="#objects">Objects</a></li></ul></nav>`;
+<h4>More</h4><ul><li><a href="#errors">Errors</a></li><li><a href="#failure-codes">Failure codes</a></li><li><a href="#objects">Objects</a></li></ul></nav>`;
 }
 
 function operationsOf(document: OpenApiDocument): Operation[] {
@@ -95,29 +98,29 @@ function operationSection(operation: Operation, origin: string) {
   return html`<section>
 <h3 id="${operationId}"><a href="#${operationId}">${summary}</a></h3>
 <p class="route"><span class="method ${method}">${method}</span> <code>${path}</code></p>
-${prose(description)}
+${paragraphs(description)}
 <pre>${curlLine(operation, origin)}</pre>
 ${parameters.length > 0 ? html`<h4>Parameters</h4>${parameterTable(parameters)}` : ""}
 ${body?.schema ? html`<h4>Body</h4>${fieldTable(body.schema)}` : ""}
-<h4>Answers</h4>
-${responses.map(([status, response]) => answer(status, response))}
+<h4>Responses</h4>
+${responses.map(([status, response]) => responseSection(status, response))}
 </section>`;
 }
 
-/** An answer: with its example folded, or as a line of text. */
-function answer(status: string, { description, content }: Operation["responses"][number][1]) {
+/** A response: collapsed around its example, or one line of text if it has none. */
+function responseSection(status: string, { description, content }: Operation["responses"][number][1]) {
   const lines = description
     .split("\n\n")
-    .map((line, i) => html`${i > 0 ? html`<br />` : ""}${meaning(line)}`);
+    .map((line, i) => html`${i > 0 ? html`<br />` : ""}${descriptionLine(line)}`);
   const json = content?.["application/json"];
-  if (json?.example === undefined) return html`<p class="answer"><b>${status}</b><span>${lines}</span></p>`;
+  if (json?.example === undefined) return html`<p class="response"><b>${status}</b><span>${lines}</span></p>`;
   const link = json.schema?.$ref?.split("/").at(-1);
   return html`<details><summary><b>${status}</b> ${lines}</summary>
 ${link ? html`<p><a href="#${link}">${link}</a></p>` : ""}<pre>${JSON.stringify(json.example, null, 2)}</pre></details>`;
 }
 
-/** A line of a description; the code of an error leads to its page. */
-function meaning(line: string) {
+/** A line of a response's description. The code of an error links to its page. */
+function descriptionLine(line: string) {
   const code = Object.keys(problemTypes).find((code) => line.startsWith(`\`${code}\`: `)) as
     | ProblemCode
     | undefined;
@@ -144,5 +147,12 @@ function errorTable() {
     <td>${inline(meaning)}</td>
   </tr>`,
   );
-  return html`<table><thead><tr><th>Status</th><th>Code</th><th></th></tr></thead><tbody>${rows}</tbody></table>`;
+  return html`<table><thead><tr><th>Status</th><th>Code</th><th>Meaning</th></tr></thead><tbody>${rows}</tbody></table>`;
+}
+
+function failureTable() {
+  const rows = Object.entries(failureCodes).map(
+    ([code, meaning]) => html`<tr><td><code>${code}</code></td><td>${inline(meaning)}</td></tr>`,
+  );
+  return html`<table><thead><tr><th>Code</th><th>Meaning</th></tr></thead><tbody>${rows}</tbody></table>`;
 }

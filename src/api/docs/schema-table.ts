@@ -1,8 +1,8 @@
-/** A JSON Schema of the OpenAPI document as a table for people: a row a field, nested ones indented. */
+/** A JSON Schema of the OpenAPI document as a table, with a row per field. Nested fields are indented. */
 import { html } from "hono/html";
-import { prose } from "./text-to-html.ts";
+import { paragraphs } from "./text-to-html.ts";
 
-/** What the document's schemas use of JSON Schema. */
+/** The part of JSON Schema that the document uses. */
 export interface Schema {
   $ref?: string;
   type?: string | string[];
@@ -34,7 +34,7 @@ interface Row {
 
 const isNull = (schema: Schema) => schema.type === "null";
 
-/** The schema without "or null", which the type says. */
+/** Unwraps a nullable schema. The type column says that null is allowed. */
 function bare(schema: Schema): Schema {
   const [only, ...more] = schema.anyOf?.filter((part) => !isNull(part)) ?? [];
   if (!only || more.length > 0) return schema;
@@ -70,7 +70,7 @@ function limitsOf(schema: Schema): string {
   const shown = (limit: number) => limit.toLocaleString("en");
   const between = (min: number | undefined, max: number | undefined, unit: string) => {
     const top = max === Number.MAX_SAFE_INTEGER ? undefined : max;
-    if (top === undefined) return min ? [`from ${shown(min)}${unit}`] : [];
+    if (top === undefined) return min ? [`at least ${shown(min)}${unit}`] : [];
     return [min === undefined ? `at most ${shown(top)}${unit}` : `${shown(min)} to ${shown(top)}${unit}`];
   };
   return [
@@ -87,24 +87,24 @@ function tableRow({ name, depth, schema, required }: Row) {
   return html`<tr>
     <td style="padding-left: ${depth * 1.2}em"><code>${name}</code>${required ? html` <span class="required">required</span>` : ""}</td>
     <td>${typeOf(schema)}${limits && html`<br /><small>${limits}</small>`}</td>
-    <td>${prose(bare(schema).description ?? "")}</td>
+    <td>${paragraphs(bare(schema).description ?? "")}</td>
   </tr>`;
 }
 
-/** Whether there is anything to put into a table of fields. */
+/** Whether a table of the schema's fields would have any rows. */
 export function hasFields(schema: Schema): boolean {
   return rowsOf(schema).length > 0;
 }
 
-/** The fields of an object. */
+/** The fields of an object, as a table. */
 export function fieldTable(schema: Schema) {
   return html`<table>
-    <thead><tr><th>Field</th><th>Type</th><th></th></tr></thead>
+    <thead><tr><th>Field</th><th>Type</th><th>Description</th></tr></thead>
     <tbody>${rowsOf(schema).map(tableRow)}</tbody>
   </table>`;
 }
 
-/** Parameters, as the document has them. */
+/** The parameters of an operation, as a table. */
 export function parameterTable(
   parameters: { name: string; in: string; required?: boolean; description?: string; schema?: Schema }[],
 ) {
@@ -112,7 +112,7 @@ export function parameterTable(
     tableRow({ name, depth: 0, required, schema: { ...schema, description } }),
   );
   return html`<table>
-    <thead><tr><th>Parameter</th><th>Type</th><th></th></tr></thead>
+    <thead><tr><th>Parameter</th><th>Type</th><th>Description</th></tr></thead>
     <tbody>${rows}</tbody>
   </table>`;
 }

@@ -1,13 +1,13 @@
+/** The document's descriptions as HTML. */
 import { html } from "hono/html";
 
-/** Text of the document as HTML: blank lines part paragraphs, backticks mark code. */
-export function prose(text: string) {
+/** Renders paragraphs, separated by blank lines. */
+export function paragraphs(text: string) {
   if (text === "") return "";
-  const paragraphs = text.split(/\n{2,}/);
-  return html`${paragraphs.map((paragraph) => html`<p>${inline(paragraph)}</p>`)}`;
+  return html`${text.split(/\n{2,}/).map((paragraph) => html`<p>${inline(paragraph)}</p>`)}`;
 }
 
-/** One line of it. */
+/** Renders one line, with code in backticks. */
 export function inline(text: string) {
   return text.split("`").map((part, i) => (i % 2 === 1 ? html`<code>${part}</code>` : part));
 }

@@ -1,8 +1,8 @@
 /**
- * Lets in who has a key, and puts the key's account into the context.
+ * Authenticates a request by its API key, and puts the key's account into the context.
  *
- * Answers 401 `invalid_api_key` when the key is missing, malformed, unknown or revoked, and 429 `rate_limited` when one
- * address has tried too many keys: each costs a query.
+ * Responds with 401 `invalid_api_key` if the key is missing, malformed, unknown, or revoked. Responds with 429
+ * `rate_limited` if one address has tried too many keys, because looking each one up costs a query.
  */
 import type { Context } from "hono";
 import { bearerAuth } from "hono/bearer-auth";
@@ -15,31 +15,31 @@ import { Problem, problemResponse } from "../problem.ts";
 import { countRequest } from "./rate-limit.ts";
 
 /**
- * Hashes of keys that were good when this isolate last looked, so that who works with a key is not held up by others
- * at the same address. Each request looks its key up all the same.
+ * Hashes of keys that were valid when this isolate last looked them up. Known keys skip the per-address limit, so that
+ * others at the same address cannot lock them out. Every request still looks its key up.
  */
 const knownHashes = new Set<string>();
 const MAX_KNOWN_HASHES = 1000;
 
-const refusal = (detail: string) => (c: Context) =>
+const unauthorized = (detail: string) => (c: Context) =>
   problemResponse(c, new Problem("invalid_api_key", detail));
 
 export const authentication = bearerAuth<ApiEnv>({
   noAuthenticationHeader: {
-    message: refusal("There is no API key. Send the header Authorization: Bearer <key>."),
+    message: unauthorized("No API key. Send it in the header Authorization: Bearer <key>."),
   },
   invalidAuthenticationHeader: {
-    message: refusal("The Authorization header does not have the form: Bearer <key>."),
+    message: unauthorized("The Authorization header must have the form: Bearer <key>."),
   },
   invalidToken: {
-    message: refusal("The API key is not known here, or was revoked."),
+    message: unauthorized("The API key is unknown or has been revoked."),
   },
   verifyToken: async (key, c) => {
     if (!looksLikeKey(key)) return false;
     const hash = hashKey(key);
     if (!knownHashes.has(hash)) {
-      const key = `ip:${networkOf(c.req.header("CF-Connecting-IP"))}`;
-      await countRequest(c.env.RATE_LIMIT, key, "This address has sent too many keys that are new here");
+      const address = `ip:${networkOf(c.req.header("CF-Connecting-IP"))}`;
+      await countRequest(c.env.RATE_LIMIT, address, "This address has tried too many API keys");
     }
     const holder = await findKeyHolder(database(c.env.DB), hash);
     if (!holder) {
@@ -61,7 +61,7 @@ function remember(hash: string): void {
   knownHashes.add(hash);
 }
 
-/** The address, or of IPv6 the first 64 bits: one subscriber has all that share them. */
+/** The IPv4 address, or the first 64 bits of an IPv6 address: one subscriber has all addresses that share them. */
 function networkOf(address = "unknown"): string {
   if (!ipaddr.IPv6.isValid(address)) return address;
   return ipaddr.IPv6.parse(address).parts.slice(0, 4).join(":");

@@ -1,8 +1,9 @@
 /**
- * Reads the body of a route that takes JSON, so that the validator after it can take it for what it says it is.
+ * Checks that a request's body is UTF-8 text declared as JSON, and not too large. The validator after it checks the
+ * syntax.
  *
- * Answers 413 `payload_too_large`, 415 `unsupported_media_type` when the body is not JSON by its `Content-Type`, and 400
- * `invalid_json` when it is empty or not UTF-8. Its syntax is the validator's to check.
+ * Responds with 413 `payload_too_large`, with 415 `unsupported_media_type` if the `Content-Type` is not JSON, or with 400
+ * `invalid_json` if the body is empty or not UTF-8.
  */
 import type { Context, MiddlewareHandler } from "hono";
 import { bodyLimit } from "hono/body-limit";
@@ -13,43 +14,44 @@ import { Problem } from "../problem.ts";
 
 const jsonType = /^application\/(?:[\w.-]+\+)?json\s*(?:;|$)/i;
 
-const limited: MiddlewareHandler<ApiEnv> = async (c, next) => {
+const limitSize: MiddlewareHandler<ApiEnv> = async (c, next) => {
   const maxSize = settings(c.env).MAX_BODY_BYTES;
   const onError = (): never => {
-    throw new Problem("payload_too_large", `The body is over the limit of ${maxSize} bytes.`);
+    throw new Problem("payload_too_large", `The body must have at most ${maxSize} bytes.`);
   };
   return bodyLimit({ maxSize, onError })(c, next);
 };
 
-const declared: MiddlewareHandler<ApiEnv> = async (c, next) => {
+const requireJson: MiddlewareHandler<ApiEnv> = async (c, next) => {
   const bytes = await c.req.arrayBuffer();
-  if (bytes.byteLength === 0)
-    throw new Problem("invalid_json", "The body is empty; it must be a JSON object.");
+  if (bytes.byteLength === 0) {
+    throw new Problem("invalid_json", "The body is empty. It must be a JSON object.");
+  }
   const type = c.req.header("Content-Type");
   if (!type || !jsonType.test(type)) {
-    const given = type ? `it is ${JSON.stringify(type.slice(0, 100))}` : "there is none";
-    throw new Problem("unsupported_media_type", `The Content-Type must be application/json; ${given}.`);
+    const given = type ? JSON.stringify(type.slice(0, 100)) : "none";
+    throw new Problem("unsupported_media_type", `The Content-Type must be application/json; got ${given}.`);
   }
-  refuseUnlessUtf8(bytes);
+  requireUtf8(bytes);
   await next();
 };
 
-export const jsonBody = every(limited, declared);
+export const jsonBody = every(limitSize, requireJson);
 
-/** Where reading the request's body as JSON stopped. */
-export async function jsonFault(c: Context): Promise<string> {
+/** Explains why the request's body could not be parsed. */
+export async function syntaxErrorOf(c: Context): Promise<string> {
   try {
     JSON.parse(await c.req.text());
-    return "The body is not JSON.";
+    return "The body is not valid JSON.";
   } catch (thrown) {
-    return `The body is not JSON: ${thrown instanceof Error ? thrown.message : String(thrown)}`;
+    return `The body is not valid JSON: ${thrown instanceof Error ? thrown.message : String(thrown)}`;
   }
 }
 
-function refuseUnlessUtf8(bytes: ArrayBuffer): void {
+function requireUtf8(bytes: ArrayBuffer): void {
   try {
     new TextDecoder("utf-8", { fatal: true, ignoreBOM: false }).decode(bytes);
   } catch {
-    throw new Problem("invalid_json", "The body is not UTF-8.");
+    throw new Problem("invalid_json", "The body is not valid UTF-8.");
   }
 }

@@ -1,31 +1,31 @@
 /**
- * Limits how many requests are made in a minute, by Workers bindings for rate limits: what they allow is in
- * wrangler.toml. Each location of Cloudflare's counts for itself.
+ * Limits requests per minute with the Workers rate limiting bindings, whose limits are set in wrangler.toml. Each
+ * Cloudflare location counts separately.
  *
- * Answers 429 `rate_limited`.
+ * Responds with 429 `rate_limited`.
  */
 import type { MiddlewareHandler } from "hono";
 import type { ApiEnv } from "../api-env.ts";
 import { Problem } from "../problem.ts";
 
-/** The binding does not say when its window ends; this is its length, as wrangler.toml has it. */
-const WINDOW_SECONDS = 60;
+/** The period of the limits in wrangler.toml. The binding does not say when the current one ends. */
+const PERIOD_SECONDS = 60;
 
-/** Limits one key's requests by RATE_LIMIT. After `authentication`. */
+/** Limits the requests of one key by RATE_LIMIT. Must run after `authentication`. */
 export const rateLimit: MiddlewareHandler<ApiEnv> = async (c, next) => {
-  await countRequest(c.env.RATE_LIMIT, c.var.keyId, "This key has made too many requests");
+  await countRequest(c.env.RATE_LIMIT, c.var.keyId, "This API key has made too many requests");
   await next();
 };
 
 /**
- * Counts a request of whom `key` names.
+ * Counts a request against the limit of `key`.
  *
- * @param tooMany what was done too often, and by whom: the beginning of a sentence
- * @throws Problem `rate_limited` if it is one too many
+ * @param tooMany the beginning of the error's detail: who did what too often
+ * @throws Problem `rate_limited` if the limit is exceeded
  */
 export async function countRequest(limiter: RateLimit, key: string, tooMany: string): Promise<void> {
   const { success } = await limiter.limit({ key });
   if (success) return;
-  const detail = `${tooMany} in ${WINDOW_SECONDS} s.`;
-  throw new Problem("rate_limited", detail, { headers: { "Retry-After": String(WINDOW_SECONDS) } });
+  const detail = `${tooMany}. Try again in ${PERIOD_SECONDS} seconds.`;
+  throw new Problem("rate_limited", detail, { headers: { "Retry-After": String(PERIOD_SECONDS) } });
 }

@@ -1,33 +1,31 @@
 /**
- * Validates a part of the request by a Zod schema, and answers 400 with all its faults.
+ * Validates part of a request with a Zod schema, and reports every fault in one 400 response.
  *
- * A body that is no object is `invalid_json`; all else is `validation_error`, or the code that the route asks for.
+ * The error is `invalid_json` if the body is not an object; otherwise `validation_error`, or the code given by the route.
  */
-import { type Hook, zValidator } from "@hono/zod-validator";
-import type { ValidationTargets } from "hono";
+import { validator } from "hono/validator";
 import type * as z from "zod";
 import { MAX_FAULTS } from "../../batch/request.ts";
-import type { ApiEnv } from "../api-env.ts";
+import { validationMessage } from "../../text/validation-messages.ts";
 import { type Fault, Problem } from "../problem.ts";
 import type { ProblemCode } from "../problem-types.ts";
 
-type Target = "json" | "query" | "header";
+type Target = "json" | "query";
 
 /**
  * @example
- * app.get("/things", validated("query", thingsQuery), (c) => c.json(list(c.req.valid("query"))));
+ * app.get("/items", validated("query", itemsQuery), (c) => c.json(list(c.req.valid("query"))));
  */
 export function validated<Schema extends z.ZodType, Part extends Target>(
   target: Part,
   schema: Schema,
   code: ProblemCode = "validation_error",
 ) {
-  const refuse: Hook<z.output<Schema>, ApiEnv, string, keyof ValidationTargets, object, Schema> = (
-    result,
-  ) => {
-    if (!result.success) throw problemOf(result.error.issues, target, code);
-  };
-  return zValidator<Schema, Part, ApiEnv, string, typeof refuse>(target, schema, refuse);
+  return validator(target, async (value): Promise<z.output<Schema>> => {
+    const result = await schema.safeParseAsync(value, { error: validationMessage });
+    if (result.success) return result.data;
+    throw problemOf(result.error.issues, target, code);
+  });
 }
 
 function problemOf(issues: readonly z.core.$ZodIssue[], target: Target, code: ProblemCode): Problem {
@@ -35,10 +33,10 @@ function problemOf(issues: readonly z.core.$ZodIssue[], target: Target, code: Pr
     return new Problem("invalid_json", "The body must be a JSON object.");
   }
   const faults: Fault[] = [];
-  let further = 0;
+  let unlisted = 0;
   for (const issue of issues) {
     const params = issue.code === "custom" ? issue.params : undefined;
-    if (typeof params?.further === "number") further += params.further;
+    if (typeof params?.further === "number") unlisted += params.further;
     else
       faults.push({
         path: pathOf(issue.path),
@@ -46,9 +44,9 @@ function problemOf(issues: readonly z.core.$ZodIssue[], target: Target, code: Pr
         message: issue.message,
       });
   }
-  const total = faults.length + further;
+  const total = faults.length + unlisted;
   const errors = faults.slice(0, MAX_FAULTS);
-  const more = total > 1 ? ` (one of ${total} faults: see errors)` : "";
+  const more = total > 1 ? ` (1 of ${total} errors)` : "";
   const detail = `${errors[0]?.path}: ${errors[0]?.message}${more}`;
   return new Problem(code, detail, {
     errors,
@@ -56,7 +54,7 @@ function problemOf(issues: readonly z.core.$ZodIssue[], target: Target, code: Pr
   });
 }
 
-/** `["items", 3, "metadata", "a b"]` → `items[3].metadata["a b"]`. */
+/** `["items", 3, "metadata", "a b"]` → `items[3].metadata["a b"]`. Unlike Zod's `toDotPath`, it shows an empty key. */
 function pathOf(path: readonly PropertyKey[]): string {
   return path.reduce<string>((left, part) => {
     if (typeof part === "number") return `${left}[${part}]`;
