@@ -21,11 +21,11 @@ registerHooks({
   },
 });
 const { Tab } = await import("../src/render/tab.ts");
-const { pageLook } = await import("../src/render/page-look.ts");
-const { settle } = await import("../src/render/settle.ts");
+const { emulationFor } = await import("../src/render/emulation.ts");
 const { settings } = await import("../src/settings.ts");
 
-const { NAVIGATION_TIMEOUT_MS, SETTLE_TIMEOUT_MS, SETTLE_QUIET_MS } = settings({});
+const { NAVIGATION_TIMEOUT_MS, SETTLE_TIMEOUT_MS, SETTLE_QUIET_MS, PAGE_TIMEOUT_MS, MAX_PAGE_BYTES } =
+  settings({});
 
 installPeers();
 const { default: puppeteer } = createRequire(join(import.meta.dirname, "peers", "package.json"))("puppeteer");
@@ -49,22 +49,25 @@ const shownText = `(() => {
 })()`;
 
 const tab = await Tab.open(browser, {
-  look: pageLook(null),
+  emulation: emulationFor(null),
   suspectUrls: [],
   isAllowed: () => true,
   commandTimeout: 5000,
 });
 
 const byTrawl: Rule = async (url) => {
-  await tab.clear();
-  tab.onAnswer = (paused) => tab.show(paused);
-  const watch = tab.watch(() => {});
+  await tab.leave();
   const startedAt = performance.now();
-  await tab.send("Page.navigate", { url }, { timeout: NAVIGATION_TIMEOUT_MS });
-  await watch.until(() => watch.isContentLoaded, NAVIGATION_TIMEOUT_MS);
-  await settle(tab, watch, { quiet: SETTLE_QUIET_MS, timeout: SETTLE_TIMEOUT_MS });
+  // The time includes capturing the page, which takes some milliseconds.
+  await tab.render(url, {
+    navigationTimeout: NAVIGATION_TIMEOUT_MS,
+    settleTimeout: SETTLE_TIMEOUT_MS,
+    settleQuiet: SETTLE_QUIET_MS,
+    pageTimeout: PAGE_TIMEOUT_MS,
+    maxBytes: MAX_PAGE_BYTES,
+  });
   const ms = performance.now() - startedAt;
-  const { result } = await tab.send("Runtime.evaluate", { expression: shownText });
+  const { result } = await tab.session.send("Runtime.evaluate", { expression: shownText });
   return { ms, text: result.value };
 };
 

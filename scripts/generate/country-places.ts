@@ -1,5 +1,5 @@
 /**
- * Writes src/render/country/places.ts: a place in each country, for pages that ask where their reader is.
+ * Writes src/render/country-places.ts: a place in each country, for pages that ask where their reader is.
  *
  *     node scripts/generate/country-places.ts
  *
@@ -79,7 +79,7 @@ const lines = regions.flatMap(({ properties: { iso1A2: country, isoStatus } }) =
 });
 
 writeFileSync(
-  join(import.meta.dirname, "../../src/render/country/places.ts"),
+  join(import.meta.dirname, "../../src/render/country-places.ts"),
   `/**
  * A place in each country: latitude, longitude, and its time zone where the country has several.
  * Written by scripts/generate/country-places.ts, which says from what. Do not edit.

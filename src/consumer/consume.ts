@@ -11,8 +11,8 @@ import { RenderFailure } from "../protocol/render-failure.ts";
 import type { Outcome } from "../protocol/report.ts";
 import type { RenderTicket, TicketGroup } from "../protocol/ticket.ts";
 import type { TrackerCalls } from "../protocol/tracker-calls.ts";
-import { COMMAND_TIMEOUT_MS, GuardedRendering } from "../render/guarded-rendering.ts";
-import type { RenderedPage } from "../render/render-page.ts";
+import type { RenderedPage } from "../render/rendered-page.ts";
+import { COMMAND_TIMEOUT_MS, Renderer } from "../render/renderer.ts";
 import type { Tab } from "../render/tab.ts";
 import { type Env, type Settings, settings } from "../settings.ts";
 import { type LogFields, type LogLevel, log, messageOf } from "../text/log.ts";
@@ -57,7 +57,7 @@ class ConsumerRun {
   readonly #settings: Settings;
   readonly #country: string | null;
   readonly #feed: PageFeed;
-  readonly #rendering: GuardedRendering;
+  readonly #rendering: Renderer;
   /** Browser Run's id of the browser. */
   #session: string | undefined;
   #broken = false;
@@ -65,7 +65,7 @@ class ConsumerRun {
   constructor(env: Env, country: string | null, feed: PageFeed) {
     this.#env = env;
     this.#settings = settings(env);
-    this.#rendering = new GuardedRendering(env, country);
+    this.#rendering = new Renderer(env, country);
     this.#country = country;
     this.#feed = feed;
   }
@@ -172,7 +172,7 @@ class ConsumerRun {
     const { username, password } = new URL(work.assignment.url);
     if (username || password) return await this.#discard(tab);
     try {
-      await withinTime(COMMAND_TIMEOUT_MS, "Clearing a tab", tab.clear());
+      await withinTime(COMMAND_TIMEOUT_MS, "Clearing a tab", tab.leave());
       return tab;
     } catch (thrown) {
       this.#log("info", "tab.not_cleared", work, { error: messageOf(thrown) });

@@ -3,8 +3,8 @@
 import { leaseBrowser } from "../browsers/lease.ts";
 import { TimeLimitError, withinTime } from "../io/time-limit.ts";
 import { RenderFailure } from "../protocol/render-failure.ts";
-import { COMMAND_TIMEOUT_MS, GuardedRendering } from "../render/guarded-rendering.ts";
-import type { RenderedPage } from "../render/render-page.ts";
+import type { RenderedPage } from "../render/rendered-page.ts";
+import { COMMAND_TIMEOUT_MS, Renderer } from "../render/renderer.ts";
 import { type Env, settings } from "../settings.ts";
 import { log, messageOf } from "../text/log.ts";
 
@@ -19,7 +19,7 @@ export async function renderOnce(env: Env, url: string): Promise<RenderedPage> {
   if ("waitMs" in leased)
     throw new RenderFailure("render_failed", "No browser is free now; try again later.");
   const { browser, release } = leased;
-  const rendering = new GuardedRendering(env, null);
+  const rendering = new Renderer(env, null);
   let isFit = false;
   try {
     const tab = await rendering.openTab(browser);

@@ -10,7 +10,7 @@ import { contentKey, type HtmlFacts, MAX_MARKS_IN_FACTS, MAX_URL, putPart } from
 import { pageJson } from "../parsers/page-json.ts";
 import type { Assignment, RenderJob } from "../protocol/claim.ts";
 import type { Outcome } from "../protocol/report.ts";
-import type { RenderedPage } from "../render/render-page.ts";
+import type { RenderedPage } from "../render/rendered-page.ts";
 import type { Env } from "../settings.ts";
 
 /**

@@ -4,8 +4,8 @@ import { maxFrameDepth } from "../content/extract/flatten.ts";
 import { markNames, markToken } from "../content/extract/marks.ts";
 import { RenderFailure } from "../protocol/render-failure.ts";
 import captureScript from "./capture.page.js";
-import { tooLarge } from "./document-answer.ts";
-import type { Tab } from "./tab.ts";
+import { pageTooLarge } from "./render-limits.ts";
+import type { TabSession } from "./tab-session.ts";
 
 export interface CapturedPage {
   /** The document as it stands, serialised and marked: flattenHtml() and takeMarks() make of it what is kept. */
@@ -32,15 +32,23 @@ const script = captureScript
  *
  * @throws RenderFailure when the page does not let itself be read, or is longer
  */
-export async function capture(tab: Tab, timeoutMs: number, maxBytes: number): Promise<CapturedPage> {
+export async function capture(
+  session: TabSession,
+  timeoutMs: number,
+  maxBytes: number,
+): Promise<CapturedPage> {
   const limit = { timeout: timeoutMs };
-  const { executionContextId } = await tab.send(
+  const { executionContextId } = await session.send(
     "Page.createIsolatedWorld",
-    { frameId: tab.frameId, worldName: "trawl" },
+    { frameId: session.frameId, worldName: "trawl" },
     limit,
   );
   const evaluate = (expression: string) =>
-    tab.send("Runtime.evaluate", { expression, contextId: executionContextId, returnByValue: true }, limit);
+    session.send(
+      "Runtime.evaluate",
+      { expression, contextId: executionContextId, returnByValue: true },
+      limit,
+    );
   const token = markToken();
   const expression = script
     .replace("__MARKS__", JSON.stringify(markNames(token)))
@@ -53,7 +61,7 @@ export async function capture(tab: Tab, timeoutMs: number, maxBytes: number): Pr
     });
   }
   const { length, ...page } = result.value as Omit<CapturedPage, "token"> & { length: number };
-  if (length > maxBytes) throw tooLarge(`${length} characters`, maxBytes);
+  if (length > maxBytes) throw pageTooLarge(`${length} characters`, maxBytes);
   const slices = [page.html];
   for (let at = SLICE_LENGTH; at < length; at += SLICE_LENGTH) {
     const slice = await evaluate(`html.slice(${at}, ${at + SLICE_LENGTH})`);

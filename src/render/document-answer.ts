@@ -1,34 +1,33 @@
 /**
- * The server's answer to the request for a tab's document, as it stands before the browser makes anything of it.
- *
- * HTML goes on to the browser. Of other kinds the browser would make a viewer, a download or nothing at all, so their
- * bytes are taken out here, those that can be kept.
+ * The server's answer to the request for a tab's document, before the browser does anything with it: what kind it is,
+ * and its body if it is a file.
  */
 import { Buffer } from "node:buffer";
 import { MIMEType } from "whatwg-mimetype";
 import { RenderFailure } from "../protocol/render-failure.ts";
-import type { PageFacts } from "../protocol/report.ts";
 import { networkFailure } from "./network-failure.ts";
-import type { PausedAnswer, Tab } from "./tab.ts";
+import { pageTooLarge } from "./render-limits.ts";
+import type { PausedRequest } from "./request-interception.ts";
+import type { TabSession } from "./tab-session.ts";
 
 export interface DocumentAnswer {
   url: string;
   status: number;
-  /** Lower case, without parameters; empty if the server does not say. */
+  /** Lower case, without parameters; empty if the server does not state it. */
   mimeType: string;
-  /** As the server says, in lower case. */
+  /** As the server states it, in lower case. */
   charset: string | undefined;
   /** To be saved, not shown: `Content-Disposition: attachment`. */
   isAttachment: boolean;
-  /** Bytes, if the server says. */
+  /** Bytes, if the server states it. */
   length: number | undefined;
   retryAfter: string | undefined;
 }
 
 /** Bytes read from the browser at a time. */
-const PIECE_BYTES = 512 * 1024;
+const CHUNK_BYTES = 512 * 1024;
 
-export function documentAnswer(paused: PausedAnswer): DocumentAnswer {
+export function documentAnswer(paused: PausedRequest): DocumentAnswer {
   const { url, urlFragment = "" } = paused.request;
   const type = headerOf(paused, "content-type");
   const parsed = type === undefined ? null : MIMEType.parse(type);
@@ -44,13 +43,13 @@ export function documentAnswer(paused: PausedAnswer): DocumentAnswer {
   };
 }
 
-/** The browser follows it by itself. */
-export function isRedirect(paused: PausedAnswer): boolean {
+/** The browser follows a redirect by itself. */
+export function isRedirect(paused: PausedRequest): boolean {
   const isStatus = [301, 302, 303, 307, 308].includes(paused.responseStatusCode ?? 0);
   return isStatus && headerOf(paused, "location") !== undefined;
 }
 
-/** The browser shows it as a page. What has no type it looks into, and finds HTML as a rule. */
+/** The browser shows the answer as a page. If it has no type, the browser guesses one, and finds HTML as a rule. */
 export function isPage({ mimeType, isAttachment }: DocumentAnswer): boolean {
   return !isAttachment && ["text/html", "application/xhtml+xml", ""].includes(mimeType);
 }
@@ -65,40 +64,39 @@ export function isFile({ mimeType }: DocumentAnswer): boolean {
 }
 
 /**
- * The body of a paused answer. It is not shown then.
+ * Takes the body out of a paused answer. The browser cannot show it any more then.
  *
- * @throws RenderFailure if it is longer than `maxBytes` or breaks off
+ * @throws RenderFailure if it is longer than `maxBytes`, or the connection breaks off
  */
 export async function takeBody(
-  tab: Tab,
-  { requestId }: PausedAnswer,
+  session: TabSession,
+  { requestId }: PausedRequest,
   maxBytes: number,
   timeoutMs: number,
 ): Promise<Uint8Array> {
   const limit = { timeout: timeoutMs };
-  const pieces: Uint8Array[] = [];
+  const chunks: Uint8Array[] = [];
   let bytes = 0;
   try {
-    const { stream: handle } = await tab.send("Fetch.takeResponseBodyAsStream", { requestId }, limit);
+    const { stream: handle } = await session.send("Fetch.takeResponseBodyAsStream", { requestId }, limit);
     for (let isOver = false; !isOver; ) {
-      const { data, base64Encoded, eof } = await tab.send("IO.read", { handle, size: PIECE_BYTES }, limit);
-      const piece = Buffer.from(data, base64Encoded ? "base64" : "utf8");
-      bytes += piece.byteLength;
-      if (bytes > maxBytes) throw tooLarge(`more than ${maxBytes} bytes`, maxBytes);
-      pieces.push(piece);
+      const { data, base64Encoded, eof } = await session.send(
+        "IO.read",
+        { handle, size: CHUNK_BYTES },
+        limit,
+      );
+      const chunk = Buffer.from(data, base64Encoded ? "base64" : "utf8");
+      bytes += chunk.byteLength;
+      if (bytes > maxBytes) throw pageTooLarge(`more than ${maxBytes} bytes`, maxBytes);
+      chunks.push(chunk);
       isOver = eof;
     }
   } catch (thrown) {
     throw thrown instanceof RenderFailure ? thrown : networkFailure("net::ERR_CONNECTION_CLOSED");
   }
-  return new Uint8Array(Buffer.concat(pieces, bytes));
+  return new Uint8Array(Buffer.concat(chunks, bytes));
 }
 
-export function tooLarge(size: string, maxBytes: number, facts: PageFacts = {}): RenderFailure {
-  const message = `The page is ${size} long; at most ${maxBytes} are rendered.`;
-  return new RenderFailure("page_too_large", message, { facts });
-}
-
-function headerOf({ responseHeaders = [] }: PausedAnswer, wanted: string): string | undefined {
+function headerOf({ responseHeaders = [] }: PausedRequest, wanted: string): string | undefined {
   return responseHeaders.find(({ name }) => name.toLowerCase() === wanted)?.value;
 }

@@ -7,7 +7,7 @@ import { partSizes, readFormat } from "../../src/content/formats.ts";
 import { contentKey } from "../../src/content/parts.ts";
 import type { ItemRow } from "../../src/db/items.ts";
 import type { RenderJob } from "../../src/protocol/claim.ts";
-import type { RenderedPage } from "../../src/render/render-page.ts";
+import type { RenderedPage } from "../../src/render/rendered-page.ts";
 
 const job: RenderJob = { batchId: "batch_s", accountId: "a", country: null, linksOnPage: null, parser: null };
 let saved = 0;
@@ -24,6 +24,7 @@ const htmlPage = (html: string, title = "T"): RenderedPage => ({
   finalUrl: "https://example.com/final",
   title,
   page: { html, token: "k3y", title, url: "https://example.com/docs/final" },
+  hasSettled: true,
 });
 
 const content = async (key: string, format: "html" | "markdown" | "text" | "json") =>

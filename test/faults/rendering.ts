@@ -1,15 +1,16 @@
 /**
- * In place of src/render/render-page.ts: a page that is what its schedule says, after one command to the browser. That
- * the browser dies or stands still shows here as it does with the real one.
+ * Replaces src/render/render-page.ts: the page is what its schedule says, after one command to the browser. If the
+ * browser dies or hangs, that shows here as it does with a real page.
  */
 import { worldOfUrl } from "./world.ts";
 
 type RenderPage = typeof import("../../src/render/render-page.ts").renderPage;
 
-export const renderPage: RenderPage = async (tab, url, limits) => {
-  await tab.send("Page.navigate", { url }, { timeout: limits.navigationTimeout });
+export const renderPage: RenderPage = async ({ session, url, limits }) => {
+  await session.send("Page.navigate", { url }, { timeout: limits.navigationTimeout });
   const failure = worldOfUrl(url).visit(url);
   if (failure === "hang") return new Promise(() => {});
   if (failure) throw failure;
-  return { kind: "html", httpStatus: 200, page: { html: `<p>${url}</p>`, token: "none", title: url, url } };
+  const page = { html: `<p>${url}</p>`, token: "none", title: url, url };
+  return { kind: "html", httpStatus: 200, page, hasSettled: false };
 };

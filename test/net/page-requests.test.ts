@@ -7,8 +7,7 @@ import puppeteer, { type Browser } from "@cloudflare/puppeteer";
 import { afterAll, beforeAll, describe, expect, inject, it } from "vitest";
 import { suspectUrlPatterns } from "../../src/net/public-url.ts";
 import { RenderFailure } from "../../src/protocol/render-failure.ts";
-import { pageLook } from "../../src/render/page-look.ts";
-import { renderPage } from "../../src/render/render-page.ts";
+import { emulationFor } from "../../src/render/emulation.ts";
 import { Tab } from "../../src/render/tab.ts";
 import type { Reply } from "../receiver/server.ts";
 import { type Hook, newHook } from "../webhook/hook.ts";
@@ -39,13 +38,13 @@ const html = (body: string): Reply => ({
 async function visit(page: Hook, forbidden: Hook) {
   const path = new URL(forbidden.url).pathname;
   const tab = await Tab.open(browser, {
-    look: pageLook(null),
+    emulation: emulationFor(null),
     suspectUrls: suspectUrlPatterns,
     isAllowed: (url) => new URL(url).pathname !== path,
     commandTimeout: 10_000,
   });
   try {
-    return await renderPage(tab, page.url, limits);
+    return await tab.render(page.url, limits);
   } catch (thrown) {
     if (thrown instanceof RenderFailure) return thrown;
     throw thrown;

@@ -6,7 +6,7 @@ import { flattenHtml } from "../../src/content/extract/flatten.ts";
 import { putMarks, takeMarks } from "../../src/content/extract/marks.ts";
 import { textOfPage } from "../../src/content/extract/text.ts";
 import { type CapturedPage, capture } from "../../src/render/capture.ts";
-import { pageLook } from "../../src/render/page-look.ts";
+import { emulationFor } from "../../src/render/emulation.ts";
 import { Tab } from "../../src/render/tab.ts";
 
 const site = inject("site");
@@ -15,16 +15,22 @@ const path = "/structure/arrival";
 let browser: Browser;
 let tab: Tab;
 const maxBytes = 16 * 1024 * 1024;
+const limits = {
+  navigationTimeout: 10_000,
+  settleTimeout: 5000,
+  settleQuiet: 150,
+  pageTimeout: 15_000,
+  maxBytes,
+};
 
 beforeAll(async () => {
   browser = await puppeteer.launch(env.BROWSER);
   tab = await Tab.open(browser, {
-    look: pageLook(null),
+    emulation: emulationFor(null),
     suspectUrls: [],
     isAllowed: () => true,
     commandTimeout: 20_000,
   });
-  tab.onAnswer = (paused) => tab.show(paused);
 });
 
 afterAll(async () => {
@@ -34,14 +40,12 @@ afterAll(async () => {
 
 /** Puts a document into the tab, runs `script` in the page's own world when it has loaded, and captures it. */
 async function captured(html: string, script = ""): Promise<CapturedPage> {
-  const loaded = new Promise<void>((resolve) => tab.session.once("Page.loadEventFired", () => resolve()));
-  await tab.send("Page.navigate", { url: `${site}${path}` });
-  await loaded;
+  await tab.render(`${site}${path}`, limits);
   const written = `document.open(); document.write(${JSON.stringify(html)}); document.close();`;
   const expression = `(async () => { ${written} ${script} })()`;
-  const { exceptionDetails } = await tab.send("Runtime.evaluate", { expression, awaitPromise: true });
+  const { exceptionDetails } = await tab.session.send("Runtime.evaluate", { expression, awaitPromise: true });
   if (exceptionDetails) throw new Error(exceptionDetails.exception?.description);
-  return capture(tab, 20_000, maxBytes);
+  return capture(tab.session, 20_000, maxBytes);
 }
 
 /** What is kept of the page, and the text that is made of that. */

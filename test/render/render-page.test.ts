@@ -8,8 +8,8 @@ import { env } from "cloudflare:workers";
 import puppeteer, { type Browser } from "@cloudflare/puppeteer";
 import { afterAll, beforeAll, describe, expect, inject, it } from "vitest";
 import { RenderFailure } from "../../src/protocol/render-failure.ts";
-import { pageLook } from "../../src/render/page-look.ts";
-import { type RenderedPage, renderPage } from "../../src/render/render-page.ts";
+import { emulationFor } from "../../src/render/emulation.ts";
+import type { RenderedPage } from "../../src/render/rendered-page.ts";
 import { Tab } from "../../src/render/tab.ts";
 
 const TABS = 6;
@@ -49,10 +49,10 @@ async function renderInOneTab(waiting: Iterator<(typeof pages)[number]>): Promis
     const { path, expect: wanted } = next.value;
     const itsLimits = wanted.code === "page_crashed" ? longLimits : limits;
     tab ??= await openTab();
-    const result = await renderPage(tab, `${site}${path}`, itsLimits).catch((thrown: Error) => thrown);
+    const result = await tab.render(`${site}${path}`, itsLimits).catch((thrown: Error) => thrown);
     renderings.get(path)?.resolve(result);
     const isFit = !(result instanceof Error) || (result instanceof RenderFailure && result.leavesTabFit);
-    if (isFit) await tab.clear();
+    if (isFit) await tab.leave();
     else tab = void (await tab.close());
   }
   await tab?.close();
@@ -65,7 +65,7 @@ function giveUp(thrown: Error): void {
 
 function openTab(): Promise<Tab> {
   return Tab.open(browser, {
-    look: pageLook(null),
+    emulation: emulationFor(null),
     suspectUrls: [],
     isAllowed: () => true,
     commandTimeout: 10_000,

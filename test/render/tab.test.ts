@@ -3,9 +3,8 @@ import { env } from "cloudflare:workers";
 import puppeteer, { type Browser } from "@cloudflare/puppeteer";
 import { afterAll, afterEach, beforeAll, describe, expect, inject, it, vi } from "vitest";
 import { RenderFailure } from "../../src/protocol/render-failure.ts";
-import { countryProfile } from "../../src/render/country.ts";
-import { pageLook } from "../../src/render/page-look.ts";
-import { renderPage } from "../../src/render/render-page.ts";
+import { countryProfile } from "../../src/render/country-profile.ts";
+import { emulationFor } from "../../src/render/emulation.ts";
 import { Tab } from "../../src/render/tab.ts";
 import { storingPaths } from "../site/pages/unruly/leftovers.ts";
 
@@ -34,14 +33,19 @@ afterAll(async () => {
 });
 
 async function openTab(country: string | null = null): Promise<Tab> {
-  const options = { look: pageLook(country), suspectUrls: [], isAllowed: () => true, commandTimeout: 10_000 };
+  const options = {
+    emulation: emulationFor(country),
+    suspectUrls: [],
+    isAllowed: () => true,
+    commandTimeout: 10_000,
+  };
   const tab = await Tab.open(browser, options);
   tabs.push(tab);
   return tab;
 }
 
 async function htmlOf(tab: Tab, url: string): Promise<string> {
-  const rendered = await renderPage(tab, url, limits);
+  const rendered = await tab.render(url, limits);
   if (rendered.kind !== "html") throw new Error(`${url} is ${rendered.mimeType}.`);
   return rendered.page.html;
 }
@@ -60,9 +64,9 @@ describe("a tab used again", () => {
       "dirty: cookie, localStorage, sessionStorage, window.name, IndexedDB, Cache Storage",
     );
     expect(await foundBy(tab, `${otherSite}/fault/storage`)).not.toContain("localStorage");
-    await tab.clear();
+    await tab.leave();
     expect(await foundBy(tab, `${otherSite}/fault/storage`)).toBe("clean");
-    await tab.clear();
+    await tab.leave();
     expect(await foundBy(tab, `${site}/fault/storage`)).toBe("clean");
   });
 
@@ -70,7 +74,7 @@ describe("a tab used again", () => {
     const found = storingPaths.map(async (path) => {
       const tab = await openTab();
       await htmlOf(tab, site + path);
-      await tab.clear();
+      await tab.leave();
       return [path, await foundBy(tab, `${site}/fault/storage-late`)];
     });
     expect(await Promise.all(found)).toEqual(storingPaths.map((path) => [path, "clean"]));
@@ -80,11 +84,13 @@ describe("a tab used again", () => {
     const tab = await openTab();
     for (const origin of [site, site, otherSite, site]) {
       expect(await htmlOf(tab, `${origin}/fault/timers`)).toContain("Change at");
-      const { result } = await tab.send("Runtime.evaluate", { expression: "document.visibilityState" });
+      const { result } = await tab.session.send("Runtime.evaluate", {
+        expression: "document.visibilityState",
+      });
       expect(result.value).toBe("visible");
-      await tab.clear();
+      await tab.leave();
       expect(await foundBy(tab, `${origin}/fault/storage`)).toBe("clean");
-      await tab.clear();
+      await tab.leave();
     }
   });
 
@@ -92,11 +98,9 @@ describe("a tab used again", () => {
     const tab = await openTab();
     for (const path of ["/news/missing-story", "/data/notes.txt"]) {
       expect(await foundBy(tab, `${site}/fault/storage`)).toBe("clean");
-      await tab.clear();
-      await renderPage(tab, site + path, limits).catch((thrown) =>
-        expect(thrown).toBeInstanceOf(RenderFailure),
-      );
-      await tab.clear();
+      await tab.leave();
+      await tab.render(site + path, limits).catch((thrown) => expect(thrown).toBeInstanceOf(RenderFailure));
+      await tab.leave();
     }
     expect(await foundBy(tab, `${site}/fault/storage`)).toBe("clean");
   });
@@ -105,13 +109,15 @@ describe("a tab used again", () => {
     const tab = await openTab();
     for (let round = 0; round < 5; round += 1) {
       expect(await foundBy(tab, `${site}/fault/storage`)).toBe("clean");
-      // What has settled is left in another way.
-      tab.isSettled = false;
-      tab.session.once("Page.frameStartedNavigating" as never, () =>
-        tab.session.send("Page.navigate", { url: `${site}/tiny/1` }),
-      );
-      await tab.clear();
-      const { result } = await tab.send("Runtime.evaluate", { expression: "location.href" });
+      // Only a page that may go on without its scripts, such as one with frames, is left for a blank page.
+      const expression = "document.body.append(document.createElement('iframe'))";
+      await tab.session.send("Runtime.evaluate", { expression });
+      const unlisten = tab.session.on("Page.frameStartedNavigating" as never, () => {
+        unlisten();
+        tab.session.send("Page.navigate", { url: `${site}/tiny/1` });
+      });
+      await tab.leave();
+      const { result } = await tab.session.send("Runtime.evaluate", { expression: "location.href" });
       expect(result.value).toBe("about:blank");
     }
   });
@@ -122,32 +128,32 @@ describe("a tab used again", () => {
       expect(await foundBy(tab, `${site}/fault/address${fragment}`)).toBe(
         `At ${fragment || "none"}, state null`,
       );
-      await tab.clear();
+      await tab.leave();
     }
   });
 
   it("has no service worker of an earlier page", async () => {
     const tab = await openTab();
     expect(await foundBy(tab, `${site}/fault/service-worker`)).toBe("clean");
-    await tab.clear();
+    await tab.leave();
     expect(await foundBy(tab, `${site}/fault/service-worker`)).toBe("clean");
   });
 
   it("has nothing for a page to go back to", async () => {
     const tab = await openTab();
     await htmlOf(tab, `${site}/tiny/1`);
-    await tab.clear();
+    await tab.leave();
     for (const path of ["/fault/history-back", "/fault/history-back", "/fault/history-states"]) {
-      const rendered = await renderPage(tab, site + path, limits);
+      const rendered = await tab.render(site + path, limits);
       expect(rendered.finalUrl).toBe(
         path === "/fault/history-states" ? `${site}/fault/history-states?1` : undefined,
       );
       expect(rendered.kind === "html" && rendered.page.html).toContain("Words that were served.");
       if (path === "/fault/history-back") {
-        const { entries } = await tab.send("Page.getNavigationHistory");
+        const { entries } = await tab.session.send("Page.getNavigationHistory");
         expect(entries).toHaveLength(1);
       }
-      await tab.clear();
+      await tab.leave();
     }
   });
 
@@ -176,17 +182,17 @@ describe("a tab", () => {
     "says when its page has gone quiet: /spa/%s",
     async (name) => {
       const tab = await openTab();
-      await htmlOf(tab, `${site}/spa/${name}`);
-      expect(tab.isSettled).toBe(true);
+      const page = await tab.render(`${site}/spa/${name}`, limits);
+      expect(page).toMatchObject({ kind: "html", hasSettled: true });
     },
   );
 
   it("fails a page at once when it is closed", async () => {
     const tab = await openTab();
-    const isLoaded = new Promise((resolve) => tab.session.once("Page.loadEventFired", resolve));
-    const rendering = renderPage(tab, `${site}/spa/long-poll`, limits).catch((thrown) => thrown);
+    const isLoaded = new Promise((resolve) => tab.session.on("Page.loadEventFired", resolve));
+    const rendering = tab.render(`${site}/spa/long-poll`, limits).catch((thrown) => thrown);
     await isLoaded;
-    await tab.send("Page.close");
+    await tab.session.send("Page.close");
     expect(await rendering).toMatchObject({ code: "page_crashed", transient: true });
   });
 });
@@ -215,7 +221,7 @@ describe("a page read from a country", () => {
           });
           expect(facts.userAgent).toMatch(/^Mozilla\/5\.0 .*Chrome/);
           expect(/accept-language<\/th><td[^>]*>([^<]*)</.exec(html)?.[1]).toBe(acceptLanguage);
-          await tab.clear();
+          await tab.leave();
         }
       }),
     );
@@ -226,7 +232,7 @@ describe("a page read from a country", () => {
     const tab = await openTab();
     await htmlOf(tab, `${site}/tiny/1`);
     const expression = "[innerWidth, innerHeight, screen.width, screen.height, devicePixelRatio].join()";
-    const { result } = await tab.send("Runtime.evaluate", { expression });
+    const { result } = await tab.session.send("Runtime.evaluate", { expression });
     expect(result.value).toBe("1366,900,1366,900,1");
   });
 

@@ -6,8 +6,8 @@ import { flattenHtml } from "../../../src/content/extract/flatten.ts";
 import { markdownOfPage } from "../../../src/content/extract/markdown.ts";
 import { putMarks, takeMarks } from "../../../src/content/extract/marks.ts";
 import { textOfPage } from "../../../src/content/extract/text.ts";
-import { pageLook } from "../../../src/render/page-look.ts";
-import { type RenderedPage, renderPage } from "../../../src/render/render-page.ts";
+import { emulationFor } from "../../../src/render/emulation.ts";
+import type { RenderedPage } from "../../../src/render/rendered-page.ts";
 import { Tab } from "../../../src/render/tab.ts";
 
 const TABS = 6;
@@ -45,13 +45,13 @@ afterAll(async () => {
 
 async function render(path: string): Promise<RenderedPage> {
   const tab = await Tab.open(browser, {
-    look: pageLook(null),
+    emulation: emulationFor(null),
     suspectUrls: [],
     isAllowed: () => true,
     commandTimeout: 10_000,
   });
   try {
-    return await renderPage(tab, `${site}${path}`, limits);
+    return await tab.render(`${site}${path}`, limits);
   } finally {
     await tab.close();
   }

@@ -3,10 +3,10 @@
  *
  * Language and time zones come from the Unicode CLDR data that Intl carries: the country's likely language ("likely
  * subtags") and the time zones of its region. Which zone, where it has several, and the place come from the country's
- * largest city (see country/places.ts).
+ * largest city (see country-places.ts).
  */
 /// <reference lib="esnext.intl" />
-import { places } from "./country/places.ts";
+import { places } from "./country-places.ts";
 
 export interface CountryProfile {
   /** For numbers and dates: `de-CH`. */

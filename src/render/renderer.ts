@@ -5,8 +5,9 @@ import { type PublicUrlGuard, publicUrlGuard } from "../net/guard.ts";
 import { suspectUrlPatterns } from "../net/public-url.ts";
 import { RenderFailure } from "../protocol/render-failure.ts";
 import { type Env, type Settings, settings } from "../settings.ts";
-import { pageLook } from "./page-look.ts";
-import { type RenderedPage, type RenderLimits, renderPage } from "./render-page.ts";
+import { emulationFor } from "./emulation.ts";
+import type { RenderLimits } from "./render-limits.ts";
+import type { RenderedPage } from "./rendered-page.ts";
 import { Tab } from "./tab.ts";
 
 /** One command to a tab takes at most so many ms; those that wait for a page have their own limits. */
@@ -15,7 +16,7 @@ export const COMMAND_TIMEOUT_MS = 5000;
 /** A page that has not kept its own limit by so many ms is given up. */
 const GRACE_MS = 2000;
 
-export class GuardedRendering {
+export class Renderer {
   readonly #settings: Settings;
   readonly #country: string | null;
   readonly #guard: PublicUrlGuard;
@@ -30,7 +31,7 @@ export class GuardedRendering {
   /** @throws what the connection to the browser throws */
   openTab(browser: Browser): Promise<Tab> {
     return Tab.open(browser, {
-      look: pageLook(this.#country),
+      emulation: emulationFor(this.#country),
       suspectUrls: this.#settings.ALLOW_PRIVATE_NETWORK ? [] : suspectUrlPatterns,
       isAllowed: (url) => this.#guard.allows(url),
       commandTimeout: COMMAND_TIMEOUT_MS,
@@ -44,7 +45,7 @@ export class GuardedRendering {
    */
   async render(tab: Tab, url: string): Promise<RenderedPage> {
     await this.#checkAddress(url);
-    const rendering = renderPage(tab, url, this.#limits());
+    const rendering = tab.render(url, this.#limits());
     const page = await withinTime(this.#settings.PAGE_TIMEOUT_MS + GRACE_MS, "The page", rendering);
     // A redirect may have led to a name of a private address, which the browser does not tell from others.
     if (/^https?:/.test(page.finalUrl ?? "")) await this.#checkAddress(page.finalUrl ?? "");

@@ -1,7 +1,7 @@
 import { borders, iso1A2Code } from "@rapideditor/country-coder";
 import { describe, expect, it } from "vitest";
 import { locations } from "../../src/browsers/locations.ts";
-import { countryProfile } from "../../src/render/country.ts";
+import { countryProfile } from "../../src/render/country-profile.ts";
 
 const regions: { properties: { isoStatus?: string; iso1A2?: string } }[] = borders.features;
 const countries = regions

@@ -2,12 +2,12 @@
  * How a page sees its reader: the screen, and with a country that country's language, time zone and place.
  */
 import type { CDPSession } from "@cloudflare/puppeteer";
-import { countryProfile } from "./country.ts";
+import { countryProfile } from "./country-profile.ts";
 
 type Sending = Parameters<CDPSession["send"]>;
 type Command = [method: Sending[0], params: Sending[1]];
 
-export interface PageLook {
+export interface Emulation {
   /** What to send to a tab, once. */
   commands: Command[];
   /** What pages may do without asking, by the names of the DevTools protocol. */
@@ -32,7 +32,7 @@ const onScreen: Command[] = [["Emulation.setDeviceMetricsOverride", { ...screen,
 const anyLanguages = ["en-US", "en"];
 
 /** The look for pages read from `country`, ISO 3166-1 alpha-2, or null for no country in particular. */
-export function pageLook(country: string | null): PageLook {
+export function emulationFor(country: string | null): Emulation {
   if (country === null) return { commands: [...onScreen, readingIn(anyLanguages)], permissions: [] };
   const { locale, languages, timeZone, geolocation } = countryProfile(country);
   return {

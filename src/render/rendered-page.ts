@@ -1,0 +1,24 @@
+/** What rendering a page gives: its HTML, or the file that its address leads to. */
+import type { PageFacts } from "../protocol/report.ts";
+import type { CapturedPage } from "./capture.ts";
+
+export type RenderedPage = RenderedHtml | RenderedFile;
+
+export interface RenderedHtml extends PageFacts {
+  kind: "html";
+  httpStatus: number;
+  page: CapturedPage;
+  /** False if the page was still changing when its time was up. */
+  hasSettled: boolean;
+}
+
+/** Not HTML, but of a type that can be kept. */
+export interface RenderedFile extends PageFacts {
+  kind: "file";
+  httpStatus: number;
+  /** In lower case. */
+  mimeType: string;
+  /** As the server states it, in lower case. */
+  charset: string | undefined;
+  body: Uint8Array;
+}
