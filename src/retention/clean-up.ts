@@ -4,7 +4,6 @@
  */
 import { database } from "../db/client.ts";
 import { removeKeysBefore } from "../db/idempotency.ts";
-import { withinTime } from "../io/time-limit.ts";
 import { type Env, settings } from "../settings.ts";
 import { log, messageOf } from "../text/log.ts";
 import { removeExpiredContent } from "./content.ts";
@@ -47,11 +46,10 @@ async function part(
 }
 
 async function removeExpiredKeys(env: Env, now: number, endsAt: number): Promise<number> {
-  const { IDEMPOTENCY_TTL_MS, IO_TIMEOUT_MS } = settings(env);
+  const before = now - settings(env).IDEMPOTENCY_TTL_MS;
   let removed = 0;
   for (let calls = 0; calls < MAX_KEY_CALLS && Date.now() < endsAt; calls += 1) {
-    const removing = removeKeysBefore(database(env.DB), now - IDEMPOTENCY_TTL_MS, KEYS_PER_CALL);
-    const count = await withinTime(IO_TIMEOUT_MS, "Removing idempotency keys", removing);
+    const count = await removeKeysBefore(database(env.DB), before, KEYS_PER_CALL);
     removed += count;
     if (count < KEYS_PER_CALL) break;
   }

@@ -3,7 +3,6 @@
 import { batchPrefix } from "../content/parts.ts";
 import { database } from "../db/client.ts";
 import { type ExpiredBatch, listExpiredBatches, noteContentRemoved } from "../db/expiry.ts";
-import { withinTime } from "../io/time-limit.ts";
 import { type Env, settings } from "../settings.ts";
 import { log, messageOf } from "../text/log.ts";
 
@@ -44,15 +43,14 @@ export async function removeExpiredContent(
   endsAt: number,
   maxCalls = MAX_CALLS,
 ): Promise<ContentRemoval> {
-  const { CONTENT_RETENTION_MS, IO_TIMEOUT_MS } = settings(env);
+  const before = now - settings(env).CONTENT_RETENTION_MS;
   const db = database(env.DB);
   const calls = new Allowance(maxCalls, endsAt);
   const done: ContentRemoval = { batches: 0, objects: 0, failed: 0, isCutShort: false };
 
   let expired: ExpiredBatch[] = [];
   do {
-    const reading = listExpiredBatches(db, now - CONTENT_RETENTION_MS, expired.at(-1), BATCHES_PER_READ);
-    expired = await withinTime(IO_TIMEOUT_MS, "Reading expired batches", reading);
+    expired = await listExpiredBatches(db, before, expired.at(-1), BATCHES_PER_READ);
     const emptied: string[] = [];
     // All take from one iterator, each the next batch that nobody has taken.
     const waiting = expired.values();
@@ -73,7 +71,7 @@ export async function removeExpiredContent(
       }
     };
     await Promise.all(Array.from({ length: BATCHES_AT_ONCE }, removeNext));
-    await withinTime(IO_TIMEOUT_MS, "Noting removed content", noteContentRemoved(db, emptied, now));
+    await noteContentRemoved(db, emptied, now);
     done.batches += emptied.length;
   } while (expired.length === BATCHES_PER_READ && !done.isCutShort);
   return done;
@@ -81,17 +79,15 @@ export async function removeExpiredContent(
 
 /** Deletes all that lies below a batch's prefix, late renderings included. @throws what R2 throws */
 async function removeContent(env: Env, { accountId, id }: ExpiredBatch, calls: Allowance) {
-  const limit = settings(env).IO_TIMEOUT_MS;
   const prefix = batchPrefix(accountId, id);
   let objects = 0;
   while (calls.take()) {
     // What was deleted is listed no more, so that each list begins at the front.
-    const listing = env.CONTENT.list({ prefix, limit: OBJECTS_PER_CALL });
-    const listed = await withinTime(limit, "Listing content", listing);
+    const listed = await env.CONTENT.list({ prefix, limit: OBJECTS_PER_CALL });
     const keys = listed.objects.map(({ key }) => key);
     if (keys.length > 0) {
       if (!calls.take()) break;
-      await withinTime(limit, "Deleting content", env.CONTENT.delete(keys));
+      await env.CONTENT.delete(keys);
     }
     objects += keys.length;
     if (!listed.truncated) return { objects, isEmpty: true };

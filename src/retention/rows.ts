@@ -1,7 +1,6 @@
 /** Removes what D1 keeps of batches that are past their time. */
 import { database } from "../db/client.ts";
 import { type RemovedRows, removeBatchRows } from "../db/expiry.ts";
-import { withinTime } from "../io/time-limit.ts";
 import { type Env, settings } from "../settings.ts";
 
 /**
@@ -31,12 +30,11 @@ export async function removeExpiredRows(
   endsAt: number,
   { steps = MAX_STEPS, rows = ROWS_PER_STEP } = {},
 ): Promise<RowRemoval> {
-  const { BATCH_RETENTION_MS, IO_TIMEOUT_MS } = settings(env);
+  const before = now - settings(env).BATCH_RETENTION_MS;
   const db = database(env.DB);
   const done: RowRemoval = { batches: 0, items: 0, deliveries: 0, isCutShort: false };
   for (let made = 0; made < steps && Date.now() < endsAt; made += 1) {
-    const removing = removeBatchRows(db, now - BATCH_RETENTION_MS, BATCHES_PER_STEP, rows);
-    const removed = await withinTime(IO_TIMEOUT_MS, "Removing rows", removing);
+    const removed = await removeBatchRows(db, before, BATCHES_PER_STEP, rows);
     done.batches += removed.batches;
     done.items += removed.items;
     done.deliveries += removed.deliveries;
