@@ -5,32 +5,12 @@
  * deployment overrides one under `[vars]` in `wrangler.toml`, or locally by `npm run dev -- --var NAME:value`.
  */
 import * as z from "zod";
-import type { BatchTracker } from "./batch/tracker.ts";
-import type { BrowserPool } from "./browsers/pool.ts";
 import type { RenderTicket } from "./protocol/ticket.ts";
 import { logLevels } from "./text/log.ts";
 
-export interface Env {
-  /** Accounts, keys, batches, items. */
-  DB: D1Database;
-  /** Page content. */
-  CONTENT: R2Bucket;
-  /** Tickets: "this batch has pages to render". */
+/** The bindings of `wrangler.toml`, with the type of the queue's messages. `npm run types` generates the rest. */
+export interface Env extends Cloudflare.Env {
   RENDER_QUEUE: Queue<RenderTicket>;
-  /** Browser Run. */
-  BROWSER: BrowserRun;
-  /** One a batch, by the batch's id. */
-  BATCH_TRACKER: DurableObjectNamespace<BatchTracker>;
-  /** One in all: see `browserPool()`. */
-  BROWSER_POOL: DurableObjectNamespace<BrowserPool>;
-  /** Counts requests by key, and keys by address: see wrangler.toml. */
-  RATE_LIMIT: RateLimit;
-  /** Counts pages rendered to try parsers on, by key: see wrangler.toml. */
-  TEST_RATE_LIMIT: RateLimit;
-  /** Secret, 32 bytes or more: signs the hosted URLs of page content. */
-  URL_SIGNING_SECRET: string;
-  /** Secret: the operator's token for the detailed `GET /health`. */
-  ADMIN_TOKEN: string;
 }
 
 const flag = z

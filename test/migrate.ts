@@ -4,17 +4,12 @@ import { env } from "cloudflare:workers";
 
 declare global {
   namespace Cloudflare {
-    interface GlobalProps {
-      mainModule: typeof import("../src/index.ts");
-    }
-    interface Env extends TrawlEnv {
+    interface Env {
       TEST_MIGRATIONS: D1Migration[];
       /** Three calls a minute for one key. */
       TIGHT_RATE_LIMIT: RateLimit;
     }
   }
 }
-
-type TrawlEnv = import("../src/settings.ts").Env;
 
 await applyD1Migrations(env.DB, env.TEST_MIGRATIONS);

@@ -13,7 +13,7 @@ export function faultyBindings(given: Env, world: World, process: Process): Env 
   const call: Call = (site, effect) => world.faults.call(process, site, effect);
   return {
     ...given,
-    ...world.settings,
+    ...(world.settings as object),
     DB: faultyDatabase(given.DB, call),
     CONTENT: withFaults(given.CONTENT, "r2", call),
     RENDER_QUEUE: withFaults(world.queue.producer, "queue", call),
