@@ -11,7 +11,7 @@ import { toolEnvironment } from "./scripts/setup/environment.mjs";
 Object.assign(process.env, toolEnvironment());
 
 /** Tests of the API that need the consumer, or do not mind it. */
-const withConsumer = ["health", "parsers", "quick-start", "webhook-deliveries"];
+const withConsumer = ["health", "quick-start", "running-parsers", "webhook-deliveries"];
 
 const TEST_MIGRATIONS = await readD1Migrations("./migrations");
 

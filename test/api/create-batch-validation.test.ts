@@ -1,0 +1,293 @@
+/** `POST /v1/batches`: what it refuses with `validation_error`. */
+import { describe, expect, it } from "vitest";
+import { metadataKeys, urlOfLength, withField, withItem } from "./batch-requests.ts";
+import { items, newCaller } from "./caller.ts";
+
+const caller = await newCaller();
+const post = (body: unknown, headers: Record<string, string> = {}) =>
+  caller.call("POST", "/v1/batches", { body, headers });
+
+describe("POST /v1/batches", () => {
+  const rows: [rule: string, body: unknown, path: string, says: RegExp][] = [
+    ["no items", {}, "items", /array of 1 to 10000/],
+    ["items that are null", { items: null }, "items", /array/],
+    ["items that are an object", { items: {} }, "items", /array/],
+    ["an empty list of items", { items: [] }, "items", /1 to 10000 items; 0 were given/],
+    ["10,001 items", { items: items(10_001) }, "items", /10001 were given/],
+    ["an item that is null", { items: [null] }, "items[0]", /Must be an object; got/],
+    ["an item that is a string", { items: ["https://example.com"] }, "items[0]", /Must be an object; got/],
+    ["no custom_id", withItem({ custom_id: undefined }), "items[0].custom_id", /Must be a string; got/],
+    [
+      "a custom_id that is null",
+      withItem({ custom_id: null }),
+      "items[0].custom_id",
+      /Must be a string; got/,
+    ],
+    [
+      "a custom_id that is a number",
+      withItem({ custom_id: 7 }),
+      "items[0].custom_id",
+      /Must be a string; got \d+/,
+    ],
+    [
+      "an empty custom_id",
+      withItem({ custom_id: "" }),
+      "items[0].custom_id",
+      /1 to 255 characters; it has 0/,
+    ],
+    [
+      "a custom_id of 256 characters",
+      withItem({ custom_id: "x".repeat(256) }),
+      "items[0].custom_id",
+      /has 256/,
+    ],
+    ["a custom_id with U+0000", withItem({ custom_id: "a\0b" }), "items[0].custom_id", /U\+0000/],
+    ["a custom_id with half a pair", withItem({ custom_id: "\ud83d" }), "items[0].custom_id", /surrogate/],
+    [
+      "a custom_id twice",
+      { items: [...items(2), items(1)[0]] },
+      "items[2].custom_id",
+      /items\[0\] has the same/,
+    ],
+    ["no url", withItem({ url: undefined }), "items[0].url", /Must be a string; got/],
+    ["a url that is null", withItem({ url: null }), "items[0].url", /Must be a string; got/],
+    ["an empty url", withItem({ url: "" }), "items[0].url", /has 0/],
+    ["a relative url", withItem({ url: "/page" }), "items[0].url", /absolute http or https URL; "\/page"/],
+    ["a url without a scheme", withItem({ url: "example.com" }), "items[0].url", /absolute/],
+    ["an ftp url", withItem({ url: "ftp://example.com" }), "items[0].url", /scheme is ftp/],
+    ["a javascript url", withItem({ url: "javascript:alert(1)" }), "items[0].url", /scheme is javascript/],
+    ["a url without a host", withItem({ url: "https://" }), "items[0].url", /absolute/],
+    ["a url of 8193 characters", withItem({ url: urlOfLength(8193) }), "items[0].url", /has 8193/],
+    [
+      "a file url of 5000 characters that take two units each",
+      withItem({ url: `file:///${"😀".repeat(4992)}` }),
+      "items[0].url",
+      /scheme is file/,
+    ],
+    [
+      "item metadata that are a string",
+      withItem({ metadata: "a" }),
+      "items[0].metadata",
+      /a string was given/,
+    ],
+    [
+      "an item metadata value",
+      withItem({ metadata: { a: [] } }),
+      "items[0].metadata.a",
+      /an array was given/,
+    ],
+    ["a country that is none", withField({ country: "XX" }), "country", /"XX" was given/],
+    ["a country of three letters", withField({ country: "DEU" }), "country", /alpha-2/],
+    ["an empty country", withField({ country: "" }), "country", /alpha-2/],
+    ["a country whose upper case alone is one", withField({ country: "ıt" }), "country", /"ıt" was given/],
+    ["a country with half a pair", withField({ country: "\ud83d" }), "country", /alpha-2/],
+    ["a country that is a number", withField({ country: 49 }), "country", /Must be a string; got/],
+    ["a parser that is a string", withField({ parser: "x" }), "parser", /Must be an object; got/],
+    ["a parser without id", withField({ parser: {} }), "parser.id", /Must be a string; got/],
+    [
+      "a parser with an id that is null",
+      withField({ parser: { id: null } }),
+      "parser.id",
+      /Must be a string; got/,
+    ],
+    [
+      "a parser version of 0",
+      withField({ parser: { id: "a", version: 0 } }),
+      "parser.version",
+      /whole number from 1/,
+    ],
+    ["an empty parser id", withField({ parser: { id: "" } }), "parser.id", /1 to 255 characters/],
+    ["a parser id of 256 characters", withField({ parser: { id: "x".repeat(256) } }), "parser.id", /has 256/],
+    [
+      "a parser id that is a number",
+      withField({ parser: { id: 1 } }),
+      "parser.id",
+      /Must be a string; got \d+/,
+    ],
+    ["a parser that is an array", withField({ parser: [] }), "parser", /Must be an object; got/],
+    [
+      "a parser version in words",
+      withField({ parser: { id: "a", version: "one" } }),
+      "parser.version",
+      /whole number/,
+    ],
+    [
+      "an empty parser version",
+      withField({ parser: { id: "a", version: "" } }),
+      "parser.version",
+      /whole number/,
+    ],
+    [
+      "half a parser version",
+      withField({ parser: { id: "a", version: 1.5 } }),
+      "parser.version",
+      /whole number/,
+    ],
+    [
+      "a parser version without end",
+      `{"items":${JSON.stringify(items(1))},"parser":{"id":"a","version":1e999}}`,
+      "parser.version",
+      /whole number/,
+    ],
+    ["links that are true", withField({ links_on_page: true }), "links_on_page", /Must be an object; got/],
+    [
+      "absolute_links that is a string",
+      withField({ links_on_page: { absolute_links: "yes" } }),
+      "links_on_page.absolute_links",
+      /Must be a boolean; got a string/,
+    ],
+    [
+      "include_links that is a string",
+      withField({ links_on_page: { include_links: "*" } }),
+      "links_on_page.include_links",
+      /Must be an array; got a string/,
+    ],
+    [
+      "a pattern that is a number",
+      withField({ links_on_page: { exclude_links: ["*", 5] } }),
+      "links_on_page.exclude_links[1]",
+      /Must be a string; got/,
+    ],
+    ["metadata that are an array", withField({ metadata: [] }), "metadata", /an array was given/],
+    ["metadata that are a number", withField({ metadata: 1 }), "metadata", /a number was given/],
+    [
+      "51 metadata keys",
+      withField({ metadata: metadataKeys(51) }),
+      "metadata",
+      /at most 50 keys; 51 were given/,
+    ],
+    [
+      "a metadata key of 41 characters",
+      withField({ metadata: { ["k".repeat(41)]: "v" } }),
+      `metadata.${"k".repeat(41)}`,
+      /has 41 characters; a key can have at most 40/,
+    ],
+    [
+      "a metadata key with [",
+      withField({ metadata: { "a[": "b" } }),
+      'metadata["a["]',
+      /"a\[" must not contain/,
+    ],
+    ["a metadata key with ]", withField({ metadata: { "a]": "b" } }), 'metadata["a]"]', /must not contain/],
+    [
+      "a metadata value of 501 characters",
+      withField({ metadata: { k: "v".repeat(501) } }),
+      "metadata.k",
+      /"k" has 501 characters; a value can have at most 500/,
+    ],
+    [
+      "a metadata value that is an object",
+      withField({ metadata: { k: {} } }),
+      "metadata.k",
+      /an object was given/,
+    ],
+    [
+      "a metadata value that is an array",
+      withField({ metadata: { k: [] } }),
+      "metadata.k",
+      /an array was given/,
+    ],
+    [
+      "a metadata value beyond all numbers",
+      `{"items":${JSON.stringify(items(1))},"metadata":{"k":1e999}}`,
+      "metadata.k",
+      /beyond what a double can hold/,
+    ],
+    [
+      "a metadata key with U+0000",
+      withField({ metadata: { "a\0": "b" } }),
+      'metadata["a\\u0000"]',
+      /U\+0000/,
+    ],
+    ["a metadata value with U+0000", withField({ metadata: { a: "b\0" } }), "metadata.a", /U\+0000/],
+    [
+      "a metadata key with half a pair",
+      withField({ metadata: { "\udc00": "b" } }),
+      'metadata["\\udc00"]',
+      /surrogate/,
+    ],
+    [
+      "a metadata value with half a pair",
+      withField({ metadata: { a: "\ud83d" } }),
+      "metadata.a",
+      /surrogate/,
+    ],
+    ["links that are an array", withField({ links_on_page: [] }), "links_on_page", /Must be an object; got/],
+    [
+      "101 patterns",
+      withField({ links_on_page: { include_links: Array(101).fill("*") } }),
+      "links_on_page.include_links",
+      /Must have at most 100 elements; got 101/,
+    ],
+    [
+      "an empty pattern",
+      withField({ links_on_page: { include_links: [""] } }),
+      "links_on_page.include_links[0]",
+      /has 0/,
+    ],
+    [
+      "a pattern of 1001 characters",
+      withField({ links_on_page: { exclude_links: ["x".repeat(1001)] } }),
+      "links_on_page.exclude_links[0]",
+      /has 1001/,
+    ],
+    [
+      "an order of links that is a list",
+      withField({ links_on_page: { query_to_order_links_by: ["a"] } }),
+      "links_on_page.query_to_order_links_by",
+      /Must be a string; got/,
+    ],
+    ["an empty webhook", withField({ webhook: "" }), "webhook", /has 0/],
+    ["a webhook of 8193 characters", withField({ webhook: urlOfLength(8193) }), "webhook", /has 8193/],
+    ["an ftp webhook", withField({ webhook: "ftp://example.com" }), "webhook", /scheme is ftp/],
+    [
+      "an alias that is off beside a webhook",
+      withField({ webhook: "https://example.com/a", webhook_url: 5 }),
+      "webhook_url",
+      /Must be a string; got/,
+    ],
+    ["a webhook that is no URL", withField({ webhook: "hook" }), "webhook", /absolute http or https/],
+    ["a webhook that is a number", withField({ webhook: 1 }), "webhook", /Must be a string; got/],
+    ["an alias that is no URL", withField({ webhook_url: "hook" }), "webhook_url", /absolute http or https/],
+  ];
+
+  it.each(rows)("refuses %s", async (_rule, body, path, says) => {
+    const answer = await post(body, { "Content-Type": "application/json" });
+    expect(answer.status).toBe(400);
+    expect(answer.body.code).toBe("validation_error");
+    expect(answer.body.errors).toContainEqual({
+      path,
+      code: expect.any(String),
+      message: expect.stringMatching(says),
+    });
+    expect(answer.body.detail).toContain(path);
+  });
+
+  it("reports all faults together", async () => {
+    const answer = await post({
+      items: [{ custom_id: "", url: "x" }],
+      country: "XX",
+      webhook: 1,
+      metadata: [],
+    });
+    const paths = answer.body.errors.map(({ path }: { path: string }) => path);
+    expect(paths.sort()).toEqual(["country", "items[0].custom_id", "items[0].url", "metadata", "webhook"]);
+    expect(answer.body.metadata).toEqual({});
+  });
+
+  it("lists 100 faults at most, and counts the rest", async () => {
+    const answer = await post({
+      items: items(10_000).map(({ custom_id }) => ({ custom_id })),
+      country: "XX",
+    });
+    expect(answer.body.errors).toHaveLength(100);
+    expect(answer.body.metadata).toEqual({ total_errors: 10_001 });
+  });
+
+  it("bears as many faults as a body can hold", async () => {
+    const metadata = Object.fromEntries(Array.from({ length: 50 }, (_, i) => [`[${i}`, {}]));
+    const body = { items: items(10_000).map((item) => ({ ...item, metadata })) };
+    const answer = await post(body, {});
+    expect(answer.body.metadata).toEqual({ total_errors: 1_000_000 });
+  });
+});
