@@ -1,54 +1,43 @@
 /**
- * The tracker's book of one batch: which items wait, are being rendered, or have finished.
+ * The tracker's record of a batch: which items wait, are being rendered, or have finished.
  *
- * It lives in the Durable Object's SQLite and never awaits, so each method happens whole or not at all, and no two
- * overlap. The clock is passed in. An item goes one way:
+ * It lives in the Durable Object's SQLite and never awaits, so each method happens completely or not at all, and no two
+ * overlap. The clock is passed in. An item moves one way:
  *
  *     waiting ──claim──▶ rendering ──report──▶ finished ──marked──▶ projected
  *        ▲                   │
  *        └── transient failure, lease ran out, no browser
  *
- * `finished` and beyond never change: the first report that ends an item is the one that counts. Items are numbered
- * `seq` = 1, 2, … as they finish. Each time an item is handed out it gets a new number, which its report must bear; a
- * rendering that never began has used up such a number, but no attempt.
+ * A finished item never changes: the first report that ends it counts. Items are numbered `seq` = 1, 2, … as they
+ * finish. Each time an item is handed out, its rendering gets a new number, which the report must carry. A rendering
+ * that never began has used up a number, but is not an attempt.
  */
 import type { Assignment, RenderingId } from "../protocol/claim.ts";
 import type { FailureCode } from "../protocol/failure-codes.ts";
-import type { Outcome, PageFacts, Report } from "../protocol/report.ts";
+import type { Report } from "../protocol/report.ts";
+import {
+  type Ending,
+  type FinishedItem,
+  type FinishedRow,
+  finishedItem,
+  storedResult,
+} from "./item-result.ts";
+import { FINISHED, ledgerTables, PROJECTED, RENDERING, WAITING } from "./ledger-tables.ts";
 
 export interface LedgerRules {
   maxAttempts: number;
-  /** ms before the second attempt; fourfold with each further one */
+  /** Wait before the second attempt, in ms. It grows fourfold with each further one. */
   retryDelay: number;
-  /** ms after which a rendering that nothing was heard of counts as lost */
+  /** A rendering that nothing was heard of for this many ms counts as lost. */
   renderLease: number;
 }
 
 export interface LedgerItem {
   idx: number;
   url: string;
-  /** For a book that is opened anew from the database: how the item ended, if it has. */
+  /** For a ledger that is rebuilt from D1: how the item ended, if it has. */
   ended?: { seq: number; status: "completed" | "failed"; attempts: number };
 }
-
-/** How an item ended. */
-export interface FinishedItem extends PageFacts {
-  idx: number;
-  seq: number;
-  status: "completed" | "failed";
-  attempts: number;
-  finishedAt: number;
-  /** The rendering whose content counts; null when failed. */
-  contentRendering: number | null;
-  errorCode?: FailureCode;
-  errorMessage?: string;
-}
-
-/** The `result` column, as JSON. It has the name that earlier versions stored for `contentRendering`. */
-type StoredResult = Pick<
-  Partial<FinishedItem>,
-  "httpStatus" | "finalUrl" | "title" | "errorCode" | "errorMessage"
-> & { finishedAt: number; contentAttempt: number | null };
 
 export interface Counts {
   total: number;
@@ -61,47 +50,6 @@ export interface Counts {
 /** What a report did. */
 export type ReportEffect = "completed" | "failed" | "will_retry" | "released" | "ignored";
 
-const WAITING = 0;
-const RENDERING = 1;
-const FINISHED = 2;
-const PROJECTED = 3;
-
-/** Longest text kept of what a page says of itself: a row that D1 cannot take would hold up the whole batch. */
-const MAX_TEXT_CHARACTERS = 1000;
-/** A longer address is not kept. Chromium's own limit is two million characters. */
-const MAX_URL_CHARACTERS = 16_384;
-
-const schema = `
-  CREATE TABLE IF NOT EXISTS item (
-    idx INTEGER PRIMARY KEY,
-    url TEXT NOT NULL,
-    state INTEGER NOT NULL,
-    -- How often it was handed out, and how many of these renderings count as attempts.
-    renderings INTEGER NOT NULL DEFAULT 0,
-    attempts INTEGER NOT NULL DEFAULT 0,
-    -- The claim that handed it out last.
-    claim TEXT,
-    -- waiting: not before; rendering: end of the lease. Epoch ms.
-    due_at INTEGER NOT NULL DEFAULT 0,
-    seq INTEGER,
-    completed INTEGER,
-    result TEXT
-  );
-  CREATE INDEX IF NOT EXISTS item_waiting ON item (due_at, idx) WHERE state = ${WAITING};
-  CREATE INDEX IF NOT EXISTS item_rendering ON item (due_at) WHERE state = ${RENDERING};
-  CREATE INDEX IF NOT EXISTS item_finished ON item (seq) WHERE state = ${FINISHED};
-  CREATE TABLE IF NOT EXISTS tally (
-    one INTEGER PRIMARY KEY CHECK (one = 1),
-    total INTEGER NOT NULL DEFAULT 0,
-    completed INTEGER NOT NULL DEFAULT 0,
-    failed INTEGER NOT NULL DEFAULT 0,
-    retried INTEGER NOT NULL DEFAULT 0,
-    projected_completed INTEGER NOT NULL DEFAULT 0,
-    projected_failed INTEGER NOT NULL DEFAULT 0
-  );
-  INSERT OR IGNORE INTO tally (one) VALUES (1);
-`;
-
 export class Ledger {
   readonly #storage: DurableObjectStorage;
   readonly #rules: LedgerRules;
@@ -111,10 +59,10 @@ export class Ledger {
     this.#storage = storage;
     this.#rules = rules;
     this.#random = random;
-    storage.sql.exec(schema);
+    storage.sql.exec(ledgerTables);
   }
 
-  /** Enters items. Those that are already in the book stay as they are, so entering is safe to repeat. */
+  /** Enters items. Those already in the ledger stay as they are, so that it is safe to repeat. */
   enter(items: LedgerItem[]): void {
     this.#storage.transactionSync(() => {
       const entered = { total: 0, completed: 0, failed: 0, retried: 0 };
@@ -142,9 +90,9 @@ export class Ledger {
   }
 
   /**
-   * Takes up to `limit` waiting items into rendering, those that have waited longest first.
+   * Hands out up to `limit` waiting items, those that have waited longest first.
    *
-   * @param claim names the call: one that comes again, because its answer was lost, gets the same items again
+   * @param claim names the call: repeating it with the same name returns the same items
    */
   claim(limit: number, now: number, claim: string): Assignment[] {
     return this.#storage.transactionSync(() => {
@@ -175,7 +123,7 @@ export class Ledger {
     });
   }
 
-  /** Their consumer lives: the leases of these renderings begin anew. What is not being rendered is passed over. */
+  /** Renews the leases of these renderings. Those that are not under way are ignored. */
   extend(renderings: RenderingId[], now: number): void {
     this.#storage.transactionSync(() => {
       for (const { idx, rendering } of renderings) {
@@ -190,10 +138,10 @@ export class Ledger {
   }
 
   /**
-   * Takes a report in. What ends an item counts whichever rendering it is from, as long as it is the first to do so.
-   * What would put an item back to waiting counts only from the rendering that is under way.
+   * Records how a rendering ended. Content counts whichever rendering it is from, if it is the first to arrive. All
+   * else counts only from the rendering that is under way.
    *
-   * @param stopping nothing is tried again
+   * @param stopping whether failures are final, even transient ones
    */
   report({ idx, rendering, outcome }: Report, now: number, stopping = false): ReportEffect {
     return this.#storage.transactionSync(() => {
@@ -205,8 +153,8 @@ export class Ledger {
       const isKnown = rendering >= 1 && rendering <= (row?.renderings ?? 0);
       if (!row || row.state >= FINISHED || !isKnown) return "ignored";
       if (outcome.kind === "rendered") {
-        // What was released before it began is rendered after all only if its consumer contradicts itself.
-        this.#finish(idx, Math.max(1, row.attempts), now, { ...outcome, contentRendering: rendering });
+        // At least 1: a consumer may release a page and then report it as rendered after all.
+        this.#finish(idx, Math.max(1, row.attempts), now, { ...outcome, rendering });
         return "completed";
       }
       const isCurrent = row.state === RENDERING && row.renderings === rendering;
@@ -224,7 +172,7 @@ export class Ledger {
     });
   }
 
-  /** Puts items whose rendering was lost back to waiting, or ends them when their attempts are used up. */
+  /** Returns items whose rendering was lost to waiting, or fails them if their attempts are used up. */
   expireLeases(now: number, stopping = false): { idx: number; rendering: number; ended: boolean }[] {
     return this.#storage.transactionSync(() => {
       const rows = this.#exec(
@@ -238,7 +186,6 @@ export class Ledger {
             kind: "failed",
             code: "render_lost",
             message: `The page's rendering was lost with its renderer. Attempts made: ${attempts}.`,
-            transient: true,
           });
         } else {
           this.#wait(idx, now + this.#retryDelay(attempts));
@@ -248,7 +195,7 @@ export class Ledger {
     });
   }
 
-  /** Ends what waits, and with `includeRendering` what is being rendered too, as failed. Answers how many that were. */
+  /** Fails all waiting items, and if `includeRendering` those being rendered, too. Returns how many. */
   failRest(
     code: FailureCode,
     message: string,
@@ -264,12 +211,7 @@ export class Ledger {
         `UPDATE item SET state = ${FINISHED}, completed = 0, url = '', result = ?, seq = ? + place.n
          FROM (SELECT idx, ROW_NUMBER() OVER (ORDER BY idx) AS n FROM item WHERE state <= ?) AS place
          WHERE item.idx = place.idx`,
-        JSON.stringify({
-          finishedAt: now,
-          contentAttempt: null,
-          errorCode: code,
-          errorMessage: message,
-        } satisfies StoredResult),
+        storedResult({ kind: "failed", code, message }, now),
         completed + failed,
         upTo,
       );
@@ -278,26 +220,16 @@ export class Ledger {
     });
   }
 
-  /** Finished items that have not been marked as projected, in order of `seq`, up to `limit`. */
+  /** Up to `limit` finished items that are not marked as projected, in order of `seq`. */
   unprojected(limit: number): FinishedItem[] {
     const rows = this.#exec(
       `SELECT idx, seq, attempts, completed, result FROM item WHERE state = ${FINISHED} ORDER BY seq LIMIT ?`,
       limit,
-    ).toArray() as unknown as {
-      idx: number;
-      seq: number;
-      attempts: number;
-      completed: number;
-      result: string;
-    }[];
-    return rows.map(({ idx, seq, attempts, completed, result }) => {
-      const { contentAttempt: contentRendering, ...facts } = JSON.parse(result) as StoredResult;
-      const status = completed ? "completed" : "failed";
-      return { idx, seq, attempts, status, contentRendering, ...facts };
-    });
+    ).toArray() as FinishedRow[];
+    return rows.map(finishedItem);
   }
 
-  /** Marks finished items up to and including `seq` as projected, and drops what is not needed any more. */
+  /** Marks finished items up to and including `seq` as projected, and drops their results. */
   markProjected(seq: number): void {
     this.#storage.transactionSync(() => {
       const marked = this.#one<{ n: number; completed: number }>(
@@ -313,7 +245,7 @@ export class Ledger {
     });
   }
 
-  /** What has been marked as projected. */
+  /** Counts of the items marked as projected. */
   projectedCounts(): Pick<Counts, "completed" | "failed"> {
     return this.#one("SELECT projected_completed AS completed, projected_failed AS failed FROM tally");
   }
@@ -324,14 +256,14 @@ export class Ledger {
     );
   }
 
-  /** Items finished and not yet marked as projected. */
+  /** How many items have finished and are not marked as projected. */
   unprojectedCount(): number {
     return this.#one<{ n: number }>(
       "SELECT completed + failed - projected_completed - projected_failed AS n FROM tally",
     ).n;
   }
 
-  /** Every item has finished, and has been projected. */
+  /** Whether every item has finished and is marked as projected. */
   isSettled(): boolean {
     return (
       this.#one<{ left: number }>("SELECT total - projected_completed - projected_failed AS left FROM tally")
@@ -339,7 +271,7 @@ export class Ledger {
     );
   }
 
-  /** Items that a claim would get now, counted up to `limit`: counting all of them at each report would take long. */
+  /** How many items a claim would get now. Counts up to `limit`: counting all of them at each report would take long. */
   ready(now: number, limit: number): number {
     return this.#one<{ n: number }>(
       `SELECT COUNT(*) AS n FROM (SELECT 1 FROM item WHERE state = ${WAITING} AND due_at <= ? LIMIT ?)`,
@@ -348,7 +280,7 @@ export class Ledger {
     ).n;
   }
 
-  /** When the next waiting item becomes ready after `now`, or the next lease ends; null if there is neither. */
+  /** When the next waiting item becomes ready or the next lease ends, epoch ms; null if there is neither. */
   nextDueAt(now: number): number | null {
     return this.#one<{ at: number | null }>(
       `SELECT MIN(at) AS at FROM (
@@ -359,33 +291,18 @@ export class Ledger {
     ).at;
   }
 
-  #finish(
-    idx: number,
-    attempts: number,
-    now: number,
-    outcome: (Outcome & { kind: "rendered" } & { contentRendering: number }) | (Outcome & { kind: "failed" }),
-  ): void {
-    const rendered = outcome.kind === "rendered";
+  #finish(idx: number, attempts: number, now: number, ending: Ending): void {
     const { completed, failed } = this.counts();
-    const { httpStatus, finalUrl = "", title } = outcome;
-    const result: StoredResult = {
-      httpStatus,
-      finalUrl: finalUrl.length > 0 && finalUrl.length <= MAX_URL_CHARACTERS ? storable(finalUrl) : undefined,
-      title: title === undefined ? undefined : storable(title.slice(0, MAX_TEXT_CHARACTERS)),
-      finishedAt: now,
-      contentAttempt: rendered ? outcome.contentRendering : null,
-      errorCode: rendered ? undefined : outcome.code,
-      errorMessage: rendered ? undefined : storable(outcome.message.slice(0, MAX_TEXT_CHARACTERS)),
-    };
+    const isCompleted = ending.kind === "rendered";
     this.#exec(
       `UPDATE item SET state = ${FINISHED}, attempts = ?, seq = ?, completed = ?, result = ?, url = '' WHERE idx = ?`,
       attempts,
       completed + failed + 1,
-      Number(rendered),
-      JSON.stringify(result),
+      Number(isCompleted),
+      storedResult(ending, now),
       idx,
     );
-    this.#add(rendered ? "completed" : "failed", 1);
+    this.#add(isCompleted ? "completed" : "failed", 1);
   }
 
   #wait(idx: number, dueAt: number): void {
@@ -402,7 +319,7 @@ export class Ledger {
     if (attempts > 1) this.#add("retried", -1);
   }
 
-  /** Fourfold with each attempt, a quarter of jitter either way, and no sooner than the site asked for. */
+  /** Grows fourfold with each attempt, varies by a quarter either way, and is no shorter than the site asked for. */
   #retryDelay(attempt: number, atLeast = 0): number {
     const delay = this.#rules.retryDelay * 4 ** (attempt - 1);
     return Math.max(atLeast, delay * (0.75 + this.#random() / 2));
@@ -419,9 +336,4 @@ export class Ledger {
   #exec(query: string, ...bindings: SqlStorageValue[]) {
     return this.#storage.sql.exec(query, ...bindings);
   }
-}
-
-/** SQLite's JSON functions end a string at NUL, and UTF-8 has no form for half a surrogate pair. */
-function storable(text: string): string {
-  return text.replaceAll("\0", "\ufffd").toWellFormed();
 }

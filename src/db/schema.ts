@@ -2,7 +2,7 @@
  * The database. Times are epoch milliseconds. JSON columns hold JSON text, and Drizzle parses it.
  *
  * Who writes what: the API writes accounts, keys, batches and items as accepted, metadata and parsers. From then on
- * only a batch's tracker writes its progress and its items' results (see batch/projection.ts).
+ * only a batch's tracker writes its progress and its items' results (see db/batch-progress.ts).
  */
 import { sql } from "drizzle-orm";
 import { index, integer, primaryKey, real, sqliteTable, text, uniqueIndex } from "drizzle-orm/sqlite-core";

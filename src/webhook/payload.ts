@@ -1,29 +1,40 @@
-/** The body of a webhook. */
+/** The webhook's event. */
+import * as z from "zod";
 import { costUsd } from "../account/credits.ts";
-import type { batches } from "../db/schema.ts";
+import type { BatchRow } from "../db/batches.ts";
+import { metadataSchema } from "../db/json-columns.ts";
 
-/** The event without what each attempt has of its own. */
-export interface CompletionEvent {
-  id: string;
-  object: "event.batch.completed";
-  data: {
-    id: string;
-    object: "batch";
-    status: "completed";
-    items_total: number;
-    items_completed: number;
-    items_failed: number;
-    /** ISO 8601, UTC. */
-    created_at: string;
-    completed_at: string;
-    metadata: Record<string, string>;
-    credits_consumed: number;
-    cost_usd: number;
-  };
-}
+/** The event without what each attempt adds to it. */
+const completionEventSchema = z.object({
+  id: z.string(),
+  object: z.literal("event.batch.completed"),
+  data: z.object({
+    id: z.string(),
+    object: z.literal("batch"),
+    status: z.literal("completed"),
+    items_total: z.int(),
+    items_completed: z.int(),
+    items_failed: z.int(),
+    created_at: z.iso.datetime(),
+    completed_at: z.iso.datetime(),
+    metadata: metadataSchema,
+    credits_consumed: z.int(),
+    cost_usd: z.number(),
+  }),
+});
+
+export type CompletionEvent = z.output<typeof completionEventSchema>;
+
+/** The body of a webhook: the event, and what each attempt has of its own. */
+export const webhookBodySchema = completionEventSchema.extend({
+  /** When the attempt was made, epoch ms. */
+  timestamp: z.int(),
+  /** `1/5` to `5/5`. */
+  delivery_attempt: z.string(),
+});
 
 /** The one event of a completed batch. @throws Error if the batch has not completed */
-export function completionEvent(batch: typeof batches.$inferSelect): CompletionEvent {
+export function completionEvent(batch: BatchRow): CompletionEvent {
   const { completedAt, creditsConsumed } = batch;
   if (completedAt === null || creditsConsumed === null)
     throw new Error(`Batch ${batch.id} has not completed.`);
@@ -46,7 +57,15 @@ export function completionEvent(batch: typeof batches.$inferSelect): CompletionE
   };
 }
 
-/** The body of one attempt, as JSON. `sentAt` in epoch ms; `attempt` like `1/5`. */
-export function attemptBody({ id, object, data }: CompletionEvent, attempt: string, sentAt: number): string {
-  return JSON.stringify({ id, object, timestamp: sentAt, delivery_attempt: attempt, data });
+/** The body of one attempt, as JSON. */
+export function attemptBody(event: CompletionEvent, attempt: string, sentAt: number): string {
+  const { id, object, data } = event;
+  const body: z.output<typeof webhookBodySchema> = {
+    id,
+    object,
+    timestamp: sentAt,
+    delivery_attempt: attempt,
+    data,
+  };
+  return JSON.stringify(body);
 }

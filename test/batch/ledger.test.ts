@@ -6,7 +6,8 @@ import { runInDurableObject } from "cloudflare:test";
 import { env } from "cloudflare:workers";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { type FinishedItem, Ledger } from "../../src/batch/ledger.ts";
+import type { FinishedItem } from "../../src/batch/item-result.ts";
+import { Ledger } from "../../src/batch/ledger.ts";
 import type { Assignment } from "../../src/protocol/claim.ts";
 import type { Outcome, Report } from "../../src/protocol/report.ts";
 

@@ -50,7 +50,7 @@ function faultyDatabase(d1: D1Database, call: Call): D1Database {
       },
     });
     originals.set(proxy, statement);
-    if (sql.includes("SET status = 'completed'")) completions.add(proxy);
+    if (/^update "accounts" set "credits_used"/i.test(sql)) completions.add(proxy);
     return proxy;
   };
   return new Proxy(d1, {

@@ -1,5 +1,5 @@
 /** The delivery of a batch's event by its tracker. The clock is the test's; the receiver is a real one. */
-import { runDurableObjectAlarm, runInDurableObject } from "cloudflare:test";
+import { evictDurableObject, runDurableObjectAlarm, runInDurableObject } from "cloudflare:test";
 import { env } from "cloudflare:workers";
 import { Webhook } from "standardwebhooks";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
@@ -7,6 +7,7 @@ import { rotateWebhookSecret } from "../../src/account/webhook-secret.ts";
 import { redeliverWebhook } from "../../src/batch/commands.ts";
 import { batchTracker } from "../../src/batch/tracker.ts";
 import { wakeQuietBatches } from "../../src/batch/wake.ts";
+import { patchMetadata } from "../../src/db/batches.ts";
 import { database } from "../../src/db/client.ts";
 import { listDeliveries } from "../../src/db/deliveries.ts";
 import { settings } from "../../src/settings.ts";
@@ -344,6 +345,96 @@ describe("redelivery", () => {
     await batch.tracker.redeliver(batch.id);
     await runDurableObjectAlarm(batch.tracker);
     expect(await hook.calls()).toEqual([]);
+  });
+});
+
+describe("the event's body", () => {
+  const metadata = (order: string) => ({ data: { metadata: { order } } });
+
+  async function patch({ account, id }: SettledBatch, order: string): Promise<void> {
+    await patchMetadata(database(env.DB), account.id, id, { order }, 50);
+  }
+
+  it("does not change between attempts, whatever becomes of the batch", async () => {
+    const hook = newHook([{ status: 500 }, { status: 500 }, {}]);
+    const batch = await settledBatch({ webhook: hook.url });
+    await batch.tracker.start(batch.id);
+    await recorded(batch, 1);
+    await patch(batch, "8");
+    pass(3 * minute);
+    await runDurableObjectAlarm(batch.tracker);
+    await recorded(batch, 2);
+    // A restart loses what was in memory.
+    await evictDurableObject(batch.tracker);
+    pass(5 * minute);
+    await runDurableObjectAlarm(batch.tracker);
+    await recorded(batch, 3);
+    const events = await sent(hook);
+    expect(events).toMatchObject([metadata("7"), metadata("7"), metadata("7")]);
+    expect(new Set(events.map(({ id, data }) => JSON.stringify({ id, data }))).size).toBe(1);
+    expect(new Set(events.map(({ timestamp }) => timestamp)).size).toBe(3);
+  });
+
+  it("is the same when it is sent again", async () => {
+    const hook = newHook();
+    const batch = await settledBatch({ webhook: hook.url });
+    await batch.tracker.start(batch.id);
+    await recorded(batch, 1);
+    await patch(batch, "8");
+    pass(minute);
+    await redeliver(batch);
+    await recorded(batch, 2);
+    const [first, second] = await sent(hook);
+    expect(second).toEqual({ ...first, timestamp: second?.timestamp });
+    expect(second?.timestamp).not.toBe(first?.timestamp);
+  });
+
+  it("is of the moment of completion, even if the batch changes before the first attempt", async () => {
+    const hook = newHook();
+    const batch = await settledBatch({ webhook: hook.url });
+    // The change comes right after the transaction that completes the batch, before anything else is read.
+    const changing = new Proxy(env.DB, {
+      get(target, name) {
+        if (name !== "batch") {
+          const member = Reflect.get(target, name);
+          return typeof member === "function" ? member.bind(target) : member;
+        }
+        return async (statements: D1PreparedStatement[]) => {
+          const results = await target.batch(statements);
+          if ((await batch.read()).status === "completed") await patch(batch, "8");
+          return results;
+        };
+      },
+    });
+    await useDatabase(batch, changing);
+    await batch.tracker.start(batch.id);
+    await recorded(batch, 1);
+    expect((await batch.read()).metadata).toEqual({ order: "8" });
+    expect(await sent(hook)).toMatchObject([metadata("7")]);
+  });
+
+  it("is made anew from D1 if the tracker has lost its storage", async () => {
+    const hook = newHook();
+    const batch = await settledBatch({ webhook: hook.url });
+    await batch.tracker.start(batch.id);
+    await recorded(batch, 1);
+    pass(settings(env).TRACKER_RETENTION_MS + minute);
+    await runDurableObjectAlarm(batch.tracker);
+    await patch(batch, "8");
+    await redeliver(batch);
+    await recorded(batch, 2);
+    const [first, second] = await sent(hook);
+    expect(second?.id).toBe(first?.id);
+    expect(second).toMatchObject(metadata("8"));
+  });
+
+  it("goes to the URL with its password", async () => {
+    const hook = newHook();
+    const batch = await settledBatch({ webhook: hook.url.replace("://", "://user:s3cret@") });
+    await batch.tracker.start(batch.id);
+    await recorded(batch, 1);
+    const [call] = await hook.calls();
+    expect(call?.headers.authorization).toBe(`Basic ${btoa("user:s3cret")}`);
   });
 });
 
