@@ -1,4 +1,4 @@
-/** The Worker: the API, the queue's consumers, the clock, and the Durable Objects. */
+/** The Worker's entry: three handlers and two Durable Objects. */
 import { env as deployment } from "cloudflare:workers";
 import { app } from "./api/app.ts";
 import { handBackDeadTickets } from "./batch/dead-tickets.ts";
@@ -10,32 +10,29 @@ import type { RenderTicket } from "./protocol/ticket.ts";
 import { cleanUp } from "./retention/clean-up.ts";
 import { type Env, settingOrDefault } from "./settings.ts";
 import { logFrom } from "./text/log.ts";
+import { crons, queues } from "./triggers.ts";
 
 export { BatchTracker } from "./batch/tracker.ts";
 export { BrowserPool } from "./browsers/pool.ts";
 
 logFrom(settingOrDefault(deployment, "LOG_LEVEL"));
 
-/** As in wrangler.toml. */
-const DEAD_LETTER_QUEUE = "trawl-render-dead";
-const HOURLY = "17 * * * *";
-
 export default {
-  fetch(request, env, ctx) {
-    return app.fetch(request, openBindings(env), ctx);
+  fetch(request, given, ctx) {
+    return app.fetch(request, openBindings(given), ctx);
   },
 
-  /** A message is done with when this returns, whatever came of its page; the queue brings it again if this dies. */
-  async queue({ queue, messages }, env) {
-    const bindings = openBindings(env);
-    if (queue === DEAD_LETTER_QUEUE) return handBackDeadTickets(messages, bindings);
+  /** Returning acknowledges the tickets, however their pages ended. The queue redelivers them only if the consumer dies. */
+  async queue({ queue, messages }, given) {
+    const env = openBindings(given);
+    if (queue === queues.deadTickets) return handBackDeadTickets(messages, env);
     const tickets = messages.map(({ body }) => body);
-    await consumeTickets(tickets, bindings, (batchId) => batchTracker(bindings, batchId));
+    await consumeTickets(tickets, env, (batchId) => batchTracker(env, batchId));
   },
 
-  async scheduled({ cron }, env) {
-    const bindings = openBindings(env);
-    if (cron === HOURLY) return cleanUp(bindings, Date.now());
-    await wakeQuietBatches(bindings, Date.now());
+  async scheduled({ cron }, given) {
+    const env = openBindings(given);
+    if (cron === crons.cleanUp) return cleanUp(env, Date.now());
+    await wakeQuietBatches(env, Date.now());
   },
 } satisfies ExportedHandler<Env, RenderTicket>;

@@ -18,6 +18,7 @@ import { database } from "../../src/db/client.ts";
 import worker from "../../src/index.ts";
 import type { RenderTicket } from "../../src/protocol/ticket.ts";
 import type { Env } from "../../src/settings.ts";
+import { queues } from "../../src/triggers.ts";
 import { faultyBindings } from "./bindings.ts";
 import { pass, withinRealSeconds } from "./fast-clock.ts";
 import { livingProcess, type Process } from "./faults.ts";
@@ -250,8 +251,8 @@ class Schedule {
     const dead = delivered.filter(({ attempts }) => attempts > MAX_DELIVERIES);
     const living = delivered.filter(({ attempts }) => attempts <= MAX_DELIVERIES);
     await Promise.all([
-      this.#deliver("trawl-render-dead", dead, livingProcess()).catch(() => {}),
-      this.#deliver("trawl-render", living, process).catch((thrown) => {
+      this.#deliver(queues.deadTickets, dead, livingProcess()).catch(() => {}),
+      this.#deliver(queues.tickets, living, process).catch((thrown) => {
         if (!process.isDead) throw thrown;
       }),
     ]);
@@ -304,8 +305,8 @@ class Schedule {
     const messages = queue.sent
       .slice(0, 100)
       .map((body, n) => ({ id: `late-${n}`, body, dueAt: 0, attempts: 0 }));
-    await this.#deliver("trawl-render", messages, livingProcess());
-    await this.#deliver("trawl-render-dead", messages, livingProcess());
+    await this.#deliver(queues.tickets, messages, livingProcess());
+    await this.#deliver(queues.deadTickets, messages, livingProcess());
     const tracker = batchTracker(this.#calm, batchId);
     for (let idx = -1; idx <= urls.length; idx += 1) {
       await tracker.report([

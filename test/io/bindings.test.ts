@@ -11,6 +11,7 @@ import { openBindings } from "../../src/io/bindings.ts";
 import { repeatable } from "../../src/io/d1.ts";
 import type { Env } from "../../src/settings.ts";
 import { messageOf } from "../../src/text/log.ts";
+import { crons, queues } from "../../src/triggers.ts";
 import { newCaller } from "../api/caller.ts";
 
 const never = () => new Promise<never>(() => {});
@@ -148,7 +149,7 @@ describe("every entry to the Worker opens its bindings", () => {
   it("the queue's consumer ends when a tracker hangs", async () => {
     const ticket = { batch: "batch_1", country: null, sentAt: Date.now() };
     const message = { id: "1", timestamp: new Date(), attempts: 1, body: ticket };
-    const dead = createMessageBatch("trawl-render-dead", [message]);
+    const dead = createMessageBatch(queues.deadTickets, [message]);
     await worker.queue(
       dead as never,
       { ...env, BATCH_TRACKER: brokenObjects(never), IO_TIMEOUT_MS: 100 } as never,
@@ -157,7 +158,7 @@ describe("every entry to the Worker opens its bindings", () => {
 
   it("the clock's handler fails when D1 hangs", async () => {
     const hanging = { ...env, DB: brokenD1(never), IO_TIMEOUT_MS: 100 } as never;
-    const controller = createScheduledController({ cron: "* * * * *" });
+    const controller = createScheduledController({ cron: crons.wakeBatches });
     await expect(worker.scheduled(controller, hanging)).rejects.toThrow();
   });
 

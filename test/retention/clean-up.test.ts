@@ -11,6 +11,7 @@ import worker from "../../src/index.ts";
 import { removeExpiredContent } from "../../src/retention/content.ts";
 import { removeExpiredRows } from "../../src/retention/rows.ts";
 import { type Env, settings } from "../../src/settings.ts";
+import { crons } from "../../src/triggers.ts";
 import { callWith } from "../api/caller.ts";
 import { type SettledBatch, settledBatch } from "../webhook/settled-batch.ts";
 
@@ -87,7 +88,7 @@ describe("page content", () => {
     const runningKey = contentKey(running.account.id, running.id, 0, 1);
     await putPart(env.CONTENT, runningKey, "html", "<p>Running.</p>");
     const before = Date.now();
-    await tick("17 * * * *");
+    await tick(crons.cleanUp);
     expect(await objectsOf(due)).toEqual([]);
     expect((await due.read()).contentRemovedAt).toBeGreaterThanOrEqual(before);
     expect(await objectsOf(young)).toHaveLength(1);
@@ -101,7 +102,7 @@ describe("page content", () => {
     const path = `/v1/retrieve?retrieve_id=${retrieveId(batch.id, 0)}&formats=html`;
     const { html_content, html_hosted_url } = (await call("GET", path)).body;
     expect(html_content).toBe("<p>Kept.</p>");
-    await tick("17 * * * *");
+    await tick(crons.cleanUp);
     for (const gone of [path, html_hosted_url]) {
       const { status, body } = await call("GET", gone);
       expect([status, body.code]).toEqual([404, "content_not_found"]);
@@ -260,7 +261,7 @@ describe("rows", () => {
     const due = await oldBatch(BATCH_RETENTION_MS + 1000);
     const young = await oldBatch(BATCH_RETENTION_MS - hour);
     const withContent = await oldBatch(BATCH_RETENTION_MS + 1000, null);
-    await tick("17 * * * *", { CONTENT: bucketThat(() => true).bucket });
+    await tick(crons.cleanUp, { CONTENT: bucketThat(() => true).bucket });
     expect(await rowsOf(due)).toEqual(gone);
     expect(await rowsOf(young)).toEqual(kept);
     expect(await rowsOf(withContent)).toEqual(kept);
@@ -269,7 +270,7 @@ describe("rows", () => {
       expect((await call("GET", `/v1/batches/${due.id}${path}`)).status).toBe(404);
     }
     // Its content goes first, then its rows: all in one run.
-    await tick("17 * * * *");
+    await tick(crons.cleanUp);
     expect(await rowsOf(withContent)).toEqual(gone);
   });
 
@@ -319,7 +320,7 @@ describe("idempotency keys", () => {
     await db
       .insert(idempotencyKeys)
       .values({ ...row, key: "in use", createdAt: now - IDEMPOTENCY_TTL_MS + hour });
-    await tick("17 * * * *", { CONTENT: bucketThat(() => true).bucket });
+    await tick(crons.cleanUp, { CONTENT: bucketThat(() => true).bucket });
     const left = await db.select({ key: idempotencyKeys.key }).from(idempotencyKeys);
     expect(left).toEqual([{ key: "in use" }]);
   });
@@ -328,7 +329,7 @@ describe("idempotency keys", () => {
 describe("the schedule", () => {
   it("cleans up hourly, not each minute; what fails in one part is logged and leaves the other to run", async () => {
     const batch = await completedBatch(CONTENT_RETENTION_MS + 8000);
-    await tick("* * * * *");
+    await tick(crons.wakeBatches);
     expect(await objectsOf(batch)).toHaveLength(1);
     const errors = vi.spyOn(console, "error").mockImplementation(() => {});
     const db = new Proxy(env.DB, {
@@ -340,7 +341,7 @@ describe("the schedule", () => {
         };
       },
     });
-    await tick("17 * * * *", { DB: db });
+    await tick(crons.cleanUp, { DB: db });
     const lines = errors.mock.calls.map(([line]) => JSON.parse(String(line)));
     expect(lines).toMatchObject([{ event: "clean_up.failed", part: "idempotency_keys" }]);
     expect(lines[0].error).toContain("D1 fails.");
