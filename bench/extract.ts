@@ -10,10 +10,9 @@
  */
 import { spawnSync } from "node:child_process";
 import { parseArgs } from "node:util";
-import { flattenHtml } from "../src/content/extract/flatten.ts";
+import { CapturedHtml } from "../src/content/captured-html.ts";
 import { linksOfPage } from "../src/content/extract/links.ts";
 import { markdownOfPage, writeMarkdown } from "../src/content/extract/markdown.ts";
-import { putMarks, takeMarks } from "../src/content/extract/marks.ts";
 import { textOfPage, writeText } from "../src/content/extract/text.ts";
 import { visiblePage } from "../src/content/extract/visible.ts";
 import { pageOfSize } from "./markdown/corpus.mjs";
@@ -41,15 +40,12 @@ const kinds: Record<string, (bytes: number) => string> = {
   "shadow roots": (bytes) =>
     repeated('<x-y><template shadowrootmode="open"><slot></slot></template>x</x-y>', bytes),
   "hidden elements": (bytes) => repeated('<b data-trawl-hidden-token="">x</b>', bytes),
-  frames: (bytes) => repeated('<iframe data-trawl-frame="&lt;p&gt;x"></iframe>', bytes),
+  frames: (bytes) => repeated('<iframe srcdoc="&lt;p&gt;x"></iframe>', bytes),
+  "captured frames": (bytes) => repeated('<iframe data-trawl-frame-token="&lt;p&gt;x"></iframe>', bytes),
 };
 
 const steps: Record<string, (html: string) => unknown> = {
-  flatten: (html) => flattenHtml(html),
-  marks: (html) => {
-    const { html: clean, marks } = takeMarks(html, "token");
-    return putMarks(clean, marks);
-  },
+  "captured HTML": (html) => new CapturedHtml(html, "token").toPageHtml().markedTree(),
   links: (html) => linksOfPage(html, url, { absolute_links: true, include_links: ["/catalogue/*"] }),
   text: (html) => textOfPage(html, url),
   markdown: (html) => markdownOfPage(html, url),

@@ -1,7 +1,6 @@
 /** Tries a parser on one page, outside of any batch. */
 
-import { flattenHtml } from "../content/extract/flatten.ts";
-import { takeMarks } from "../content/extract/marks.ts";
+import { PageHtml } from "../content/captured-html.ts";
 import { ParserFailure } from "../parsers/failure.ts";
 import type { Json } from "../parsers/json.ts";
 import type { PageInput } from "../parsers/page.ts";
@@ -24,7 +23,7 @@ export async function testParser(
   parser: RunnableParser,
   { url, html }: { url: string; html: string | undefined },
 ): Promise<TestOutcome> {
-  if (html !== undefined) return parsed(parser, { html, url });
+  if (html !== undefined) return parsed(parser, { html: new PageHtml(html), url });
   try {
     const page = await renderOnce(env, url);
     const { httpStatus, finalUrl } = page;
@@ -33,8 +32,7 @@ export async function testParser(
       const message = `The page is ${page.mimeType}; parsers read HTML.`;
       return { json: null, error: { code: "unsupported_content_type", message }, ...facts };
     }
-    const { html: captured, token, url: finalAddress } = page.page;
-    const input = { ...takeMarks(flattenHtml(captured, token), token), url: finalAddress };
+    const input = { html: page.page.html.toPageHtml(), url: page.page.url };
     return { ...parsed(parser, input), ...facts };
   } catch (thrown) {
     if (!(thrown instanceof RenderFailure)) throw thrown;

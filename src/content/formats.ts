@@ -6,24 +6,16 @@
  */
 
 import { writeMarkdown } from "./extract/markdown.ts";
-import { putMarks } from "./extract/marks.ts";
 import { writeText } from "./extract/text.ts";
 import { visiblePage } from "./extract/visible.ts";
-import { type ContentPart, getPart, type HtmlFacts, putPart } from "./parts.ts";
+import { type ContentPart, getPart, putPart } from "./parts.ts";
+import { readHtml } from "./stored-html.ts";
 
 export const formats = ["html", "markdown", "json", "text"] as const satisfies readonly ContentPart[];
 export type Format = (typeof formats)[number];
 
 const derived = ["markdown", "text"] as const satisfies readonly Format[];
 type Derived = (typeof derived)[number];
-
-/**
- * Pages with more HTML, or more tags (start and end tags count), have no Markdown, no text and no list of links. Trees are what takes memory,
- * and a Worker has 128 MB: in workerd 5 MB of documentation with 220,000 tags need 48 MB of heap (bench/markdown). A page
- * of nothing but 150,000 links needs 160 MB in Node, whose V8 takes about twice as much as workerd's (bench/extract.ts).
- */
-const MAX_DERIVABLE_BYTES = 8 * 1024 * 1024;
-const MAX_DERIVABLE_TAGS = 300_000;
 
 /**
  * Size in bytes of each part of a rendering, those of `wanted` that can be made of the HTML included: they are made now.
@@ -67,11 +59,6 @@ export async function readFormat(
   return (await derive(bucket, key, [format])).has(format) ? getPart(bucket, key, format, options) : null;
 }
 
-/** Whether a page of so many bytes of HTML, and so many tags in it, can be read as a tree. */
-export function isDerivable(bytes: number, tags: number): boolean {
-  return bytes <= MAX_DERIVABLE_BYTES && tags <= MAX_DERIVABLE_TAGS;
-}
-
 function isDerived(format: Format): format is Derived {
   return (derived as readonly Format[]).includes(format);
 }
@@ -83,26 +70,15 @@ async function derive(
   wanted: readonly Derived[],
 ): Promise<Map<Derived, number>> {
   const made = new Map<Derived, number>();
-  const about = await bucket.head(`${key}/html`);
-  if (!about) return made;
-  const { url = "about:blank", tags = "0", marks } = (about.customMetadata ?? {}) as Partial<HtmlFacts>;
-  if (!isDerivable(about.size, Number(tags))) return made;
-  const [html, list] = await Promise.all([
-    getText(bucket, key, "html"),
-    marks ?? getText(bucket, key, "marks"),
-  ]);
-  if (html === null) return made;
-  const page = visiblePage(putMarks(html, list ?? ""), url);
+  const stored = await readHtml(bucket, key);
+  if (!stored) return made;
+  const page = visiblePage(stored.html, stored.url);
   for (const format of wanted) {
     const body = new TextEncoder().encode(format === "markdown" ? writeMarkdown(page) : writeText(page));
     await keep(bucket, key, format, body);
     made.set(format, body.byteLength);
   }
   return made;
-}
-
-async function getText(bucket: R2Bucket, key: string, part: ContentPart): Promise<string | null> {
-  return (await getPart(bucket, key, part))?.text() ?? null;
 }
 
 /** Others may be making the same at the same time. R2 takes one write a second of an object, and refuses the rest. */

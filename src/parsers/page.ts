@@ -1,8 +1,9 @@
 /** The page that a parser reads: its tree, and what is asked of it. */
 import renderHtml from "dom-serializer";
 import type { AnyNode, Document, Element } from "domhandler";
+import type { PageHtml } from "../content/captured-html.ts";
 import { baseUrlOf } from "../content/extract/address.ts";
-import { parseHtml, tagsIn } from "../content/extract/parse.ts";
+import { parseHtml } from "../content/html-tree.ts";
 import { Budget } from "./budget.ts";
 import { ParserFailed } from "./failure.ts";
 import { Regexes } from "./regex.ts";
@@ -10,11 +11,8 @@ import { Selectors } from "./selector.ts";
 import { attributeOf, textOf } from "./text.ts";
 
 export interface PageInput {
-  /** As rendered, shadow roots flattened (see extract/flatten.ts), without marks. */
-  html: string;
-  /** The marks that were taken out of it (see extract/marks.ts), if it comes from the browser. */
-  marks?: string;
-  /** Where the page is: its final URL. */
+  html: PageHtml;
+  /** The page's final URL. */
   url: string;
 }
 
@@ -32,18 +30,22 @@ export class ParserPage {
   readonly #selectors = new Selectors(this.budget);
   #ids: Map<string, Element> | undefined;
 
-  /** @throws ParserFailed when the page is too large to be read */
-  constructor({ html, url }: PageInput) {
+  /**
+   * @param options.isMarked keeps what the browser knew of the page's elements, as attributes. Built-in parsers skip hidden
+   * elements. Custom parsers do not get the marks: their answers may contain HTML, which is to be the page's own.
+   * @throws ParserFailed when the page is too large to be read
+   */
+  constructor({ html: pageHtml, url }: PageInput, { isMarked = false } = {}) {
+    const { html, tags } = pageHtml;
     if (html.length > MAX_CHARACTERS) {
       throw new ParserFailed(
         `The page has ${html.length} characters of HTML; parsers read at most ${MAX_CHARACTERS}.`,
       );
     }
-    const tags = tagsIn(html);
     if (tags > MAX_TAGS)
       throw new ParserFailed(`The page has ${tags} tags; parsers read at most ${MAX_TAGS}.`);
     this.url = url;
-    this.document = parseHtml(html);
+    this.document = isMarked ? pageHtml.markedTree() : parseHtml(html);
     this.baseUrl = baseUrlOf(this.document, url);
   }
 

@@ -2,7 +2,7 @@
 import { Readability } from "@mozilla/readability";
 import JSDOMParser from "@mozilla/readability/JSDOMParser.js";
 import { type AnyNode, type Element, isTag, isText } from "domhandler";
-import { marks } from "../content/extract/marks.ts";
+import { hasMark } from "../content/captured-html.ts";
 import { ParserFailed } from "./failure.ts";
 import type { ParserPage } from "./page.ts";
 
@@ -85,8 +85,9 @@ class WellFormed {
   }
 }
 
-function isHidden({ attribs }: Element): boolean {
-  return marks.hidden in attribs || "hidden" in attribs || attribs["aria-hidden"] === "true";
+function isHidden(element: Element): boolean {
+  const { attribs } = element;
+  return hasMark(element, "hidden") || "hidden" in attribs || attribs["aria-hidden"] === "true";
 }
 
 function attributes({ attribs }: Element): string {

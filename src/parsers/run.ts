@@ -1,6 +1,5 @@
 /** Runs a parser on a page. */
 
-import { putMarks } from "../content/extract/marks.ts";
 import { log, messageOf } from "../text/log.ts";
 import type { BuiltInParser } from "./built-in.ts";
 import type { ParserDefinition } from "./definition.ts";
@@ -25,7 +24,7 @@ export function runParser(parser: RunnableParser, input: PageInput): string {
   try {
     const answer =
       "read" in parser
-        ? parser.read(new ParserPage(marked(input)))
+        ? parser.read(new ParserPage(input, { isMarked: true }))
         : readDefinition(parser, new ParserPage(input));
     if (answer === undefined) throw new ParserOutputMissing(missingMessage(parser));
     return jsonOf(answer);
@@ -34,11 +33,6 @@ export function runParser(parser: RunnableParser, input: PageInput): string {
     log("error", "parser.defect", { parser: parser.name, error: messageOf(thrown) });
     throw new ParserFailed("The parser could not read the page.");
   }
-}
-
-/** Parsers in code heed what is hidden. Those that are data may answer with HTML, which is to be the page's own. */
-function marked({ html, marks = "", url }: PageInput): PageInput {
-  return { html: putMarks(html, marks), url };
 }
 
 function jsonOf(answer: Json): string {

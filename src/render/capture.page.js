@@ -1,5 +1,5 @@
 // Answers what is kept of the page: its HTML, with open shadow roots and same-origin frames written into it, and with
-// marks on what only the browser knows: extract/marks.ts says which, extract/flatten.ts how roots and frames are written.
+// marks on what only the browser knows: see captured-html/marks.ts and captured-html/flatten.ts in src/content.
 //
 // Runs in a world of its own, so that nothing the page did to its globals matters. Elements with a name or an id show
 // through as properties of `document` and of forms in every world, though: so all reading goes through the prototypes.

@@ -1,17 +1,13 @@
 /** Takes the rendered page out of the tab. */
 
-import { maxFrameDepth } from "../content/extract/flatten.ts";
-import { markNames, markToken } from "../content/extract/marks.ts";
+import { type CapturedHtml, maxFrameDepth, newCapture } from "../content/captured-html.ts";
 import { RenderFailure } from "../protocol/render-failure.ts";
 import captureScript from "./capture.page.js";
 import { pageTooLarge } from "./render-limits.ts";
 import type { TabSession } from "./tab-session.ts";
 
 export interface CapturedPage {
-  /** The document as it stands, serialised and marked: flattenHtml() and takeMarks() make of it what is kept. */
-  html: string;
-  /** That of the marks in it: see extract/marks.ts. */
-  token: string;
+  html: CapturedHtml;
   title: string;
   /** The document's own address, as the page's scripts left it. */
   url: string;
@@ -49,9 +45,9 @@ export async function capture(
       { expression, contextId: executionContextId, returnByValue: true },
       limit,
     );
-  const token = markToken();
+  const { markNames, captured } = newCapture();
   const expression = script
-    .replace("__MARKS__", JSON.stringify(markNames(token)))
+    .replace("__MARKS__", JSON.stringify(markNames))
     .replace("__MAX_LENGTH__", String(maxBytes));
   const { result, exceptionDetails } = await evaluate(expression);
   if (exceptionDetails) {
@@ -60,12 +56,12 @@ export async function capture(
       transient: true,
     });
   }
-  const { length, ...page } = result.value as Omit<CapturedPage, "token"> & { length: number };
+  const { length, ...page } = result.value as Omit<CapturedPage, "html"> & { html: string; length: number };
   if (length > maxBytes) throw pageTooLarge(`${length} characters`, maxBytes);
   const slices = [page.html];
   for (let at = SLICE_LENGTH; at < length; at += SLICE_LENGTH) {
     const slice = await evaluate(`html.slice(${at}, ${at + SLICE_LENGTH})`);
     slices.push(slice.result.value);
   }
-  return { ...page, html: slices.join(""), token };
+  return { ...page, html: captured(slices.join("")) };
 }

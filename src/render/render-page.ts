@@ -110,7 +110,7 @@ function checkCaptured(page: CapturedPage, { documents, limits: { maxBytes } }: 
     const message = "The page left for a blank one.";
     throw new RenderFailure("render_failed", message, { transient: true });
   }
-  const bytes = new TextEncoder().encode(page.html).byteLength;
+  const { bytes } = page.html;
   if (bytes > maxBytes) throw pageTooLarge(`${bytes} bytes`, maxBytes, documents.facts(page));
 }
 

@@ -2,6 +2,7 @@
 import { env } from "cloudflare:workers";
 import { describe, expect, it } from "vitest";
 import { app } from "../../src/api/app.ts";
+import { PageHtml } from "../../src/content/captured-html.ts";
 import { findBatch } from "../../src/db/batches.ts";
 import { database } from "../../src/db/client.ts";
 import { pageJson } from "../../src/parsers/page-json.ts";
@@ -170,5 +171,5 @@ async function jsonOf({ account }: Caller, batchId: string): Promise<unknown> {
     ...{ batchId, accountId: account.id, country: null, linksOnPage: null },
     parser: { id: batch?.parserId ?? "", version: batch?.parserVersion ?? 0 },
   };
-  return JSON.parse((await pageJson(env.DB, job, { html: card, url })) ?? "null");
+  return JSON.parse((await pageJson(env.DB, job, { html: new PageHtml(card), url })) ?? "null");
 }

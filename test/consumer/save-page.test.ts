@@ -3,6 +3,7 @@ import { env } from "cloudflare:workers";
 import { describe, expect, it } from "vitest";
 import { readLinks } from "../../src/api/item-links.ts";
 import { savePage } from "../../src/consumer/save-page.ts";
+import { CapturedHtml } from "../../src/content/captured-html.ts";
 import { partSizes, readFormat } from "../../src/content/formats.ts";
 import { contentKey } from "../../src/content/parts.ts";
 import type { ItemRow } from "../../src/db/items.ts";
@@ -23,7 +24,7 @@ const htmlPage = (html: string, title = "T"): RenderedPage => ({
   httpStatus: 200,
   finalUrl: "https://example.com/final",
   title,
-  page: { html, token: "k3y", title, url: "https://example.com/docs/final" },
+  page: { html: new CapturedHtml(html, "k3y"), title, url: "https://example.com/docs/final" },
   hasSettled: true,
 });
 

@@ -2,18 +2,19 @@
 import { env } from "cloudflare:workers";
 import { describe, expect, it } from "vitest";
 import { describeFormat, partSizes, readFormat } from "../../src/content/formats.ts";
-import { type HtmlFacts, MAX_MARKS_IN_FACTS, MAX_URL, putPart } from "../../src/content/parts.ts";
+import { putPart } from "../../src/content/parts.ts";
+import { MAX_MARKS_IN_METADATA, MAX_URL } from "../../src/content/stored-html.ts";
 
 const bucket = env.CONTENT;
 let pages = 0;
 
 async function keptPage(
   html: string,
-  facts: HtmlFacts = { url: "https://example.com/docs/", tags: "10" },
+  metadata: Record<string, string> = { url: "https://example.com/docs/", tags: "10" },
 ): Promise<string> {
   pages += 1;
   const key = `content/formats/batch/${pages}-1`;
-  await putPart(bucket, key, "html", html, facts);
+  await putPart(bucket, key, "html", html, metadata);
   return key;
 }
 
@@ -140,7 +141,7 @@ describe("a page that is HTML", () => {
     const key = await keptPage(hello, {
       url: `https://example.com/${"a".repeat(MAX_URL - 20)}`,
       tags: "299999",
-      marks: "R0".repeat(MAX_MARKS_IN_FACTS / 2),
+      marks: "R0".repeat(MAX_MARKS_IN_METADATA / 2),
     });
     expect(await text(key, "markdown")).toContain("(https://example.com/x)");
   });

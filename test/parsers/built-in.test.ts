@@ -1,5 +1,6 @@
 /** What each built-in parser makes of the test site's pages. */
 import { describe, expect, it } from "vitest";
+import { CapturedHtml } from "../../src/content/captured-html.ts";
 import { builtInParsers } from "../../src/parsers/built-in.ts";
 import { ParserOutputMissing } from "../../src/parsers/failure.ts";
 import { parseHtml, parsePage, runOn } from "./site-page.ts";
@@ -270,8 +271,8 @@ Stallholders had collected four thousand signatures. They will bear part of the 
     const text = "A sentence, long enough to count, with commas, so that it is taken for text. ".repeat(8);
     const html = `<html><body><article a<b="1" @click="x"><h1>Title</h1><p>${text}</p>
       <p hidden>Secret</p><p>Unseen</p><x:y z'="2">kept &amp; "quoted" <b>5 &lt; 6</b></x:y></article></body></html>`;
-    const marks = `H${html.indexOf(">Unseen").toString(36)}`;
-    const input = { html, marks, url: "https://page.example/" };
+    const captured = new CapturedHtml(html.replace(">Unseen", " data-trawl-hidden-k3y>Unseen"), "k3y");
+    const input = { html: captured.toPageHtml(), url: "https://page.example/" };
     const { content } = runOn("article", input) as { content: string };
     expect(content).not.toMatch(/Secret|Unseen/);
     expect(content).toContain('kept & "quoted" **5 < 6**');

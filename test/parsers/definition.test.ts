@@ -1,5 +1,6 @@
 /** Parsers as data: what their documents mean. */
 import { describe, expect, it } from "vitest";
+import { CapturedHtml, PageHtml } from "../../src/content/captured-html.ts";
 import { givenParserDefinition } from "../../src/parsers/definition.ts";
 import { ParserFailed, ParserOutputMissing } from "../../src/parsers/failure.ts";
 import { runParser } from "../../src/parsers/run.ts";
@@ -8,7 +9,7 @@ const url = "https://shop.example/list/page";
 
 function run(document: object, html: string): unknown {
   const definition = givenParserDefinition.parse({ name: "Test", ...document });
-  return JSON.parse(runParser(definition, { html, url }));
+  return JSON.parse(runParser(definition, { html: new PageHtml(html), url }));
 }
 
 /** One field of the page, as its value. */
@@ -44,7 +45,8 @@ it("a page's HTML is answered without what the browser marked on it", () => {
     name: "Test",
     fields: [{ name: "a", selector: "p", type: "html" }],
   });
-  const input = { html: '<p class="x">a</p>', marks: "Hc", url };
+  const captured = new CapturedHtml('<p class="x" data-trawl-hidden-k3y>a</p>', "k3y");
+  const input = { html: captured.toPageHtml(), url };
   expect(JSON.parse(runParser(definition, input))).toEqual({ a: '<p class="x">a</p>' });
 });
 

@@ -1,6 +1,7 @@
 /** Whatever the page and whatever the parser: there is an answer, or one of the two failures. */
 import fc from "fast-check";
 import { expect, inject, it } from "vitest";
+import { PageHtml } from "../../src/content/captured-html.ts";
 import { builtInParsers } from "../../src/parsers/built-in.ts";
 import { givenParserDefinition } from "../../src/parsers/definition.ts";
 import { ParserFailure } from "../../src/parsers/failure.ts";
@@ -11,7 +12,7 @@ const site = inject("site");
 /** @throws Error when the parser does anything but answer JSON or fail as parsers fail */
 function expectAnswerOrFailure(parser: RunnableParser, html: string, url: string): void {
   try {
-    JSON.parse(runParser(parser, { html, url }));
+    JSON.parse(runParser(parser, { html: new PageHtml(html), url }));
   } catch (thrown) {
     if (!(thrown instanceof ParserFailure)) throw thrown;
     // What the runner says of a defect in a parser.

@@ -1,5 +1,6 @@
 /** Runs parsers on pages of the test site, as they are served: without their scripts. */
 import { inject } from "vitest";
+import { PageHtml } from "../../src/content/captured-html.ts";
 import { findBuiltInParser } from "../../src/parsers/built-in.ts";
 import type { Json } from "../../src/parsers/json.ts";
 import type { PageInput } from "../../src/parsers/page.ts";
@@ -15,7 +16,7 @@ export async function parsePage(name: string, path: string): Promise<Json> {
 }
 
 export function parseHtml(name: string, html: string, url = "https://page.example/dir/page"): Json {
-  return runOn(name, { html, url });
+  return runOn(name, { html: new PageHtml(html), url });
 }
 
 export function runOn(name: string, page: PageInput): Json {

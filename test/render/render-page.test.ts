@@ -83,7 +83,9 @@ describe("a page that can be rendered", () => {
     if (wanted.title !== undefined) expect(result.title ?? "").toBe(wanted.title);
     expect(result.finalUrl).toBe(wanted.finalPath === undefined ? undefined : `${site}${wanted.finalPath}`);
     const content =
-      result.kind === "html" ? result.page.html : new TextDecoder(result.charset).decode(result.body);
+      result.kind === "html"
+        ? result.page.html.toPageHtml().html
+        : new TextDecoder(result.charset).decode(result.body);
     for (const text of wanted.text ?? []) expect(decoded(content)).toContain(text);
   });
 });

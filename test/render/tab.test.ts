@@ -47,7 +47,7 @@ async function openTab(country: string | null = null): Promise<Tab> {
 async function htmlOf(tab: Tab, url: string): Promise<string> {
   const rendered = await tab.render(url, limits);
   if (rendered.kind !== "html") throw new Error(`${url} is ${rendered.mimeType}.`);
-  return rendered.page.html;
+  return rendered.page.html.toPageHtml().html;
 }
 
 /** What the page that leaves traces says it found. */
@@ -148,7 +148,9 @@ describe("a tab used again", () => {
       expect(rendered.finalUrl).toBe(
         path === "/fault/history-states" ? `${site}/fault/history-states?1` : undefined,
       );
-      expect(rendered.kind === "html" && rendered.page.html).toContain("Words that were served.");
+      expect(rendered.kind === "html" && rendered.page.html.toPageHtml().html).toContain(
+        "Words that were served.",
+      );
       if (path === "/fault/history-back") {
         const { entries } = await tab.session.send("Page.getNavigationHistory");
         expect(entries).toHaveLength(1);

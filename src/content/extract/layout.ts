@@ -1,7 +1,7 @@
 /** White space as a browser lays it out (CSS Text 3, section 4.1): most of it in the HTML is there for its writer. */
 import { type ChildNode, isTag, isText, type Text } from "domhandler";
-import { setChildren } from "./flatten.ts";
-import { marks } from "./marks.ts";
+import { hasMark } from "../captured-html.ts";
+import { setChildren } from "../html-tree.ts";
 import type { VisiblePage } from "./visible.ts";
 
 const preformattedTags = new Set(["pre", "listing", "xmp"]);
@@ -32,7 +32,7 @@ function layOut(node: ChildNode, line: Line, isPreserved: boolean, blocks: Reado
   } else if (isTag(node)) {
     const isBlock = blocks.has(node) || node.name === "br";
     if (isBlock) endLine(line);
-    const preserves = isPreserved || preformattedTags.has(node.name) || marks.preserved in node.attribs;
+    const preserves = isPreserved || preformattedTags.has(node.name) || hasMark(node, "preserved");
     for (const child of node.children) layOut(child, line, preserves, blocks);
     if (node.children.some(isEmptyText))
       setChildren(

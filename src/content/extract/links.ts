@@ -1,10 +1,9 @@
 /** The links of a page, as `links_on_page` has them. */
 import { type Document, type Element, isTag, isText, type ParentNode } from "domhandler";
 import type { LinksOnPage } from "../../db/json-columns.ts";
+import { maxFrameDepth, type PageHtml, readableTree } from "../captured-html.ts";
 import { AddressRoom, baseUrlOf } from "./address.ts";
-import { flattenHtml, maxFrameDepth } from "./flatten.ts";
 import { GlobList } from "./glob.ts";
-import { parseHtml } from "./parse.ts";
 import { byRelevance } from "./relevance.ts";
 
 interface Link {
@@ -41,14 +40,13 @@ const noPage = new Set(["javascript:", "mailto:", "tel:", "data:", "blob:", "abo
  * A fragment stays when it is the route of an application (`#/inbox`, `#!inbox`). Others are places in a document: they
  * go, and a link that is nothing else is left out.
  *
- * @param html as rendered, with its marks
  * @param url the page's own address
  */
-export function linksOfPage(html: string, url: string, wanted: LinksOnPage): string[] {
+export function linksOfPage(html: PageHtml | string, url: string, wanted: LinksOnPage): string[] {
   const include = wanted.include_links?.length ? new GlobList(wanted.include_links) : null;
   const exclude = wanted.exclude_links?.length ? new GlobList(wanted.exclude_links) : null;
   const links = new Links();
-  collectDocument(parseHtml(flattenHtml(html)), url, 0, links);
+  collectDocument(readableTree(html), url, 0, links);
   const kept = links.all.filter(
     ({ target }) => !exclude?.matches(target) && (include?.matches(target) ?? true),
   );
@@ -66,7 +64,7 @@ function collect(parent: ParentNode, baseUrl: string, frameDepth: number, links:
     if (!isTag(child)) continue;
     const { name, attribs } = child;
     if (name === "iframe" && attribs.srcdoc !== undefined && frameDepth < maxFrameDepth) {
-      collectDocument(parseHtml(flattenHtml(attribs.srcdoc)), baseUrl, frameDepth + 1, links);
+      collectDocument(readableTree(attribs.srcdoc), baseUrl, frameDepth + 1, links);
     }
     if (unrenderedTags.has(name)) continue;
     if ((name === "a" || name === "area") && attribs.href !== undefined)

@@ -4,11 +4,12 @@ import { gfmStrikethroughToMarkdown } from "mdast-util-gfm-strikethrough";
 import { gfmTableToMarkdown } from "mdast-util-gfm-table";
 import { gfmTaskListItemToMarkdown } from "mdast-util-gfm-task-list-item";
 import { type Handle, type Options, toMarkdown } from "mdast-util-to-markdown";
+import type { PageHtml } from "../captured-html.ts";
 import { type BlockSink, writeMdast } from "./mdast.ts";
 import { type VisiblePage, visiblePage } from "./visible.ts";
 
-/** The Markdown of a page. `html` as rendered, `url` the page's own address. */
-export function markdownOfPage(html: string, url: string): string {
+/** The Markdown of a page. `url` is the page's own URL. */
+export function markdownOfPage(html: PageHtml | string, url: string): string {
   return writeMarkdown(visiblePage(html, url));
 }
 

@@ -1,6 +1,6 @@
 /** A page's text, as a browser's `innerText` has it: what is seen, in lines, with a blank line about paragraphs. */
 import { type ChildNode, type Element, isTag, isText, type ParentNode } from "domhandler";
-import { marks } from "./marks.ts";
+import { hasMark, type PageHtml } from "../captured-html.ts";
 import { type VisiblePage, visiblePage } from "./visible.ts";
 
 /** A blank line stands before and after. */
@@ -40,8 +40,8 @@ const tightTags = new Set([
   "caption",
 ]);
 
-/** The visible text of a page. `html` as rendered, `url` the page's own address. */
-export function textOfPage(html: string, url: string): string {
+/** The visible text of a page. `url` is the page's own URL. */
+export function textOfPage(html: PageHtml | string, url: string): string {
   return writeText(visiblePage(html, url));
 }
 
@@ -94,7 +94,7 @@ class TextWriter {
           this.writeElement(
             child,
             isTight,
-            isPreserved || preformattedTags.has(name) || marks.preserved in child.attribs,
+            isPreserved || preformattedTags.has(name) || hasMark(child, "preserved"),
           );
         }
       }

@@ -11,15 +11,14 @@ import {
   type ParentNode,
   Text,
 } from "domhandler";
+import { hasMark, maxFrameDepth, type PageHtml, readableTree } from "../captured-html.ts";
+import { setChildren } from "../html-tree.ts";
 import { AddressRoom, baseUrlOf, linkTarget } from "./address.ts";
 import { blockTags } from "./block-tags.ts";
 import { isLineNumbers } from "./code.ts";
 import { isKnownConsentBanner, isLikelyConsentBanner } from "./consent.ts";
-import { flattenHtml, maxFrameDepth, setChildren } from "./flatten.ts";
 import { imageUrl, isTrackingPixel } from "./image.ts";
 import { layOutSpaces } from "./layout.ts";
-import { marks } from "./marks.ts";
-import { parseHtml } from "./parse.ts";
 
 export interface VisiblePage {
   root: Document;
@@ -27,18 +26,16 @@ export interface VisiblePage {
   blocks: ReadonlySet<ChildNode>;
 }
 
-/** `html` as rendered and with its marks, `url` the page's own address. */
-export function visiblePage(html: string, url: string): VisiblePage {
-  const flat = flattenHtml(html);
-  let page = sifted(flat, url);
+/** What a reader sees of a page. `url` is the page's own URL. */
+export function visiblePage(html: PageHtml | string, url: string): VisiblePage {
+  let page = sifted(readableTree(html), url);
   // A page that shows nothing at all may have something to say to readers without JavaScript.
-  if (page.isEmpty) page = sifted(flat.replace(/<(\/?)noscript\b/gi, "<$1div"), url);
+  if (page.isEmpty) page = sifted(readableTree(html, { showNoscript: true }), url);
   layOutSpaces(page);
   return page;
 }
 
-function sifted(html: string, url: string): VisiblePage & { isEmpty: boolean } {
-  const root = parseHtml(html);
+function sifted(root: Document, url: string): VisiblePage & { isEmpty: boolean } {
   const blocks = new Set<ChildNode>();
   const found = new Sieve(root, baseUrlOf(root, url), blocks, new AddressRoom(), 0).sift(root);
   return { root, blocks, isEmpty: !found.text && !found.picture };
@@ -100,7 +97,7 @@ class Sieve {
     this.blocks = blocks;
     this.room = room;
     this.frameDepth = frameDepth;
-    this.isMarked = document.children.some((child) => isTag(child) && marks.rendered in child.attribs);
+    this.isMarked = document.children.some((child) => isTag(child) && hasMark(child, "rendered"));
   }
 
   /** Takes out what is not seen below `parent`. */
@@ -128,7 +125,7 @@ class Sieve {
 
   /** What is seen of an element: itself, what stands for it, or nothing. */
   private takeIn(element: Element, found: Found): ChildNode[] {
-    const { name, attribs } = element;
+    const { name } = element;
     if (unseenTags.has(name) || this.isHidden(element) || isIcon(element) || isKnownConsentBanner(element))
       return [];
     if (name === "img") return this.takeInImage(element, found);
@@ -139,11 +136,11 @@ class Sieve {
       found.text = true;
       return [new Text(`$${formula}$`)];
     }
-    const below = this.sift(element, !(marks.textHidden in attribs));
+    const below = this.sift(element, !hasMark(element, "textHidden"));
     const isBanner = isLikelyConsentBanner(element) && below.control && !below.landmark;
     if (isBanner || isPermalink(element) || isLineNumbers(element)) return [];
     if (name === "a") this.resolveLink(element);
-    if (blockTags.has(name) || ownLineTags.has(name) || marks.block in attribs || below.block) {
+    if (blockTags.has(name) || ownLineTags.has(name) || hasMark(element, "block") || below.block) {
       below.block = true;
       this.blocks.add(element);
     }
@@ -157,12 +154,13 @@ class Sieve {
     return isWithinPre(element) ? [] : [new Text(" "), element, new Text(" ")];
   }
 
-  private isHidden({ name, attribs }: Element): boolean {
+  private isHidden(element: Element): boolean {
+    const { name, attribs } = element;
     if (this.isMarked) {
-      if (marks.hidden in attribs) return true;
-      return marks.textHidden in attribs && (name === "img" || name === "input" || name === "iframe");
+      if (hasMark(element, "hidden")) return true;
+      return hasMark(element, "textHidden") && (name === "img" || name === "input" || name === "iframe");
     }
-    if ("hidden" in attribs || "popover" in attribs || marks.hidden in attribs) return true;
+    if ("hidden" in attribs || "popover" in attribs || hasMark(element, "hidden")) return true;
     return (name === "dialog" && !("open" in attribs)) || hiddenStyle.test(attribs.style ?? "");
   }
 
@@ -183,7 +181,7 @@ class Sieve {
   private takeInFrame(frame: Element, found: Found): ChildNode[] {
     const { srcdoc } = frame.attribs;
     if (srcdoc === undefined || this.frameDepth >= maxFrameDepth) return [];
-    const root = parseHtml(flattenHtml(srcdoc));
+    const root = readableTree(srcdoc);
     const baseUrl = baseUrlOf(root, this.baseUrl);
     const below = new Sieve(root, baseUrl, this.blocks, this.room, this.frameDepth + 1).sift(root);
     if (!below.text && !below.picture) return [];

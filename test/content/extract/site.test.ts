@@ -2,9 +2,8 @@
 import { env } from "cloudflare:workers";
 import puppeteer, { type Browser } from "@cloudflare/puppeteer";
 import { afterAll, beforeAll, describe, expect, inject, it } from "vitest";
-import { flattenHtml } from "../../../src/content/extract/flatten.ts";
+import type { PageHtml } from "../../../src/content/captured-html.ts";
 import { markdownOfPage } from "../../../src/content/extract/markdown.ts";
-import { putMarks, takeMarks } from "../../../src/content/extract/marks.ts";
 import { textOfPage } from "../../../src/content/extract/text.ts";
 import { emulationFor } from "../../../src/render/emulation.ts";
 import type { RenderedPage } from "../../../src/render/rendered-page.ts";
@@ -57,12 +56,12 @@ async function render(path: string): Promise<RenderedPage> {
   }
 }
 
-async function htmlPage(path: string): Promise<{ html: string; marks: string; url: string }> {
+async function htmlPage(path: string): Promise<{ html: PageHtml; url: string }> {
   const rendered = await renderings.get(path)?.promise;
   if (!rendered || rendered instanceof Error) throw rendered ?? new Error(`no page ${path}`);
   if (rendered.kind !== "html") throw new Error(`${path} is a ${rendered.kind}`);
-  const { html, token, url } = rendered.page;
-  return { ...takeMarks(flattenHtml(html, token), token), url };
+  const { html, url } = rendered.page;
+  return { html: html.toPageHtml(), url };
 }
 
 const onOneLine = (text: string) => text.replace(/[\s\u00a0]+/g, " ").trim();
@@ -76,10 +75,8 @@ const unescaped = (markdown: string) =>
 
 describe("a page's HTML, text and Markdown", () => {
   it.each(pages)("$path", async ({ path, expect: wanted }) => {
-    const page = await htmlPage(path);
-    expect(page.html).not.toContain("data-trawl");
-    const html = putMarks(page.html, page.marks);
-    const { url } = page;
+    const { html, url } = await htmlPage(path);
+    expect(html.html).not.toContain("data-trawl");
     const text = onOneLine(textOfPage(html, url));
     const markdown = unescaped(markdownOfPage(html, url));
     for (const shown of wanted.text ?? []) {

@@ -1,5 +1,5 @@
-/** HTML text to a tree. */
-import { type Document, DomHandler } from "domhandler";
+/** Parses HTML into a tree, and tells beforehand whether the tree fits into memory. */
+import { type ChildNode, type Document, DomHandler, type ParentNode } from "domhandler";
 import { Parser } from "htmlparser2";
 
 /**
@@ -75,9 +75,43 @@ class BoundedHandler extends DomHandler {
   }
 }
 
-/** Start and end tags in `html`, or what looks like them: what tells beforehand how large its tree will be. */
-export function tagsIn(html: string): number {
+/**
+ * Limits of a page that is read as a tree. A Worker has 128 MB of memory, and trees take most of it: in workerd, 5 MB of
+ * documentation with 220,000 tags needs 48 MB of heap (bench/markdown). A page of nothing but 150,000 links needs 160 MB in
+ * Node, whose V8 takes about twice as much as workerd's (bench/extract.ts).
+ */
+const MAX_TREE_CHARACTERS = 8 * 1024 * 1024;
+const MAX_TREE_TAGS = 300_000;
+
+/** Whether a page of this length, with this many start and end tags, may be parsed. */
+export function fitsInTree(length: number, tags: number): boolean {
+  return length <= MAX_TREE_CHARACTERS && tags <= MAX_TREE_TAGS;
+}
+
+/**
+ * An upper bound for the start and end tags in `html`: counts every `<`.
+ *
+ * @param hasFrames also counts every escaped `<`, at any depth: frames have their HTML in an attribute
+ */
+export function tagsIn(html: string, hasFrames = html.includes("srcdoc")): number {
   let tags = 0;
   for (let at = html.indexOf("<"); at >= 0; at = html.indexOf("<", at + 1)) tags += 1;
+  if (!hasFrames) return tags;
+  for (let at = html.indexOf("lt;"); at >= 0; at = html.indexOf("lt;", at + 1)) {
+    if (html[at - 1] === "&" || html[at - 1] === ";") tags += 1;
+  }
   return tags;
+}
+
+/** Gives a node these children, and no others. */
+export function setChildren(parent: ParentNode, children: ChildNode[]): void {
+  let previous: ChildNode | null = null;
+  for (const child of children) {
+    child.parent = parent;
+    child.prev = previous;
+    child.next = null;
+    if (previous) previous.next = child;
+    previous = child;
+  }
+  parent.children = children;
 }

@@ -1,37 +1,43 @@
 /**
- * Shadow roots and frames, as the page step leaves them in the HTML, brought into the form that is kept: one tree, as a
- * reader sees it. HTML, text and Markdown all go through here, so that they agree.
+ * Flattens shadow roots and captured frames into the one tree that a reader sees, so that HTML, text and Markdown agree.
  *
- * The page step (capture.page.js) serialises with `getHTML({ shadowRoots })`, which writes an open shadow root as
- * `<template shadowrootmode="open">` in its host, and sets the marks before: see marks.ts.
+ * The page script (capture.page.js) serializes with `getHTML({ shadowRoots })`, which writes an open shadow root as
+ * `<template shadowrootmode="open">` in its host.
  */
 
 import renderHtml from "dom-serializer";
 import { type ChildNode, type Element, hasChildren, isTag, isText, type ParentNode } from "domhandler";
-import { type MarkNames, markNames } from "./marks.ts";
-import { parseHtml } from "./parse.ts";
+import { parseHtml, setChildren } from "../html-tree.ts";
+import type { MarkNames } from "./marks.ts";
 
-/** Frames within frames, at most: what lies deeper is left out. Each level escapes its HTML once more. */
+/** Levels of frames within frames that are captured. Each level escapes its HTML once more. */
 export const maxFrameDepth = 4;
 
 const shadowRootMode = "shadowrootmode";
 
-/**
- * A page's HTML without shadow roots: what is in them stands in their hosts, the host's children in their slots. Frames
- * stay frames, with their content in `srcdoc`. HTML that has neither is answered as it is.
- *
- * @param token the marks', if the page comes from the page step
- */
-export function flattenHtml(html: string, token?: string): string {
-  return flattenFrame(html, 0, markNames(token));
+/** Whether the HTML may have shadow roots or captured frames. */
+export function needsFlattening(html: string, marks: MarkNames): boolean {
+  return html.includes(shadowRootMode) || html.includes(marks.frame);
 }
 
-function flattenFrame(html: string, frameDepth: number, marks: MarkNames): string {
-  if (!html.includes(shadowRootMode) && !html.includes(marks.frame)) return html;
+/**
+ * Writes the content of shadow roots into their hosts, and the children of a host into its slots. Captured frames stay
+ * frames, with their content in `srcdoc`.
+ *
+ * Builds the tree of the page and of each captured frame: the caller checks that they fit into memory.
+ */
+export function flattenHtml(html: string, marks: MarkNames, frameDepth = 0): string {
   const document = parseHtml(html, { everything: true });
   flatten(document, marks);
   fillFrames(document, frameDepth, marks);
   return renderHtml(document, { encodeEntities: "utf8" });
+}
+
+/** Turns captured frames, within frames too, into `srcdoc` without a tree. Their base URLs are lost. */
+export function framesAsSrcdoc(html: string, marks: MarkNames): string {
+  // Each frame around an attribute escapes its quotes once more.
+  const base = new RegExp(` ${marks.frameBase}=("|&(?:amp;)*quot;).*?\\1`, "gs");
+  return html.replace(base, "").replaceAll(` ${marks.frame}=`, " srcdoc=");
 }
 
 function fillFrames(parent: ParentNode, frameDepth: number, marks: MarkNames): void {
@@ -41,14 +47,16 @@ function fillFrames(parent: ParentNode, frameDepth: number, marks: MarkNames): v
     if (html !== undefined) {
       delete child.attribs[marks.frame];
       delete child.attribs[marks.frameBase];
-      if (frameDepth < maxFrameDepth)
-        child.attribs.srcdoc = withBase(flattenFrame(html, frameDepth + 1, marks), base);
+      if (frameDepth < maxFrameDepth) {
+        const flat = needsFlattening(html, marks) ? flattenHtml(html, marks, frameDepth + 1) : html;
+        child.attribs.srcdoc = withBase(flat, base);
+      }
     }
     fillFrames(child, frameDepth, marks);
   }
 }
 
-/** A `srcdoc` document takes its base from the page around it, unless it says otherwise. */
+/** Without a `<base>`, a `srcdoc` document resolves URLs against the page around it. */
 function withBase(html: string, base: string | undefined): string {
   if (!base) return html;
   const element = `<base href="${base.replace(/&/g, "&amp;").replace(/"/g, "&quot;")}">`;
@@ -58,7 +66,7 @@ function withBase(html: string, base: string | undefined): string {
   return html.slice(0, at) + element + html.slice(at);
 }
 
-/** Replaces the shadow roots below `root` by what they show. */
+/** Replaces the shadow roots below `root` with what they show. */
 function flatten(root: ParentNode, marks: MarkNames): void {
   const filledSlots = new Set<Element>();
   openShadowRoots(root, filledSlots, marks);
@@ -87,12 +95,12 @@ function openShadowRoot(host: Element, filledSlots: Set<Element>, marks: MarkNam
   setChildren(host, [...template.children, ...withoutSlot(unassigned, marks)]);
 }
 
-/** The page step hides a template that only looks like a shadow root. */
+/** The page script marks a template that only looks like a shadow root as hidden. */
 function isShadowRoot({ name, attribs }: Element, marks: MarkNames): boolean {
   return name === "template" && shadowRootMode in attribs && !(marks.hidden in attribs);
 }
 
-/** A slot shows the children of the host that name it, or else its own. Styles of the shadow root stay within it. */
+/** A slot shows the children of the host that name it, or else its own. Styles of the shadow root are dropped: they would leak. */
 function fillSlots(
   parent: Element,
   unassigned: Map<string, ChildNode[]>,
@@ -129,14 +137,14 @@ function isContent(node: ChildNode): boolean {
   return isTag(node) || (isText(node) && node.data.trim() !== "");
 }
 
-/** Children of a host that no slot takes are not shown. */
+/** Marks the children of a host that no slot shows as hidden. */
 function withoutSlot(unassigned: Map<string, ChildNode[]>, marks: MarkNames): Element[] {
   const elements = [...unassigned.values()].flat().filter(isTag);
   for (const element of elements) element.attribs[marks.hidden] = "";
   return elements;
 }
 
-/** Puts the children of each of `wrappers` in its place. */
+/** Replaces each of `wrappers` with its children. */
 function unwrap(parent: ParentNode, wrappers: Set<Element>): void {
   for (const child of parent.children) {
     if (hasChildren(child)) unwrap(child, wrappers);
@@ -147,17 +155,4 @@ function unwrap(parent: ParentNode, wrappers: Set<Element>): void {
       parent.children.flatMap((child) => (isTag(child) && wrappers.has(child) ? child.children : child)),
     );
   }
-}
-
-/** Gives a node these children, and no others. */
-export function setChildren(parent: ParentNode, children: ChildNode[]): void {
-  let previous: ChildNode | null = null;
-  for (const child of children) {
-    child.parent = parent;
-    child.prev = previous;
-    child.next = null;
-    if (previous) previous.next = child;
-    previous = child;
-  }
-  parent.children = children;
 }

@@ -1,0 +1,109 @@
+/**
+ * A page's HTML, from capture to storage and back.
+ *
+ * The page script serializes the page with its shadow roots, its frames, and hidden marks for what only the browser knows
+ * (see captured-html/marks.ts). Only this module and the folder of the same name know how. The rest of the code has:
+ *
+ * - `newCapture()`: the names the page script needs, and the `CapturedHtml` made of its answer
+ * - `CapturedHtml`: what came out of the tab
+ * - `PageHtml`: what is stored, the page's own HTML with the marks beside it
+ * - `readableTree()` and `hasMark()`: the marked page, for those who read it
+ */
+import type { Document } from "domhandler";
+import { flattenHtml, framesAsSrcdoc, needsFlattening } from "./captured-html/flatten.ts";
+import {
+  type MarkList,
+  type MarkNames,
+  namesWithToken,
+  noMarks,
+  plainNames,
+  putMarks,
+  takeMarks,
+} from "./captured-html/marks.ts";
+import { fitsInTree, parseHtml, tagsIn } from "./html-tree.ts";
+
+export { maxFrameDepth } from "./captured-html/flatten.ts";
+export { hasMark, type MarkList, type MarkNames } from "./captured-html/marks.ts";
+
+export interface Capture {
+  /** What the page script calls the marks. */
+  markNames: MarkNames;
+  /** Wraps the HTML that the page script returned. */
+  captured(html: string): CapturedHtml;
+}
+
+/** Starts the capture of one page, with mark names that nobody can guess. */
+export function newCapture(): Capture {
+  const token = crypto.randomUUID().slice(0, 8);
+  return { markNames: namesWithToken(token), captured: (html) => new CapturedHtml(html, token) };
+}
+
+/** HTML as the page script serialized it. */
+export class CapturedHtml {
+  readonly #html: string;
+  readonly #token: string;
+
+  constructor(html: string, token: string) {
+    this.#html = html;
+    this.#token = token;
+  }
+
+  get bytes(): number {
+    return new TextEncoder().encode(this.#html).byteLength;
+  }
+
+  /**
+   * Flattens shadow roots and frames, and takes the marks out.
+   *
+   * Flattening needs the page's tree, so a page that does not fit in one is not flattened. It loses nothing: its shadow
+   * roots stay declarative (`<template shadowrootmode>`), which browsers show the same way, and its frames become `srcdoc`
+   * by text replacement. (A frame that already has a `srcdoc` shows that, and frames resolve relative URLs against the page.)
+   */
+  toPageHtml(): PageHtml {
+    const { html, marks } = takeMarks(this.#flattened(), this.#token);
+    return new PageHtml(html, marks);
+  }
+
+  #flattened(): string {
+    const html = this.#html;
+    const names = namesWithToken(this.#token);
+    if (!needsFlattening(html, names)) return html;
+    const tags = tagsIn(html, html.includes(names.frame));
+    return fitsInTree(html.length, tags) ? flattenHtml(html, names) : framesAsSrcdoc(html, names);
+  }
+}
+
+/** The page's own HTML, and the marks taken out of it. */
+export class PageHtml {
+  readonly html: string;
+  readonly marks: MarkList;
+  /** Start and end tags, at most. */
+  readonly tags: number;
+
+  constructor(html: string, marks = noMarks, tags = tagsIn(html)) {
+    this.html = html;
+    this.marks = marks;
+    this.tags = tags;
+  }
+
+  get fitsInTree(): boolean {
+    return fitsInTree(this.html.length, this.tags);
+  }
+
+  /** The tree of the HTML, with marks for hasMark(). */
+  markedTree(): Document {
+    return parseHtml(putMarks(this.html, this.marks));
+  }
+}
+
+/**
+ * The tree of a page or a frame for those who read it: marked, and with all shadow roots flattened.
+ *
+ * @param html a string is HTML that was not captured, or the `srcdoc` of a frame in a marked tree
+ * @param options.showNoscript reads `<noscript>` as `<div>`
+ */
+export function readableTree(html: PageHtml | string, { showNoscript = false } = {}): Document {
+  const marked = typeof html === "string" ? html : putMarks(html.html, html.marks);
+  const flat = needsFlattening(marked, plainNames) ? flattenHtml(marked, plainNames) : marked;
+  return parseHtml(showNoscript ? flat.replace(/<(\/?)noscript\b/gi, "<$1div") : flat);
+}

@@ -1,0 +1,95 @@
+/**
+ * Marks record what only the browser knows about a page, such as which elements are hidden. The page script sets them as
+ * attributes without a value.
+ *
+ * During capture, a mark's name ends in an unguessable token, so a page cannot forge one and keeps its own attributes of
+ * the same name. For storage, the marks are removed from the HTML and kept beside it as a list. They are put back, without
+ * the token, when the HTML is read again: style sheets are not stored, so it alone does not tell what they hide.
+ */
+import type { Element } from "domhandler";
+
+const names = {
+  /** On a document's root element: elements below it without a mark are shown as their tag says. */
+  rendered: "data-trawl-rendered",
+  /** Not shown, nor anything in it. */
+  hidden: "data-trawl-hidden",
+  /** Not shown, but elements in it without this mark are. */
+  textHidden: "data-trawl-text-hidden",
+  /** An inline element laid out as a block, such as an item of a flex box. */
+  block: "data-trawl-block",
+  /** Its white space is kept. */
+  preserved: "data-trawl-preserved",
+} as const;
+
+/** Marks on frames. They have values, and flatten.ts replaces them. */
+const frameNames = {
+  /** The HTML of the frame's document, serialized like the page. It becomes the frame's `srcdoc`. */
+  frame: "data-trawl-frame",
+  /** The base URL of that document. */
+  frameBase: "data-trawl-frame-base",
+} as const;
+
+export type Mark = keyof typeof names;
+export type MarkNames = Record<Mark | keyof typeof frameNames, string>;
+
+/** The marks removed from a page, as a string of ASCII characters. Only this module reads it. */
+export type MarkList = string & { readonly [format]: true };
+declare const format: unique symbol;
+
+export const noMarks = "" as MarkList;
+
+/** Names of marks after they have been put back. */
+export const plainNames: MarkNames = { ...names, ...frameNames };
+
+/** Names of marks in a page captured with this token. */
+export function namesWithToken(token: string): MarkNames {
+  const entries = Object.entries(plainNames).map(([mark, name]) => [mark, `${name}-${token}`]);
+  return Object.fromEntries(entries) as MarkNames;
+}
+
+export function hasMark({ attribs }: Element, mark: Mark): boolean {
+  return names[mark] in attribs;
+}
+
+const letters: Record<string, string> = {
+  [names.rendered]: "R",
+  [names.hidden]: "H",
+  [names.textHidden]: "T",
+  [names.block]: "B",
+  [names.preserved]: "P",
+};
+const namesByLetter = Object.fromEntries(Object.entries(letters).map(([name, letter]) => [letter, name]));
+
+/**
+ * Removes the marks with this token from HTML, including those in the `srcdoc` of frames.
+ *
+ * The list has one letter per mark, followed by the number of UTF-16 code units of clean HTML since the previous mark, in
+ * base 36: `R15H4zB3`.
+ */
+export function takeMarks(html: string, token: string): { html: string; marks: MarkList } {
+  // A serializer may write an empty value. Each frame around it escapes the quotes once more.
+  const mark = new RegExp(` (${Object.keys(letters).join("|")})-${token}(?:=("|&(?:amp;)*quot;)\\2)?`, "g");
+  const clean: string[] = [];
+  const list: string[] = [];
+  let end = 0;
+  for (const { 0: written, 1: name = "", index } of html.matchAll(mark)) {
+    clean.push(html.slice(end, index));
+    list.push(letters[name] ?? "", (index - end).toString(36));
+    end = index + written.length;
+  }
+  clean.push(html.slice(end));
+  return { html: clean.join(""), marks: list.join("") as MarkList };
+}
+
+/** Puts marks that takeMarks() removed back into the same HTML, under their plain names. */
+export function putMarks(html: string, marks: MarkList): string {
+  const marked: string[] = [];
+  let end = 0;
+  for (const [, letter = "", distance = ""] of marks.matchAll(/([A-Z])([0-9a-z]+)/g)) {
+    const at = end + Number.parseInt(distance, 36);
+    marked.push(html.slice(end, at), " ", namesByLetter[letter] ?? "");
+    end = at;
+  }
+  marked.push(html.slice(end));
+  return marked.join("");
+}

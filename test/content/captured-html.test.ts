@@ -1,0 +1,109 @@
+/** A page's HTML from capture to storage: shadow roots and frames are flattened, and the marks are taken out. */
+import { isTag } from "domhandler";
+import { describe, expect, it } from "vitest";
+import {
+  CapturedHtml,
+  hasMark,
+  newCapture,
+  PageHtml,
+  readableTree,
+} from "../../src/content/captured-html.ts";
+import { textOfPage } from "../../src/content/extract/text.ts";
+
+const mebibyte = 1024 * 1024;
+const { markNames, captured } = newCapture();
+const { hidden, frame, frameBase, rendered } = markNames;
+
+const escaped = (html: string) => html.replaceAll("&", "&amp;").replaceAll('"', "&quot;");
+/** As Chrome escapes an attribute since version 138. */
+const fullyEscaped = (html: string) => escaped(html).replaceAll("<", "&lt;").replaceAll(">", "&gt;");
+const shadowRoot = `<x-y><template shadowrootmode="open"><p ${hidden}="">Root</p></template></x-y>`;
+
+describe("a captured page", () => {
+  it("loses its marks in shadow roots and in frames within frames", () => {
+    const inner = `<iframe ${frame}="${escaped(`<i ${hidden}="">x</i>`)}"></iframe>`;
+    const outer = `<iframe ${frame}="${escaped(`<p ${hidden}="">y</p>${inner}`)}"></iframe>`;
+    const root = `<template shadowrootmode="open"><p ${hidden}="">z</p></template>`;
+    const page = captured(`<x-y>${root}<b>no slot</b></x-y>${outer}`).toPageHtml();
+    expect(page.html).toBe(
+      `<x-y><p>z</p><b>no slot</b></x-y><iframe srcdoc="<p>y</p><iframe srcdoc=&quot;<i>x</i>&quot;></iframe>"></iframe>`,
+    );
+    const [host] = page.markedTree().children.filter(isTag);
+    expect(host?.children.filter(isTag).map((child) => hasMark(child, "hidden"))).toEqual([true, true]);
+    expect(textOfPage(page, "https://example.com/")).toBe("");
+  });
+
+  it("has names for its marks that no other page has", () => {
+    const other = newCapture().markNames;
+    expect(other.hidden).not.toBe(hidden);
+    expect(other.hidden).toMatch(/^data-trawl-hidden-[0-9a-z]{8,}$/);
+    const html = `<p ${other.hidden}="">`;
+    expect(captured(html).toPageHtml().html).toBe(html);
+  });
+});
+
+describe("a captured page that does not fit in a tree", () => {
+  it("of many MiB keeps its shadow roots as they are, and loses its marks", () => {
+    const text = "x".repeat(9 * mebibyte);
+    const page = captured(`<html ${rendered}="">${shadowRoot}${text}</html>`).toPageHtml();
+    const root = '<x-y><template shadowrootmode="open"><p>Root</p></template></x-y>';
+    expect(page.html === `<html>${root}${text}</html>`).toBe(true);
+    expect(page.marks).toMatch(/^R\w+H\w+$/);
+    expect(page.fitsInTree).toBe(false);
+  });
+
+  it("of very many tags keeps its shadow roots as they are", () => {
+    const page = captured(shadowRoot + "<br>".repeat(300_000)).toPageHtml();
+    expect(page.html.startsWith('<x-y><template shadowrootmode="open"><p>Root</p></template>')).toBe(true);
+    expect(page.fitsInTree).toBe(false);
+  });
+
+  it.each([
+    ["a frame", 1],
+    ["a frame in a frame", 2],
+    ["a frame within four frames", 4],
+  ])("since it has very many tags in %s keeps what is in its frames", (_, depth) => {
+    let content = `<p ${hidden}="">Deep</p>${shadowRoot}${"<br>".repeat(300_000)}`;
+    for (let level = 0; level < depth; level += 1)
+      content = `<iframe ${frame}="${fullyEscaped(content)}" ${frameBase}="https://example.com/a"></iframe>`;
+    const page = captured(content).toPageHtml();
+    expect(page.html.includes("data-trawl")).toBe(false);
+    expect(page.html.slice(0, 16)).toBe('<iframe srcdoc="');
+    expect(page.marks).toMatch(/^H\w+H\w+$/);
+    expect(page.fitsInTree).toBe(false);
+
+    let html = page.html;
+    for (let level = 0; level < depth; level += 1) {
+      const [element] = readableTree(html).children.filter(isTag);
+      expect(Object.keys(element?.attribs ?? {})).toEqual(["srcdoc"]);
+      html = element?.attribs.srcdoc ?? "";
+    }
+    expect(html.slice(0, 61)).toBe('<p>Deep</p><x-y><template shadowrootmode="open"><p>Root</p></');
+  });
+
+  it("in frames that it wrote itself has no tree either", () => {
+    const page = new PageHtml(`<iframe sandbox srcdoc="${fullyEscaped("<br>".repeat(300_001))}"></iframe>`);
+    expect(page.fitsInTree).toBe(false);
+  });
+});
+
+describe("the limits of a tree", () => {
+  it("let through a page of many shadow roots and frames", () => {
+    const frames = `<iframe ${frame}="${fullyEscaped("<p>In a frame</p>")}"></iframe>`.repeat(10_000);
+    const page = captured(shadowRoot.repeat(10_000) + frames).toPageHtml();
+    expect(page.html).toBe(
+      "<x-y><p>Root</p></x-y>".repeat(10_000) + '<iframe srcdoc="<p>In a frame</p>"></iframe>'.repeat(10_000),
+    );
+    expect(page.fitsInTree).toBe(true);
+  });
+
+  it("do not count what only looks escaped", () => {
+    const source = "&lt;b>; result; ";
+    expect(new PageHtml(source.repeat(300_001)).tags).toBe(0);
+    expect(new PageHtml(`<iframe srcdoc="">${source.repeat(10)}`).tags).toBe(11);
+  });
+});
+
+it("a captured page's size is told in bytes", () => {
+  expect(new CapturedHtml("<p>日本", "k3y").bytes).toBe(9);
+});
