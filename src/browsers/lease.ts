@@ -1,59 +1,123 @@
-/** A consumer's side of the pool: gets a browser, connects to it, gives it back. */
+/** A consumer's side of the pool: leases a browser, connects to it, and gives it back. */
 import type { Browser } from "@cloudflare/puppeteer";
 import { withinTime } from "../io/time-limit.ts";
 import { type Env, settings } from "../settings.ts";
 import { log, messageOf } from "../text/log.ts";
 import { connectToSession } from "./browser-run.ts";
-import { browserPool, type LeaseAnswer } from "./pool.ts";
+import { type BrowserLease, browserPool, type LeaseAnswer } from "./pool.ts";
 
-export interface LeasedBrowser {
-  browser: Browser;
-  /** Gives the browser back. `broken`: it is not fit for use any more. Does not throw. */
-  release(options: { broken: boolean }): Promise<void>;
-}
-
-/** A browser that is in the pool's books may have died: so many are tried before giving up. */
+/** A browser that the pool has on its books may have died: after this many dead ones in a row, the caller gives up. */
 const MAX_DEAD_BROWSERS = 5;
 const CONNECT_TIMEOUT_MS = 10_000;
+const DISCONNECT_TIMEOUT_MS = 5000;
+/** How long to wait before trying again when the pool fails, or its browsers do, in ms. */
+const RETRY_MS = 1000;
+
+/** There was no browser within BROWSER_WAIT_MS. The `cause` is the pool's error if it failed. */
+export class NoBrowserError extends Error {
+  override name = "NoBrowserError";
+  /** How long until there may be one, in ms. */
+  readonly waitMs: number;
+
+  constructor(waitMs: number, options?: ErrorOptions) {
+    super(`There may be a browser in ${waitMs} ms.`, options);
+    this.waitMs = waitMs;
+  }
+}
+
+/** A browser that nobody else uses. */
+export class LeasedBrowser {
+  readonly browser: Browser;
+  /** Browser Run's id of the browser. */
+  readonly session: string;
+  readonly #env: Env;
+  readonly #leaseId: string;
+  #isBroken = false;
+
+  constructor(env: Env, browser: Browser, lease: BrowserLease) {
+    this.#env = env;
+    this.browser = browser;
+    this.session = lease.sessionId;
+    this.#leaseId = lease.id;
+    browser.on("disconnected", () => this.markBroken());
+  }
+
+  /** The browser is lost or not fit for use. */
+  get isBroken(): boolean {
+    return this.#isBroken;
+  }
+
+  /** Has the pool close the browser instead of leasing it again. */
+  markBroken(): void {
+    this.#isBroken = true;
+  }
+
+  /** Gives the browser back. Does not throw. */
+  async release(): Promise<void> {
+    // Disconnecting looks like losing the browser.
+    const broken = this.#isBroken;
+    await withinTime(DISCONNECT_TIMEOUT_MS, "Disconnecting", this.browser.disconnect()).catch(() => {});
+    await giveBack(this.#env, this.#leaseId, { broken });
+  }
+}
 
 /**
- * A browser in `country`, connected; or, when none is to be had within BROWSER_WAIT_MS, after how many ms one may be.
+ * Calls `use` with a browser in `country` (ISO 3166-1 alpha-2; null for any), and gives the browser back afterwards.
  *
- * @throws what the pool throws when it cannot be asked
+ * @throws NoBrowserError; what `use` throws
  */
-export async function leaseBrowser(
+export async function withBrowser<T>(
   env: Env,
   country: string | null,
-): Promise<LeasedBrowser | { waitMs: number }> {
-  const { BROWSER_WAIT_MS, IO_TIMEOUT_MS } = settings(env);
-  const endsAt = Date.now() + BROWSER_WAIT_MS;
-  for (let dead = 0; ; ) {
-    // Longer than the pool itself waits for a launch. A lease whose answer comes too late runs out.
-    const asking: Promise<LeaseAnswer> = browserPool(env).lease(country);
-    const answer = await withinTime(2 * IO_TIMEOUT_MS, "The browser pool", asking);
-    if ("waitMs" in answer) {
-      if (Date.now() + answer.waitMs > endsAt) return answer;
-      await new Promise((resolve) => setTimeout(resolve, answer.waitMs));
-      continue;
-    }
-    const release = (options: { broken: boolean }) => giveBack(env, answer.lease.id, options);
+  use: (leased: LeasedBrowser) => Promise<T>,
+): Promise<T> {
+  const leased = await leaseBrowser(env, country);
+  try {
+    return await use(leased);
+  } finally {
+    await leased.release();
+  }
+}
+
+/** A browser, connected. @throws NoBrowserError */
+async function leaseBrowser(env: Env, country: string | null): Promise<LeasedBrowser> {
+  const endsAt = Date.now() + settings(env).BROWSER_WAIT_MS;
+  for (let dead = 0; dead < MAX_DEAD_BROWSERS; dead += 1) {
+    const lease = await leaseFromPool(env, country, endsAt);
     try {
-      const connecting = connectToSession(env.BROWSER, answer.lease.sessionId);
+      const connecting = connectToSession(env.BROWSER, lease.sessionId);
       const browser = await withinTime(CONNECT_TIMEOUT_MS, "Connecting to a browser", connecting);
-      return { browser, release };
+      return new LeasedBrowser(env, browser, lease);
     } catch (thrown) {
-      log("warn", "browser.lost", { session: answer.lease.sessionId, error: messageOf(thrown) });
-      await release({ broken: true });
-      dead += 1;
-      if (dead >= MAX_DEAD_BROWSERS) return { waitMs: 1000 };
+      log("warn", "browser.lost", { session: lease.sessionId, error: messageOf(thrown) });
+      await giveBack(env, lease.id, { broken: true });
+    }
+  }
+  throw new NoBrowserError(RETRY_MS);
+}
+
+/** Waits in the pool's line until `endsAt`, epoch ms. @throws NoBrowserError */
+async function leaseFromPool(env: Env, country: string | null, endsAt: number): Promise<BrowserLease> {
+  const { IO_TIMEOUT_MS } = settings(env);
+  for (;;) {
+    // The call takes this long, and up to IO_TIMEOUT_MS more for a launch. The wait is cut into short ones because a
+    // caller that dies while it waits may still be leased a browser, which nobody can use until the lease runs out.
+    const waitMs = Math.max(0, Math.min(endsAt - Date.now(), IO_TIMEOUT_MS / 3));
+    try {
+      const answer: LeaseAnswer = await browserPool(env).lease(country, waitMs);
+      if ("lease" in answer) return answer.lease;
+      if (Date.now() >= endsAt) throw new NoBrowserError(answer.waitMs);
+    } catch (thrown) {
+      if (thrown instanceof NoBrowserError) throw thrown;
+      log("warn", "browser.not_leased", { error: messageOf(thrown) });
+      throw new NoBrowserError(RETRY_MS, { cause: thrown });
     }
   }
 }
 
 async function giveBack(env: Env, leaseId: string, options: { broken: boolean }): Promise<void> {
   try {
-    const giving = browserPool(env).release(leaseId, options);
-    await withinTime(settings(env).IO_TIMEOUT_MS, "The browser pool", giving);
+    await browserPool(env).release(leaseId, options);
   } catch (thrown) {
     // The lease runs out by itself.
     log("warn", "browser.not_released", { lease: leaseId, error: messageOf(thrown) });

@@ -1,14 +1,14 @@
 /**
- * The one object that starts browsers.
+ * The one object that launches browsers.
  *
- * Browser Run allows so many at once and so many new ones a second, for the whole account, so consumers must not race
- * for them. The pool leases a running browser to one consumer at a time, launches one when it may, and else says how
- * long to wait. A lease that is not given back runs out, and its browser, whose state nobody knows, is closed. So are
- * browsers that nobody has wanted for a while: they cost money.
+ * Browser Run limits how many browsers an account may run and how many it may launch a second, so consumers must not
+ * race for them. The pool leases a running browser to one consumer at a time. If none is free it launches one, and if
+ * it may not, the consumer waits in line. A browser whose lease runs out is closed, since its state is unknown. So is
+ * one that has been idle for a while, since it costs money.
  *
- * The pool's books and Browser Run's may differ. A browser that has gone is found out when it is connected to, and given
- * back as broken. One that the pool does not know of gets no command, and is ended by Browser Run after
- * BROWSER_KEEP_ALIVE_MS.
+ * The pool's table of sessions can differ from Browser Run's. A session that has ended is noticed when a consumer
+ * connects to it and gives it back as broken. A session that the pool does not know gets no commands, and Browser Run
+ * ends it after BROWSER_KEEP_ALIVE_MS.
  */
 import { DurableObject } from "cloudflare:workers";
 import { openBindings } from "../io/bindings.ts";
@@ -16,6 +16,7 @@ import { TimeLimitError, withinTime } from "../io/time-limit.ts";
 import { type Env, type Settings, settings } from "../settings.ts";
 import { log, messageOf } from "../text/log.ts";
 import { closeSession, launchSession } from "./browser-run.ts";
+import { FreedSignal } from "./freed-signal.ts";
 import { isLocation } from "./locations.ts";
 
 export interface BrowserLease {
@@ -23,25 +24,27 @@ export interface BrowserLease {
   sessionId: string;
 }
 
+/** A lease, or how long until there may be one, in ms. */
 export type LeaseAnswer = { lease: BrowserLease } | { waitMs: number };
 
-/** For an operator. */
+/** For `GET /health`. */
 export interface PoolState {
   browsers: number;
   leased: number;
   launching: number;
   max: number;
-  /** Launches are held back until then, epoch ms; null if not. */
+  /** After a refused launch: when the next one is tried, epoch ms; null otherwise. */
   heldBackUntil: number | null;
 }
 
-/** Sessions of no country in particular. SQLite's NULL is equal to nothing. */
+/** The country of sessions launched for any country. Not NULL, which equals nothing in SQLite. */
 const ANY = "";
-/** How often a consumer asks again while all browsers are in use, in ms. */
-const ASK_AGAIN_MS = 250;
-/** A launch is refused: the next waits twice as long each time, up to this many ms. */
+/** The wait the pool announces when all browsers are in use, in ms. A guess: a lease may end at any time. */
+const ALL_IN_USE_WAIT_MS = 250;
+/** The wait after a refused launch doubles each time, up to this, in ms. */
 const MAX_LAUNCH_BACKOFF_MS = 60_000;
-/** A browser that does not close within this many ms is left to Browser Run's own time-out. */
+const MIN_LAUNCH_BACKOFF_MS = 500;
+/** A browser that takes longer to close, in ms, is left to Browser Run's own time limit. */
 const CLOSE_TIMEOUT_MS = 5000;
 
 const schema = `
@@ -64,18 +67,23 @@ type Session = {
   lease_until: number | null;
 };
 
-/** The pool: there is one. */
+/** The deployment's only pool. */
 export function browserPool(env: Env): DurableObjectStub<BrowserPool> {
   return env.BROWSER_POOL.get(env.BROWSER_POOL.idFromName("pool"));
 }
 
 export class BrowserPool extends DurableObject<Env> {
   readonly #settings: Settings;
+  /** Sessions and their leases. */
   readonly #sql: SqlStorage;
-  // In memory alone: an object that starts anew may launch once too early, is refused, and waits.
+
+  // In memory only: a restarted object may launch once too early; it is refused and waits.
   #launching = 0;
   #nextLaunchAt = 0;
+  /** Launches refused in a row. */
   #refusals = 0;
+  /** Wakes callers that wait for a browser. */
+  readonly #freed = new FreedSignal();
 
   constructor(ctx: DurableObjectState, env: Env) {
     super(ctx, openBindings(env, { attempts: 1 }));
@@ -85,35 +93,43 @@ export class BrowserPool extends DurableObject<Env> {
   }
 
   /**
-   * A browser in `country` (ISO 3166-1 alpha-2; null for any) for this caller alone, until it is released or
-   * BROWSER_LEASE_MS have passed; or how many ms to wait before asking again. A country that Browser Run cannot render
-   * from gets a browser of no country in particular: asking for it would be refused, and hold back everybody's launches.
+   * Leases a browser to this caller alone, until it is released or BROWSER_LEASE_MS have passed.
+   *
+   * @param country ISO 3166-1 alpha-2; null for any. If Browser Run cannot render from it, the browser is one for any
+   *   country: Browser Run would refuse the launch, which would hold back everybody's launches.
+   * @param waitMs how long to wait for a browser to be released or a launch to be allowed. A launch that has begun may
+   *   take up to IO_TIMEOUT_MS longer.
    */
-  async lease(country: string | null): Promise<LeaseAnswer> {
-    const now = Date.now();
+  async lease(country: string | null, waitMs = 0): Promise<LeaseAnswer> {
     const place = country !== null && isLocation(country) ? country : ANY;
-    const idle = this.#idleSession(place, now);
-    if (idle) return { lease: await this.#leaseOut(idle.id, now) };
-    if (now < this.#nextLaunchAt) return { waitMs: this.#nextLaunchAt - now };
-    if (this.#count() + this.#launching >= this.#settings.MAX_BROWSERS) {
-      await this.#makeRoom();
-      return { waitMs: ASK_AGAIN_MS };
+    const endsAt = Date.now() + waitMs;
+    for (;;) {
+      const freed = this.#freed.next();
+      const answer = await this.#leaseNow(place);
+      const now = Date.now();
+      if ("lease" in answer || now >= endsAt) return answer;
+      const untilLaunch = this.#nextLaunchAt > now ? this.#nextLaunchAt - now : Number.POSITIVE_INFINITY;
+      await freed.orAfter(Math.min(untilLaunch, endsAt - now));
     }
-    return await this.#launch(place, now);
   }
 
-  /** Gives a browser back. `broken`: it is not fit for use, and is closed. A lease that ran out changes nothing. */
+  /** Gives a browser back. A `broken` one is closed. Does nothing if the lease has run out. */
   async release(leaseId: string, { broken }: { broken: boolean }): Promise<void> {
     const session = this.#select("SELECT * FROM session WHERE lease = ?", leaseId)[0];
     if (!session) return;
     const now = Date.now();
+    const isOld = now - session.launched_at >= this.#settings.BROWSER_MAX_AGE_MS;
+    if (broken || isOld) {
+      await this.#close(session, broken ? "broken" : "old");
+      return;
+    }
     this.#sql.exec(
       "UPDATE session SET lease = NULL, lease_until = NULL, used_at = ? WHERE id = ?",
       now,
       session.id,
     );
-    if (broken || this.#isOld(session, now)) await this.#close(session, broken ? "broken" : "old");
-    else await this.#setAlarm();
+    this.#freed.fire();
+    await this.#setAlarm();
   }
 
   async state(): Promise<PoolState> {
@@ -127,7 +143,7 @@ export class BrowserPool extends DurableObject<Env> {
     };
   }
 
-  /** Closes what ran out, idled or aged. */
+  /** Closes browsers whose lease has run out and browsers that have been idle for BROWSER_IDLE_MS. */
   override async alarm(): Promise<void> {
     const now = Date.now();
     const overrun = this.#select("SELECT * FROM session WHERE lease_until <= ?", now);
@@ -142,7 +158,20 @@ export class BrowserPool extends DurableObject<Env> {
     await this.#setAlarm();
   }
 
-  /** The session used last: those that idle longest are left to be closed. */
+  /** Leases an idle browser, or launches one if that is allowed now. */
+  async #leaseNow(place: string): Promise<LeaseAnswer> {
+    const now = Date.now();
+    const idle = this.#idleSession(place, now);
+    if (idle) return { lease: await this.#leaseOut(idle.id, now) };
+    if (now < this.#nextLaunchAt) return { waitMs: this.#nextLaunchAt - now };
+    if (this.#count() + this.#launching >= this.#settings.MAX_BROWSERS) {
+      await this.#makeRoom();
+      return { waitMs: ALL_IN_USE_WAIT_MS };
+    }
+    return await this.#launch(place, now);
+  }
+
+  /** The session used last, so that those idle the longest stay idle and are closed. */
   #idleSession(place: string, now: number): Session | undefined {
     return this.#select(
       "SELECT * FROM session WHERE country = ? AND lease IS NULL AND launched_at > ? ORDER BY used_at DESC LIMIT 1",
@@ -170,11 +199,11 @@ export class BrowserPool extends DurableObject<Env> {
       const limit = this.#settings.IO_TIMEOUT_MS;
       const sessionId = await withinTime(limit, "Launching a browser", launching);
       this.#refusals = 0;
-      const launchedAt = this.#enter(sessionId, place);
+      const launchedAt = this.#addSession(sessionId, place);
       log("info", "browser.launched", { session: sessionId, country: place || null, ms: launchedAt - now });
       return { lease: await this.#leaseOut(sessionId, launchedAt) };
     } catch (thrown) {
-      if (thrown instanceof TimeLimitError) this.#keepWhenItComes(launching, place);
+      if (thrown instanceof TimeLimitError) this.#keepLateBrowser(launching, place);
       const waitMs = this.#backOff();
       log("warn", "browser.launch_failed", {
         country: place || null,
@@ -184,20 +213,23 @@ export class BrowserPool extends DurableObject<Env> {
       return { waitMs };
     } finally {
       this.#launching -= 1;
+      // If the launch failed, there is room for another.
+      this.#freed.fire();
     }
   }
 
-  /** A browser that comes after it has been given up takes a place all the same: the next lease gets it. */
-  #keepWhenItComes(launching: Promise<string>, place: string): void {
+  /** A browser that comes after its launch was given up counts against Browser Run's limit, so it is put to use. */
+  #keepLateBrowser(launching: Promise<string>, place: string): void {
     const kept = launching.then(async (sessionId) => {
-      this.#enter(sessionId, place);
+      this.#addSession(sessionId, place);
       log("info", "browser.launched_late", { session: sessionId, country: place || null });
+      this.#freed.fire();
       await this.#setAlarm();
     });
     this.ctx.waitUntil(kept.catch(() => {}));
   }
 
-  #enter(sessionId: string, place: string): number {
+  #addSession(sessionId: string, place: string): number {
     const launchedAt = Date.now();
     this.#sql.exec(
       "INSERT INTO session (id, country, launched_at, used_at) VALUES (?, ?, ?, ?)",
@@ -209,22 +241,23 @@ export class BrowserPool extends DurableObject<Env> {
     return launchedAt;
   }
 
+  /** Puts off the next launch, by twice as long after each refusal, and returns for how many ms. */
   #backOff(): number {
-    const interval = Math.max(500, this.#settings.LAUNCH_INTERVAL_MS);
-    const waitMs = Math.min(MAX_LAUNCH_BACKOFF_MS, interval * 2 ** Math.min(this.#refusals, 10));
+    const first = Math.max(MIN_LAUNCH_BACKOFF_MS, this.#settings.LAUNCH_INTERVAL_MS);
+    const waitMs = Math.min(MAX_LAUNCH_BACKOFF_MS, first * 2 ** Math.min(this.#refusals, 10));
     this.#refusals += 1;
     const jittered = Math.round(waitMs * (0.75 + Math.random() / 2));
     this.#nextLaunchAt = Date.now() + jittered;
     return jittered;
   }
 
-  /** Closes the browser that has idled longest: it is one of another country, or too old. */
+  /** Closes the browser idle the longest, if any: it is too old, or of another country than the one asked for. */
   async #makeRoom(): Promise<void> {
     const [session] = this.#select("SELECT * FROM session WHERE lease IS NULL ORDER BY used_at LIMIT 1");
     if (session) await this.#close(session, "room for another");
   }
 
-  /** Forgets the session first, so that nobody is given a browser that is being closed. */
+  /** Removes the session before closing it, so that nobody is leased a browser that is closing. */
   async #close(session: Session, reason: string): Promise<void> {
     this.#sql.exec("DELETE FROM session WHERE id = ?", session.id);
     try {
@@ -233,10 +266,7 @@ export class BrowserPool extends DurableObject<Env> {
     } catch (thrown) {
       log("info", "browser.gone", { session: session.id, reason, error: messageOf(thrown) });
     }
-  }
-
-  #isOld(session: Session, now: number): boolean {
-    return now - session.launched_at >= this.#settings.BROWSER_MAX_AGE_MS;
+    this.#freed.fire();
   }
 
   #count(): number {
@@ -247,7 +277,7 @@ export class BrowserPool extends DurableObject<Env> {
     return this.#sql.exec<Session>(query, ...bindings).toArray();
   }
 
-  /** For when the next lease runs out or the next browser has idled long enough. */
+  /** Sets the alarm to when the next lease runs out or the next browser has been idle long enough. */
   async #setAlarm(): Promise<void> {
     const { at } = this.#sql
       .exec<{ at: number | null }>(

@@ -1,47 +1,34 @@
-/** Renders one page for someone who waits for it, outside of any batch. */
-
-import { leaseBrowser } from "../browsers/lease.ts";
-import { TimeLimitError, withinTime } from "../io/time-limit.ts";
+/** Renders a page outside of any batch, for someone who waits for it. */
+import { NoBrowserError, withBrowser } from "../browsers/lease.ts";
 import { RenderFailure } from "../protocol/render-failure.ts";
 import type { RenderedPage } from "../render/rendered-page.ts";
-import { COMMAND_TIMEOUT_MS, Renderer } from "../render/renderer.ts";
-import { type Env, settings } from "../settings.ts";
-import { log, messageOf } from "../text/log.ts";
+import { Renderer } from "../render/renderer.ts";
+import type { Env } from "../settings.ts";
+import { failureOf } from "./failure.ts";
+import { closeTab, openTab } from "./tab-lifecycle.ts";
 
 /**
- * The page at `url`, in a browser context of its own, once. It waits for a browser as long as a consumer does
- * (BROWSER_WAIT_MS), and then for the page (PAGE_TIMEOUT_MS).
+ * The page at `url`, rendered once in a browser context of its own. Waits for a browser up to BROWSER_WAIT_MS, and for
+ * the page up to PAGE_TIMEOUT_MS.
  *
- * @throws RenderFailure that says why there is none; what the pool throws when it cannot be asked
+ * @throws RenderFailure; what the browser pool throws when it fails
  */
 export async function renderOnce(env: Env, url: string): Promise<RenderedPage> {
-  const leased = await leaseBrowser(env, null);
-  if ("waitMs" in leased)
-    throw new RenderFailure("render_failed", "No browser is free now; try again later.");
-  const { browser, release } = leased;
-  const rendering = new Renderer(env, null);
-  let isFit = false;
   try {
-    const tab = await rendering.openTab(browser);
-    try {
-      return await rendering.render(tab, url);
-    } finally {
-      await tab.close();
-      isFit = true;
-    }
+    return await withBrowser(env, null, async (leased) => {
+      const renderer = new Renderer(env, null);
+      const tab = await openTab(leased, renderer);
+      try {
+        return await renderer.render(tab, url);
+      } finally {
+        await closeTab(leased, tab);
+      }
+    });
   } catch (thrown) {
-    throw failureOf(thrown, settings(env).PAGE_TIMEOUT_MS);
-  } finally {
-    await withinTime(COMMAND_TIMEOUT_MS, "Disconnecting", browser.disconnect()).catch(() => {});
-    await release({ broken: !isFit });
+    if (thrown instanceof NoBrowserError) {
+      if (thrown.cause) throw thrown.cause;
+      throw new RenderFailure("render_failed", "No browser is free now; try again later.");
+    }
+    throw failureOf(thrown, { fallback: "The page could not be rendered." });
   }
-}
-
-function failureOf(thrown: unknown, pageTimeoutMs: number): RenderFailure {
-  if (thrown instanceof RenderFailure) return thrown;
-  if (thrown instanceof TimeLimitError) {
-    return new RenderFailure("timeout", `The page was not rendered within ${pageTimeoutMs / 1000} s.`);
-  }
-  log("warn", "page.unexpected_failure", { error: messageOf(thrown) });
-  return new RenderFailure("render_failed", "The page could not be rendered.");
 }

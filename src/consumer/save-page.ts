@@ -19,7 +19,7 @@ export async function savePage(
   job: RenderJob,
   { idx, rendering }: Assignment,
   rendered: RenderedPage,
-): Promise<Outcome> {
+): Promise<Extract<Outcome, { kind: "rendered" }>> {
   const key = contentKey(job.accountId, job.batchId, idx, rendering);
   const { httpStatus, finalUrl, title } = rendered;
   if (rendered.kind === "html") {

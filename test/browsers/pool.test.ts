@@ -1,11 +1,12 @@
-/** The pool with real browsers. Time is the test's: what the pool would do later happens when the clock says so. */
+/** The pool with real browsers. The clock stands still, and the tests move it. */
 import { runDurableObjectAlarm, runInDurableObject } from "cloudflare:test";
 import { env } from "cloudflare:workers";
-import puppeteer from "@cloudflare/puppeteer";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
-import { leaseBrowser } from "../../src/browsers/lease.ts";
+import { closeSession, connectToSession } from "../../src/browsers/browser-run.ts";
+import { NoBrowserError, withBrowser } from "../../src/browsers/lease.ts";
 import { type BrowserLease, BrowserPool } from "../../src/browsers/pool.ts";
-import { settings } from "../../src/settings.ts";
+import { type Env, settings } from "../../src/settings.ts";
+import { closeAllSessions, runningSessions } from "./sessions.ts";
 
 const { BROWSER_IDLE_MS, BROWSER_LEASE_MS, BROWSER_MAX_AGE_MS, MAX_BROWSERS } = settings(env);
 
@@ -18,24 +19,14 @@ beforeEach(() => {
 
 afterEach(async () => {
   vi.useRealTimers();
-  for (const sessionId of await running()) {
-    const browser = await puppeteer.connect(env.BROWSER, sessionId);
-    await browser.close();
-  }
+  await closeAllSessions();
 });
 
-async function running(): Promise<string[]> {
-  const sessions = await puppeteer.sessions(env.BROWSER);
-  return sessions.map(({ sessionId }) => sessionId);
-}
-
-/** A browser that has been told to close takes a moment to go. */
-async function expectRunning(assertion: (sessionIds: string[]) => void): Promise<void> {
-  await vi.waitFor(async () => assertion(await running()), { timeout: 5000, interval: 50 });
-}
-
-async function lease(country: string | null = null): Promise<BrowserLease> {
-  const answer = await pool.lease(country);
+async function lease(
+  country: string | null = null,
+  from: Pick<BrowserPool, "lease"> = pool,
+): Promise<BrowserLease> {
+  const answer = await from.lease(country);
   if ("waitMs" in answer) throw new Error(`The pool has no browser for another ${answer.waitMs} ms.`);
   return answer.lease;
 }
@@ -44,67 +35,64 @@ function pass(ms: number): void {
   vi.setSystemTime(Date.now() + ms);
 }
 
-describe("BrowserPool", () => {
-  it("leases a browser that can be connected to", async () => {
+/** Runs `use` with a pool in this test's own isolate, with other settings or bindings. */
+async function withPool(
+  overrides: Record<string, unknown>,
+  use: (pool: BrowserPool) => Promise<void>,
+): Promise<void> {
+  await runInDurableObject(pool, (_instance, state) =>
+    use(new BrowserPool(state, { ...env, ...overrides } as Env)),
+  );
+}
+
+/** The environment of a consumer that uses this pool. */
+function consumerOf(only: Pick<BrowserPool, "lease" | "release">, overrides: object = {}): Env {
+  const namespace = { idFromName: () => pool.id, get: () => only };
+  return { ...env, BROWSER_POOL: namespace as unknown as Env["BROWSER_POOL"], ...overrides };
+}
+
+describe("leases", () => {
+  it("are for browsers that can be connected to", async () => {
     const { sessionId } = await lease();
-    const browser = await puppeteer.connect(env.BROWSER, sessionId);
+    const browser = await connectToSession(env.BROWSER, sessionId);
     expect(await browser.version()).toMatch(/Chrom/);
     await browser.disconnect();
   });
 
-  it("gives a browser to one consumer at a time, and a released one to the next", async () => {
+  it("give a browser to one consumer at a time, and a released one to the next", async () => {
     const [one, other] = [await lease(), await lease()];
     expect(other.sessionId).not.toBe(one.sessionId);
     await pool.release(one.id, { broken: false });
     expect((await lease()).sessionId).toBe(one.sessionId);
-    await expectRunning((ids) => expect(ids).toHaveLength(2));
+    expect(await runningSessions()).toHaveLength(2);
   });
 
-  it("launches no more than it may, and says how long to wait", async () => {
-    const leases: BrowserLease[] = [];
-    for (let n = 0; n < MAX_BROWSERS; n += 1) leases.push(await lease());
-    const answer = await pool.lease(null);
-    expect("waitMs" in answer && answer.waitMs).toBeGreaterThan(0);
-    await expectRunning((ids) => expect(ids).toHaveLength(MAX_BROWSERS));
-    await pool.release(leases[0]?.id ?? "", { broken: false });
-    expect((await lease()).sessionId).toBe(leases[0]?.sessionId);
-  });
-
-  it("takes a lease back that is never returned, and closes its browser", async () => {
+  it("that run out have their browser closed, and a late release changes nothing", async () => {
     const lost = await lease();
     pass(BROWSER_LEASE_MS + 1);
     expect(await runDurableObjectAlarm(pool)).toBe(true);
-    await expectRunning((ids) => expect(ids).toEqual([]));
+    expect(await runningSessions()).toEqual([]);
     const next = await lease();
     expect(next.sessionId).not.toBe(lost.sessionId);
-    // The lease's old owner comes back late: nothing happens to the new one.
     await pool.release(lost.id, { broken: true });
-    await expectRunning((ids) => expect(ids).toEqual([next.sessionId]));
+    expect(await runningSessions()).toEqual([next.sessionId]);
   });
 
-  it("closes browsers that idle, and not those in use", async () => {
-    const [idle, used] = [await lease(), await lease()];
-    await pool.release(idle.id, { broken: false });
-    pass(BROWSER_IDLE_MS + 1);
-    await runDurableObjectAlarm(pool);
-    await expectRunning((ids) => expect(ids).toEqual([used.sessionId]));
-  });
-
-  it("does not lease a browser again that is broken", async () => {
+  it("are never for a broken browser", async () => {
     const broken = await lease();
     await pool.release(broken.id, { broken: true });
-    await expectRunning((ids) => expect(ids).toEqual([]));
+    expect(await runningSessions()).toEqual([]);
     expect((await lease()).sessionId).not.toBe(broken.sessionId);
   });
 
-  it("does not lease a browser again that has grown old", async () => {
+  it("are never for a browser past its maximum age", async () => {
     const old = await lease();
     pass(BROWSER_MAX_AGE_MS + 1);
     await pool.release(old.id, { broken: false });
-    await expectRunning((ids) => expect(ids).toEqual([]));
+    expect(await runningSessions()).toEqual([]);
   });
 
-  it("keeps the browsers of each country apart, and makes room for one that has none", async () => {
+  it("keep countries apart, and close an idle browser to make room for another country's", async () => {
     const german = await lease("DE");
     await pool.release(german.id, { broken: false });
     const french = await lease("FR");
@@ -112,19 +100,39 @@ describe("BrowserPool", () => {
     expect((await lease("DE")).sessionId).toBe(german.sessionId);
     await pool.release(french.id, { broken: false });
     for (let n = 2; n < MAX_BROWSERS; n += 1) await lease("DE");
-    // All places are taken, and the French browser idles: it goes, and a third German one may come.
+    // All places are taken, and the French browser is idle. It is closed, and a third German one may be launched.
     expect("waitMs" in (await pool.lease("DE"))).toBe(true);
-    await expectRunning((ids) => expect(ids).not.toContain(french.sessionId));
+    expect(await runningSessions()).not.toContain(french.sessionId);
     expect((await lease("DE")).sessionId).not.toBe(french.sessionId);
   });
 
-  it("leases a browser of no country in particular for a country that Browser Run cannot render from", async () => {
+  it("for a country that Browser Run cannot render from are for a browser of any country", async () => {
     const singaporean = await lease("SG");
     await pool.release(singaporean.id, { broken: false });
     expect((await lease(null)).sessionId).toBe(singaporean.sessionId);
   });
+});
 
-  it("waits longer after each refused launch, and launches when it is granted one again", async () => {
+it("closes idle browsers, and not those in use", async () => {
+  const [idle, used] = [await lease(), await lease()];
+  await pool.release(idle.id, { broken: false });
+  pass(BROWSER_IDLE_MS + 1);
+  await runDurableObjectAlarm(pool);
+  expect(await runningSessions()).toEqual([used.sessionId]);
+});
+
+describe("launches", () => {
+  it("stop at MAX_BROWSERS, and the pool says how long to wait", async () => {
+    const leases: BrowserLease[] = [];
+    for (let n = 0; n < MAX_BROWSERS; n += 1) leases.push(await lease());
+    const answer = await pool.lease(null);
+    expect("waitMs" in answer && answer.waitMs).toBeGreaterThan(0);
+    expect(await runningSessions()).toHaveLength(MAX_BROWSERS);
+    await pool.release(leases[0]?.id ?? "", { broken: false });
+    expect((await lease()).sessionId).toBe(leases[0]?.sessionId);
+  });
+
+  it("are held back longer after each refusal, until one is granted", async () => {
     const refusing = { fetch: async () => new Response("Rate limit exceeded", { status: 429 }) };
     await runInDurableObject(pool, (instance) => {
       Object.assign(instance, { env: { ...env, BROWSER: refusing } });
@@ -146,7 +154,7 @@ describe("BrowserPool", () => {
     expect((await lease()).sessionId).toBeTruthy();
   });
 
-  it("keeps a browser that comes after it was given up", async () => {
+  it("that finish after they were given up add their browser to the pool", async () => {
     const { promise: granted, resolve: grant } = Promise.withResolvers<void>();
     const slow = {
       fetch: async (input: RequestInfo, init?: RequestInit) => {
@@ -154,33 +162,116 @@ describe("BrowserPool", () => {
         return env.BROWSER.fetch(input, init);
       },
     };
-    await runInDurableObject(pool, async (_instance, state) => {
-      const waiting = new BrowserPool(state, { ...env, BROWSER: slow as never, IO_TIMEOUT_MS: 100 } as never);
-      expect(await waiting.lease(null)).toMatchObject({ waitMs: expect.any(Number) });
+    await withPool({ BROWSER: slow, IO_TIMEOUT_MS: 100 }, async (impatient) => {
+      expect(await impatient.lease(null)).toMatchObject({ waitMs: expect.any(Number) });
       grant();
       await vi.waitFor(
-        async () => expect(await waiting.state()).toMatchObject({ browsers: 1, leased: 0 }),
+        async () => expect(await impatient.state()).toMatchObject({ browsers: 1, leased: 0 }),
         5000,
       );
-      expect(await waiting.lease(null)).toMatchObject({ lease: { sessionId: (await running())[0] } });
+      const [sessionId] = await runningSessions();
+      expect(await impatient.lease(null)).toMatchObject({ lease: { sessionId } });
     });
-  });
-
-  it("finds out that a browser has gone, and has another launched", async () => {
-    const lost = await lease();
-    await pool.release(lost.id, { broken: false });
-    const browser = await puppeteer.connect(env.BROWSER, lost.sessionId);
-    await browser.close();
-    const leased = await leaseBrowser({ ...env, BROWSER_POOL: poolOf(pool) }, null);
-    if ("waitMs" in leased) throw new Error("There is room for a browser.");
-    expect(leased.browser.sessionId()).not.toBe(lost.sessionId);
-    await leased.browser.disconnect();
-    await leased.release({ broken: false });
-    expect(await pool.state()).toMatchObject({ browsers: 1, leased: 0 });
   });
 });
 
-/** A namespace of this one pool. */
-function poolOf(only: DurableObjectStub<BrowserPool>): typeof env.BROWSER_POOL {
-  return { idFromName: () => only.id, get: () => only } as never;
-}
+describe("a waiting consumer", () => {
+  // As on Browser Run's free plan: the next launch is further off than BROWSER_WAIT_MS.
+  const freePlan = { LAUNCH_INTERVAL_MS: 20_000 };
+  const patience = { BROWSER_WAIT_MS: 15_000 };
+
+  /** A pool that has launched its one browser, and tells when it is asked for another. */
+  async function inUse(own: BrowserPool): Promise<{ first: BrowserLease; env: Env; asked: Promise<void> }> {
+    const first = await lease(null, own);
+    const { promise: asked, resolve } = Promise.withResolvers<void>();
+    const watched = {
+      lease: (country: string | null, waitMs?: number) => {
+        resolve();
+        return own.lease(country, waitMs);
+      },
+      release: own.release.bind(own),
+    };
+    return { first, env: consumerOf(watched, patience), asked };
+  }
+
+  it("gets a browser as soon as one is released", async () => {
+    await withPool(freePlan, async (own) => {
+      const { first, env: consumer, asked } = await inUse(own);
+      const session = withBrowser(consumer, null, async (leased) => leased.session);
+      await asked;
+      await own.release(first.id, { broken: false });
+      expect(await session).toBe(first.sessionId);
+    });
+  });
+
+  it("gets its turn in the order of arrival", async () => {
+    await withPool({ ...freePlan, MAX_BROWSERS: 1 }, async (own) => {
+      const first = await lease(null, own);
+      const order: string[] = [];
+      const wait = async (name: string) => {
+        const answer = await own.lease(null, 15_000);
+        order.push(name);
+        if ("lease" in answer) await own.release(answer.lease.id, { broken: false });
+      };
+      const waiting = ["one", "two", "three"].map(wait);
+      await own.release(first.id, { broken: false });
+      await Promise.all(waiting);
+      expect(order).toEqual(["one", "two", "three"]);
+    });
+  });
+
+  it("gives up after BROWSER_WAIT_MS, and hears when the next launch is", async () => {
+    vi.useRealTimers();
+    await withPool(freePlan, async (own) => {
+      const { env: consumer } = await inUse(own);
+      const startedAt = Date.now();
+      const failure = await withBrowser(
+        { ...consumer, BROWSER_WAIT_MS: 300 } as Env,
+        null,
+        async () => null,
+      ).catch((thrown) => thrown);
+      expect(failure).toBeInstanceOf(NoBrowserError);
+      expect(failure.waitMs).toBeGreaterThan(10_000);
+      expect(Date.now() - startedAt).toBeGreaterThanOrEqual(300);
+    });
+  });
+});
+
+describe("withBrowser", () => {
+  it("gives the browser back, whether its callback returns or throws", async () => {
+    const consumer = consumerOf(pool);
+    await withBrowser(consumer, null, async () => {
+      expect(await pool.state()).toMatchObject({ browsers: 1, leased: 1 });
+    });
+    expect(await pool.state()).toMatchObject({ browsers: 1, leased: 0 });
+    const failing = withBrowser(consumer, null, async () => {
+      throw new Error("The page fell apart.");
+    });
+    await expect(failing).rejects.toThrow("The page fell apart.");
+    expect(await pool.state()).toMatchObject({ browsers: 1, leased: 0 });
+  });
+
+  it("gives a broken browser back as broken", async () => {
+    await withBrowser(consumerOf(pool), null, async (leased) => leased.markBroken());
+    expect(await pool.state()).toMatchObject({ browsers: 0, leased: 0 });
+  });
+
+  it("notices that a browser is gone, and uses another", async () => {
+    const lost = await lease();
+    await pool.release(lost.id, { broken: false });
+    await closeSession(env.BROWSER, lost.sessionId);
+    await withBrowser(consumerOf(pool), null, async (leased) => {
+      expect(leased.session).not.toBe(lost.sessionId);
+    });
+    expect(await pool.state()).toMatchObject({ browsers: 1, leased: 0 });
+  });
+
+  it("reports that there is no browser when the pool fails", async () => {
+    const failing = {
+      lease: () => Promise.reject(new Error("The pool is down.")),
+      release: () => Promise.resolve(),
+    };
+    const using = withBrowser(consumerOf(failing), null, async () => null);
+    await expect(using).rejects.toBeInstanceOf(NoBrowserError);
+  });
+});

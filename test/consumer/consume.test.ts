@@ -1,12 +1,15 @@
-/** Consumer runs with the real pool and real browsers, and batches that stand in for their trackers. */
+/** Consumer runs with the real pool and real browsers. A stand-in for each batch's tracker hands out its pages. */
 import { env } from "cloudflare:workers";
-import puppeteer from "@cloudflare/puppeteer";
-import { afterAll, describe, expect, inject, it } from "vitest";
+import { afterAll, describe, expect, inject, it, vi } from "vitest";
+import { closeSession } from "../../src/browsers/browser-run.ts";
+import { browserPool } from "../../src/browsers/pool.ts";
 import { consumeTickets } from "../../src/consumer/consume.ts";
 import { contentKey } from "../../src/content/parts.ts";
 import type { Assignment, Claim } from "../../src/protocol/claim.ts";
 import type { Outcome, Report } from "../../src/protocol/report.ts";
 import type { TrackerCalls } from "../../src/protocol/tracker-calls.ts";
+import type { Env } from "../../src/settings.ts";
+import { closeAllSessions, runningSessions } from "../browsers/sessions.ts";
 
 const site = inject("site");
 const limits = {
@@ -16,19 +19,26 @@ const limits = {
   TABS_PER_LEASE: 3,
 };
 
-/** A batch that hands its pages out once each, and again after a transient failure. */
+/** A batch whose pages are handed out once each, and again after a transient failure. */
 class Batch implements TrackerCalls {
-  readonly id: string;
+  readonly id = `batch_${crypto.randomUUID()}`;
   readonly accountId: string;
+  readonly country: string | null;
   readonly outcomes = new Map<string, Outcome[]>();
+  /** Tickets that came back. */
+  givenBack = 0;
   /** Called with each page's path as it is handed out. */
   onClaim: (path: string) => Promise<void> = async () => {};
+  onReport: () => Promise<void> = async () => {};
   readonly #paths: string[];
   readonly #waiting: Assignment[];
 
-  constructor(paths: string[], accountId = "account") {
-    this.id = `batch_${crypto.randomUUID()}`;
+  constructor(
+    paths: string[],
+    { accountId = "account", country = null }: { accountId?: string; country?: string | null } = {},
+  ) {
     this.accountId = accountId;
+    this.country = country;
     this.#paths = paths;
     this.#waiting = paths.map((path, idx) => ({ idx, url: new URL(path, site).href, rendering: 1 }));
   }
@@ -36,11 +46,12 @@ class Batch implements TrackerCalls {
   async claim(_tickets: unknown, limit: number): Promise<Claim> {
     const assignments = this.#waiting.splice(0, limit);
     for (const { idx } of assignments) await this.onClaim(this.#pathOf(idx));
-    const { id: batchId, accountId } = this;
-    return { job: { batchId, accountId, country: null, linksOnPage: null, parser: null }, assignments };
+    const { id: batchId, accountId, country } = this;
+    return { job: { batchId, accountId, country, linksOnPage: null, parser: null }, assignments };
   }
 
   async report(reports: Report[]): Promise<void> {
+    await this.onReport();
     for (const { idx, rendering, outcome } of reports) {
       const path = this.#pathOf(idx);
       this.outcomes.set(path, [...(this.outcomes.get(path) ?? []), outcome]);
@@ -51,9 +62,11 @@ class Batch implements TrackerCalls {
 
   async stillRendering(): Promise<void> {}
 
-  async giveBack(): Promise<void> {}
+  async giveBack(tickets: { count: number }[]): Promise<void> {
+    for (const { count } of tickets) this.givenBack += count;
+  }
 
-  /** How each rendering of a page ended: `rendered`, or the failure's code. */
+  /** How each page's renderings ended: `rendered`, or the failure's code. */
   get ends(): Record<string, string[]> {
     const endOf = (outcome: Outcome) => (outcome.kind === "failed" ? outcome.code : outcome.kind);
     return Object.fromEntries(Array.from(this.outcomes, ([path, outcomes]) => [path, outcomes.map(endOf)]));
@@ -70,76 +83,69 @@ class Batch implements TrackerCalls {
   }
 }
 
+/** Consumes one ticket of each batch. */
 async function run(batches: Batch[], overrides: Record<string, unknown> = {}): Promise<void> {
-  const tickets = batches.map(({ id: batch }) => ({ batch, country: null, sentAt: Date.now() }));
-  await consumeTickets(tickets, { ...env, ...limits, ...overrides }, (id) => {
+  const tickets = batches.map(({ id: batch, country }) => ({ batch, country, sentAt: Date.now() }));
+  await consumeTickets(tickets, { ...env, ...limits, ...overrides } as Env, (id) => {
     const batch = batches.find((some) => some.id === id);
     if (!batch) throw new Error(`There is no batch ${id}.`);
     return batch;
   });
 }
 
-async function sessions(): Promise<string[]> {
-  return (await puppeteer.sessions(env.BROWSER)).map(({ sessionId }) => sessionId);
-}
-
-async function kill(sessionId: string): Promise<void> {
-  const browser = await puppeteer.connect(env.BROWSER, sessionId);
-  await browser.close();
-}
-
-afterAll(async () => {
-  for (const sessionId of await sessions()) await kill(sessionId);
-});
+afterAll(closeAllSessions);
 
 const tiny = (count: number) => Array.from({ length: count }, (_, n) => `/tiny/${n + 1}`);
 const all = (paths: string[], ends: string[]) => Object.fromEntries(paths.map((path) => [path, ends]));
 
 describe("a consumer run", () => {
   it("renders the pages of all its batches, each once", async () => {
-    const batches = [new Batch(tiny(4)), new Batch(["/tiny/9", "/fault/status/404"], "another account")];
+    const batches = [
+      new Batch(tiny(4)),
+      new Batch(["/tiny/9", "/fault/status/404"], { accountId: "another account" }),
+    ];
     await run(batches);
     expect(batches[0]?.ends).toEqual(all(tiny(4), ["rendered"]));
     expect(batches[1]?.ends).toEqual({ "/tiny/9": ["rendered"], "/fault/status/404": ["http_error"] });
     expect(await batches[0]?.htmlOf("/tiny/3")).toContain("3");
   });
 
-  it("uses the browser of the run before it", async () => {
+  it("reuses the browser of the run before", async () => {
     await run([new Batch(tiny(1))]);
-    const before = await sessions();
+    const before = await runningSessions();
     for (let n = 0; n < 3; n += 1) {
       const batch = new Batch(tiny(2));
       await run([batch]);
       expect(batch.ends).toEqual(all(tiny(2), ["rendered"]));
     }
-    expect(await sessions()).toEqual(before);
+    expect(await runningSessions()).toEqual(before);
   });
 
-  it("loses no page but the one that hangs its tab, and keeps the browser", async () => {
-    const before = await sessions();
+  it("loses only the page that hangs its tab, and keeps the browser", async () => {
+    const before = await runningSessions();
     const batch = new Batch(["/fault/js-loop", ...tiny(8)]);
     await run([batch], { CONSUMER_RUN_MS: 1500 });
     expect(batch.ends).toEqual({ "/fault/js-loop": ["timeout"], ...all(tiny(8), ["rendered"]) });
-    expect(await sessions()).toEqual(before);
+    expect(await runningSessions()).toEqual(before);
   });
 
-  it("renders what a dying browser held in another one", async () => {
+  it("renders the pages of a browser that died in another one", async () => {
     const paths = ["/spa/slow-answer", ...tiny(3)];
     const batch = new Batch(paths);
-    const [doomed = ""] = await sessions();
+    const [doomed = ""] = await runningSessions();
     batch.onClaim = async (path) => {
       if (path !== "/tiny/3") return;
       batch.onClaim = async () => {};
-      await kill(doomed);
+      await closeSession(env.BROWSER, doomed);
     };
     await run([batch], { SETTLE_TIMEOUT_MS: 5000 });
     expect(batch.ends["/spa/slow-answer"]).toEqual(["page_crashed"]);
     await run([batch], { SETTLE_TIMEOUT_MS: 5000 });
     for (const path of paths) expect(batch.ends[path]?.at(-1), path).toBe("rendered");
-    expect(await sessions()).not.toContain(doomed);
+    expect(await runningSessions()).not.toContain(doomed);
   });
 
-  it("logs a page in by what its own address says, and not by another's", async () => {
+  it("uses the login in a page's own URL, and never for another page", async () => {
     const withLogin = `${site.replace("//", "//someone:secret@")}/fault/protected`;
     const batch = new Batch(["/fault/protected?1", withLogin, "/fault/protected?2"]);
     await run([batch], { TABS_PER_LEASE: 1, CONSUMER_RUN_MS: 10_000 });
@@ -150,10 +156,10 @@ describe("a consumer run", () => {
     });
   });
 
-  it("shows a page nothing of other pages, of its own account or another", async () => {
+  it("keeps what a page stored from other pages, of its own account or another", async () => {
     const batches = [
       new Batch(["/fault/storage?1", "/fault/storage?2"]),
-      new Batch(["/fault/storage?3"], "another account"),
+      new Batch(["/fault/storage?3"], { accountId: "another account" }),
     ];
     await run(batches, { TABS_PER_LEASE: 1, CONSUMER_RUN_MS: 10_000 });
     const pages = [
@@ -162,5 +168,49 @@ describe("a consumer run", () => {
       await batches[1]?.htmlOf("/fault/storage?3"),
     ];
     for (const html of pages) expect(/id="out"[^>]*>([^<]*)</.exec(html ?? "")?.[1]).toBe("clean");
+  });
+
+  it("holds one browser at a time, whatever countries its tickets are for", async () => {
+    const batches = ["DE", "FR", null].map((country) => new Batch(tiny(4), { country }));
+    const leased: number[] = [];
+    for (const batch of batches) {
+      batch.onReport = async () => void leased.push((await browserPool(env).state()).leased);
+    }
+    await run(batches);
+    for (const batch of batches) expect(batch.ends).toEqual(all(tiny(4), ["rendered"]));
+    expect(Math.max(...leased)).toBe(1);
+  });
+
+  it("gives back the tickets of countries that it cannot begin in time", async () => {
+    const batches = ["DE", "FR", null].map((country) => new Batch(tiny(2), { country }));
+    // Half a ticket's lease passes before the first page has been rendered.
+    const { promise: given, resolve } = Promise.withResolvers<void>();
+    for (const batch of batches) {
+      batch.onReport = () => given;
+      batch.giveBack = async (tickets) => {
+        for (const { count } of tickets) batch.givenBack += count;
+        if (batches.reduce((sum, { givenBack }) => sum + givenBack, 0) === 2) resolve();
+      };
+    }
+    await run(batches, { TICKET_LEASE_MS: 200 });
+    const ends = batches.map(({ outcomes, givenBack }) => [outcomes.size, givenBack]);
+    expect(ends.sort()).toEqual([
+      [0, 1],
+      [0, 1],
+      [2, 0],
+    ]);
+  });
+
+  it("says which step took too long, to the client and in the log", async () => {
+    const warnings: string[] = [];
+    const warn = vi.spyOn(console, "warn").mockImplementation((line) => void warnings.push(line));
+    const batch = new Batch(tiny(1));
+    const stuck = { put: () => new Promise(() => {}) };
+    await run([batch], { IO_TIMEOUT_MS: 1000, CONTENT: stuck });
+    warn.mockRestore();
+    const message = "Saving the page took longer than 1000 ms.";
+    expect(batch.outcomes.get("/tiny/1")).toMatchObject([{ kind: "failed", code: "timeout", message }]);
+    const logged = warnings.map((line) => JSON.parse(line)).find(({ event }) => event === "page.timed_out");
+    expect(logged).toMatchObject({ batch_id: batch.id, error: "Saving the page took longer than 1000 ms" });
   });
 });

@@ -1,0 +1,13 @@
+/** Browser Run's sessions, as its binding lists them: what the pool cannot know. */
+import { env } from "cloudflare:workers";
+import puppeteer from "@cloudflare/puppeteer";
+import { closeSession } from "../../src/browsers/browser-run.ts";
+
+export async function runningSessions(): Promise<string[]> {
+  const sessions = await puppeteer.sessions(env.BROWSER);
+  return sessions.map(({ sessionId }) => sessionId);
+}
+
+export async function closeAllSessions(): Promise<void> {
+  for (const sessionId of await runningSessions()) await closeSession(env.BROWSER, sessionId);
+}
