@@ -1,7 +1,6 @@
-/** Calls to try by hand, as lines for a shell. */
 import type { Client } from "../trawl/client.ts";
 
-/** Each works as it is when it is pasted. Without a `retrieveId` or a `url`, the calls that need one are left out. */
+/** Shell commands that call the API, ready to paste. Leaves out those that need a `retrieveId` or `url` if there is none. */
 export function curlLines(
   { origin, key }: Pick<Client, "origin" | "key">,
   { batchId, retrieveId, url }: { batchId: string; retrieveId?: string; url?: string },
@@ -20,7 +19,7 @@ export function curlLines(
   return lines;
 }
 
-/** For a POSIX shell. */
+/** Quoted for a POSIX shell. */
 function quoted(text: string): string {
   return `'${text.replaceAll("'", `'\\''`)}'`;
 }

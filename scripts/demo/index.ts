@@ -1,51 +1,40 @@
 /**
- * `npm run demo`: a batch goes through the Worker and a real Chromium, on this machine, and its webhook comes back.
+ * `npm run demo`: renders a batch with the Worker and a real Chromium on this machine, and receives its webhook.
  *
- * Exits with 0 if all was as expected, 1 if not, 2 for arguments that are off, and 130 when interrupted before the end.
+ * Exits with 0 if all results are as expected, 1 if not, 2 for wrong arguments, and 130 if interrupted.
  */
-
+import { runCommand } from "../command-line/run-command.ts";
 import { type DemoOptions, demoOptions, usage } from "./options.ts";
-import { demonstrate } from "./run-demo.ts";
-import { Running } from "./running.ts";
+import { runDemo } from "./run-demo.ts";
+import { StopList } from "./stop-list.ts";
 
 const interrupted = 130;
 
-const running = new Running();
+const stopList = new StopList();
 let outcome: number | undefined;
 
 for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) {
   process.on(signal, () => {
-    // The second time at once: what still runs is killed as this process exits.
-    if (running.isStopping) process.exit(interrupted);
-    void running.stop().finally(() => process.exit(outcome ?? interrupted));
+    // A second signal exits at once, which kills what still runs.
+    if (stopList.isStopping) process.exit(interrupted);
+    void stopList.stopAll().finally(() => process.exit(outcome ?? interrupted));
   });
 }
 
-let options: DemoOptions | undefined;
-try {
-  options = demoOptions(process.argv.slice(2));
-} catch (error) {
-  console.error(`${messageOf(error)}\n\n${usage}`);
-  process.exitCode = 2;
-}
-if (options?.help) console.log(usage);
-else if (options) process.exitCode = await run(options);
+await runCommand("npm run demo", usage, (args) => demo(demoOptions(args)));
 
-async function run({ urls, keep }: DemoOptions): Promise<number> {
+async function demo({ urls, keep }: DemoOptions): Promise<number> {
   try {
-    const { isAsExpected, untilStopped } = await demonstrate(urls, running);
+    const { isAsExpected, untilStopped } = await runDemo(urls, stopList);
     outcome = isAsExpected ? 0 : 1;
     if (keep) await untilStopped();
     return outcome;
   } catch (error) {
-    // Whoever stops it makes its calls fail.
-    if (!running.isStopping) console.error(`\n${messageOf(error)}`);
-    return running.isStopping ? interrupted : 1;
+    // Calls fail when the demo is interrupted.
+    if (stopList.isStopping) return interrupted;
+    console.error(`\n${error instanceof Error ? error.message : error}`);
+    return 1;
   } finally {
-    await running.stop();
+    await stopList.stopAll();
   }
-}
-
-function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
 }

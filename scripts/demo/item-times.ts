@@ -1,4 +1,3 @@
-/** How long pages took, from what the Worker logs of them. */
 import * as z from "zod";
 
 const lineSchema = z.object({
@@ -9,9 +8,10 @@ const lineSchema = z.object({
 });
 
 /**
- * Rendering times in ms, by the item's place in the batch. Those whose line is no longer in the output are absent.
+ * Reads rendering times in ms from the Worker's log, keyed by the item's index in the batch. Items whose log line is no
+ * longer in the output are missing.
  *
- * @param output what `wrangler dev` has printed; it decorates warnings
+ * @param output the output of `wrangler dev`, which decorates warnings
  */
 export function itemTimes(output: string, batchId: string): Map<number, number> {
   const times = new Map<number, number>();
@@ -26,6 +26,6 @@ function parsed(json: string): unknown {
   try {
     return JSON.parse(json);
   } catch {
-    return undefined; // Cut off where the kept output begins.
+    return undefined; // Cut off at the start of the kept output.
   }
 }

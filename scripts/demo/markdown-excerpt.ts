@@ -3,7 +3,7 @@ import { cut, oneLine } from "./text-width.ts";
 
 const shownLines = 22;
 
-/** The first lines, each cut to what fits beside a rule. */
+/** The first lines, indented behind a vertical rule and cut to the terminal's width. */
 export function markdownExcerpt(markdown: string, columns: number): string {
   const rule = `  ${styleText("dim", "│")} `;
   const lines = markdown.split("\n");
@@ -12,6 +12,6 @@ export function markdownExcerpt(markdown: string, columns: number): string {
     return `${rule}${cut(indent + oneLine(line), columns - 4)}`;
   });
   const left = lines.length - shownLines;
-  if (left > 0) shown.push(`  ${styleText("dim", `and ${left} more lines`)}`);
+  if (left > 0) shown.push(`  ${styleText("dim", `… ${left} more lines`)}`);
   return shown.join("\n");
 }

@@ -1,30 +1,38 @@
-import { parseArgs } from "node:util";
+import { parseArguments, UsageError } from "../command-line/arguments.ts";
 
-export const usage = `npm run demo [-- URL… --keep]
+export const usage = `Usage: npm run demo [-- URL... OPTIONS]
 
-  Renders 25 pages of the test web site, or the URLs given, through a Worker of its own on this machine.
+Renders the given URLs, or 25 pages of a local test site, with Trawl and a real browser
+on this machine, and shows the results.
 
-  --keep   leaves everything running afterwards, and prints calls to try`;
+Options:
+  --keep   Keep everything running afterwards and print requests to try
+  --help   Show this help`;
 
 export interface DemoOptions {
-  /** Absolute http or https URLs; none for the test web site's pages. */
+  /** Absolute http or https URLs. None means the test site's pages. */
   urls: string[];
   keep: boolean;
-  help: boolean;
 }
 
-/** A URL without a scheme is taken for https. @throws Error that says which argument is off */
+/**
+ * A URL without a scheme becomes an https URL.
+ *
+ * @throws {UsageError} for a wrong argument
+ */
 export function demoOptions(args: string[]): DemoOptions {
-  const { values, positionals } = parseArgs({
+  const { values, positionals } = parseArguments({
     args,
     allowPositionals: true,
-    options: { keep: { type: "boolean", default: false }, help: { type: "boolean", default: false } },
+    options: { keep: { type: "boolean", default: false } },
   });
-  return { urls: positionals.map(absolute), ...values };
+  return { urls: positionals.map(absolute), keep: values.keep };
 }
 
 function absolute(given: string): string {
   const url = URL.parse(given.includes("://") ? given : `https://${given}`);
-  if (!url || !/^https?:$/.test(url.protocol)) throw new Error(`${given} is no http or https URL.`);
+  if (!url || !/^https?:$/.test(url.protocol)) {
+    throw new UsageError(`URL must be an http or https URL, got ${JSON.stringify(given)}.`);
+  }
   return url.href;
 }

@@ -1,20 +1,19 @@
-/** What the demo has rendered, and what it must find. */
 import type { Expectation } from "../../test/site/page.ts";
 import { demoPages } from "../../test/site/pages.ts";
 
 export interface DemoPage {
   customId: string;
   url: string;
-  /** Where the browser must end; undefined if that is not known. */
+  /** URL after all redirects. Undefined if not known. */
   finalUrl?: string;
-  /** What is known of it: of the test site's pages all, of others that they can be rendered. */
+  /** Everything about a page of the test site. For other pages, only that they render. */
   expect: Partial<Expectation>;
 }
 
-/** Longest custom_id that the API takes, in characters. */
-const longestId = 255;
+/** Longer ids are cut, in characters. The API allows 2,048. */
+const maxIdLength = 255;
 
-/** The test site's pages, named by their paths. */
+/** The test site's pages. Their paths are their ids. */
 export function sitePages(origin: string): DemoPage[] {
   return demoPages.map(({ path, expect }) => ({
     customId: path,
@@ -24,11 +23,11 @@ export function sitePages(origin: string): DemoPage[] {
   }));
 }
 
-/** Pages of anywhere, named by their URLs. */
+/** Other pages. Their URLs without scheme are their ids, which are made unique. */
 export function pagesAt(urls: string[]): DemoPage[] {
   const seen = new Set<string>();
   return urls.map((url, index) => {
-    const name = url.replace(/^https?:\/\/|\/$/g, "").slice(0, longestId);
+    const name = url.replace(/^https?:\/\/|\/$/g, "").slice(0, maxIdLength);
     const customId = seen.has(name) ? `page ${index + 1}` : name;
     seen.add(customId);
     return { customId, url, expect: {} };

@@ -1,24 +1,24 @@
-/** How far a batch is: a bar that moves, on a terminal; elsewhere a line for every fifth of it. */
 import { styleText } from "node:util";
 
 export interface Progress {
-  /** Shows that so many pages have ended. */
+  /** Shows the number of pages that are done. */
   show(done: number): void;
-  /** Shows the last state for good. */
+  /** Leaves the last state on the screen. */
   end(): void;
 }
 
 const barWidth = 40;
 const eraseLine = "\r\u001b[2K";
 
-export function progressOf(total: number, out: NodeJS.WriteStream): Progress {
+/** Shows a progress bar on a terminal, or else a line for every fifth of the pages. */
+export function showProgress(total: number, out: NodeJS.WriteStream): Progress {
   const startedAt = Date.now();
   const text = (done: number) =>
     `${done} of ${total} pages  ${((Date.now() - startedAt) / 1000).toFixed(1)} s`;
-  return out.isTTY ? movingBar(total, text, out) : plainLines(total, text, out);
+  return out.isTTY ? progressBar(total, text, out) : plainLines(total, text, out);
 }
 
-function movingBar(total: number, text: (done: number) => string, out: NodeJS.WriteStream): Progress {
+function progressBar(total: number, text: (done: number) => string, out: NodeJS.WriteStream): Progress {
   return {
     show(done) {
       const filled = Math.round((done / total) * barWidth);

@@ -1,27 +1,26 @@
-/** The table of items. */
 import { styleText } from "node:util";
 import type { Item } from "../trawl/client.ts";
 import { cut, oneLine, pad, widthOf } from "./text-width.ts";
 
 export interface ItemRow {
   item: Item;
-  /** Of the page as it was kept, in UTF-8; undefined for a failed one. */
+  /** Size of the stored page in UTF-8. Undefined if the item failed. */
   bytes: number | undefined;
-  /** From when a tab took the page until its content was taken; undefined if the log does not say. */
+  /** From the start of rendering until the content was read. Undefined if the log does not say. */
   ms: number | undefined;
 }
 
 const gap = "  ";
-const widestId = 40;
-/** Titles are cut to what is left of the line, but not below this. */
-const narrowestTitle = 20;
+const maxIdWidth = 40;
+/** Titles are cut to the space that is left, but not below this. */
+const minTitleWidth = 20;
 
-/** One line an item and a header, none wider than `columns`, if that can be. */
+/** A header and one line per item, at most `columns` wide if possible. */
 export function itemTable(rows: ItemRow[], columns: number): string {
   const number = new Intl.NumberFormat("en");
   const cells = rows.map(({ item, bytes, ms }) => ({
     failed: item.status === "failed",
-    id: cut(oneLine(item.custom_id), widestId),
+    id: cut(oneLine(item.custom_id), maxIdWidth),
     http: String(item.http_status ?? "–"),
     title: item.error ? `failed: ${item.error.code}` : oneLine(item.title ?? "–"),
     bytes: bytes === undefined ? "–" : number.format(bytes),
@@ -32,7 +31,7 @@ export function itemTable(rows: ItemRow[], columns: number): string {
   const widest = (name: "id" | "http" | "title" | "bytes" | "ms") =>
     Math.max(...all.map((row) => widthOf(row[name])));
   const others = widest("id") + widest("http") + widest("bytes") + widest("ms") + 5 * gap.length;
-  const title = Math.min(widest("title"), Math.max(narrowestTitle, columns - others));
+  const title = Math.min(widest("title"), Math.max(minTitleWidth, columns - others));
   const line = (row: typeof header) =>
     gap +
     [

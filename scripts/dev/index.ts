@@ -1,14 +1,11 @@
-/**
- * `npm run dev`: the Worker on http://127.0.0.1:8787, until Ctrl-C.
- *
- * `PORT` or `-- --port N` chooses the port; other flags go to `wrangler dev`.
- */
+/** `npm run dev`: runs the Worker until Ctrl-C. */
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
+import { runCommand } from "../command-line/run-command.ts";
 import { isPortTaken } from "../processes/free-port.ts";
 import { root } from "../setup/environment.mjs";
 import { type RunningWorker, startWorker } from "../trawl/worker.ts";
-import { devOptions } from "./options.ts";
+import { devOptions, usage } from "./options.ts";
 
 let worker: RunningWorker | undefined;
 let stopping: Promise<void> | undefined;
@@ -19,18 +16,21 @@ for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) {
   });
 }
 
-try {
-  const secrets = readFileSync(join(root, ".dev.vars"), "utf8");
-  const options = devOptions(process.argv.slice(2), process.env, secrets);
+await runCommand("npm run dev", usage, async (args) => {
+  const options = devOptions(args, process.env, readFileSync(join(root, ".dev.vars"), "utf8"));
   if (await isPortTaken(options.port)) {
-    throw new Error(`Port ${options.port} is taken. Another one: npm run dev -- --port ${options.port + 1}`);
+    const next = options.port < 65_535 ? options.port + 1 : 8787;
+    console.error(`Port ${options.port} is in use. Try another: npm run dev -- --port ${next}`);
+    return 1;
   }
-  worker = await startWorker({ ...options, echo: true });
-  process.stdout.write(`\nTrawl answers at ${worker.origin}. Ctrl-C stops it.\n`);
+  try {
+    worker = await startWorker({ ...options, echo: true });
+  } catch (error) {
+    console.error(error instanceof Error ? error.message : error);
+    return 1;
+  }
+  console.log(`\nTrawl is ready at ${worker.origin}\nPress Ctrl-C to stop.`);
   const code = await worker.ended;
   await stopping;
-  process.exitCode = stopping ? 0 : (code ?? 1);
-} catch (error) {
-  process.stderr.write(`${error instanceof Error ? error.message : error}\n`);
-  process.exitCode = 1;
-}
+  return stopping ? 0 : (code ?? 1);
+});

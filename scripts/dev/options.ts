@@ -1,23 +1,36 @@
-import { parseArgs } from "node:util";
+import { parseArgs, parseEnv } from "node:util";
+import { wholeNumber } from "../command-line/arguments.ts";
 import type { WorkerOptions } from "../trawl/worker.ts";
 
-/** Cloudflare's own default for `wrangler dev`. */
+/** The default of `wrangler dev`, too. */
 const defaultPort = 8787;
 
+export const usage = `Usage: npm run dev [-- OPTIONS]
+
+Runs Trawl on this machine with wrangler dev. Pages and webhooks on private addresses
+are allowed, unless .dev.vars or --var says otherwise.
+
+Options:
+  --port N           Port to listen on (default: the PORT variable, or ${defaultPort})
+  --persist-to DIR   Where to keep local data (default: .wrangler/state)
+  --var NAME:VALUE   Override a variable of wrangler.toml. Repeatable
+  --help             Show this help
+
+All other options are passed to wrangler dev.`;
+
 /**
- * What `npm run dev` starts, by its arguments and its environment.
+ * What `npm run dev` starts. `--port` wins over `PORT`. Every flag but `--port` and `--persist-to` goes to wrangler.
  *
- * `--port` comes before `PORT`. Private addresses may be rendered, since a developer's pages and webhook receivers are
- * on this machine, unless `--var ALLOW_PRIVATE_NETWORK:false` or `.dev.vars` says otherwise. All flags but `--port` and
- * `--persist-to` are wrangler's.
+ * Private addresses are allowed, since a developer's pages and webhook receivers are on this machine. `.dev.vars` or
+ * `--var ALLOW_PRIVATE_NETWORK:false` can change that.
  *
- * @param secrets the text of `.dev.vars`
- * @throws Error when the port is none
+ * @param devVars the text of `.dev.vars`
+ * @throws {UsageError} for an invalid port
  */
 export function devOptions(
   args: string[],
   env: NodeJS.ProcessEnv,
-  secrets: string,
+  devVars: string,
 ): WorkerOptions & { port: number; flags: string[] } {
   const { values, tokens } = parseArgs({
     args,
@@ -25,25 +38,18 @@ export function devOptions(
     tokens: true,
     options: { port: { type: "string" }, "persist-to": { type: "string" } },
   });
-  const ours = new Set<number>();
+  const consumed = new Set<number>();
   for (const token of tokens) {
     if (token.kind !== "option" || (token.name !== "port" && token.name !== "persist-to")) continue;
-    ours.add(token.index);
-    if (token.inlineValue === false) ours.add(token.index + 1);
+    consumed.add(token.index);
+    if (token.inlineValue === false) consumed.add(token.index + 1);
   }
-  const decided = /^\s*ALLOW_PRIVATE_NETWORK\s*=/m.test(secrets);
+  const [flag, port] = values.port === undefined ? ["PORT", env.PORT] : ["--port", String(values.port)];
+  const isSetInFile = "ALLOW_PRIVATE_NETWORK" in parseEnv(devVars);
   return {
-    port: portFrom(values.port ?? env.PORT ?? defaultPort),
+    port: port === undefined ? defaultPort : wholeNumber(flag, port, { min: 1, max: 65_535 }),
     persistTo: typeof values["persist-to"] === "string" ? values["persist-to"] : undefined,
-    vars: decided ? {} : { ALLOW_PRIVATE_NETWORK: true },
-    flags: args.filter((_, index) => !ours.has(index)),
+    vars: isSetInFile ? {} : { ALLOW_PRIVATE_NETWORK: true },
+    flags: args.filter((_, index) => !consumed.has(index)),
   };
-}
-
-function portFrom(given: string | number | boolean): number {
-  const port = Number(given);
-  if (typeof given === "boolean" || !Number.isInteger(port) || port < 1 || port > 65_535) {
-    throw new Error(`The port must be a whole number from 1 to 65535, but is ${given}.`);
-  }
-  return port;
 }

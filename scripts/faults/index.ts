@@ -1,55 +1,61 @@
-/**
- * `npm run test:faults`: batches under faults, as many as you like. Ends with 1 and the seeds when something does not hold.
- *
- *     npm run test:faults -- --runs 500 --seed 1   random schedules of failing parts in workerd
- *     npm run test:faults -- --kill                kill -9 of wrangler dev, ten times during a batch of 300 pages
- */
+/** `npm run test:faults`: the fault tests, as many runs as you like. */
 import { spawnSync } from "node:child_process";
-import { parseArgs } from "node:util";
+import { parseArguments, wholeNumber } from "../command-line/arguments.ts";
+import { runCommand } from "../command-line/run-command.ts";
 
-/** Schedules in one process of vitest: more would need ever more memory. */
-const RUNS_AT_ONCE = 100;
+/** Runs in one vitest process. More would use ever more memory. */
+const RUNS_PER_PROCESS = 100;
 
-const { values } = parseArgs({
-  options: {
-    runs: { type: "string", default: "100" },
-    seed: { type: "string" },
-    kill: { type: "boolean", default: false },
-  },
+const KILLS_WHILE_RENDERING = 8;
+const KILL_PAGES = 300;
+
+const usage = `Usage: npm run test:faults [-- OPTIONS]
+
+Runs batches while parts of the system fail at random, and checks that every batch still
+completes with the right results. If a check fails, prints the seed and exits with 1.
+
+Options:
+  --runs N   Number of random fault schedules (default: 100)
+  --seed N   Seed of the first schedule; the following ones count up (default: random)
+  --kill     Instead, kill wrangler dev ${KILLS_WHILE_RENDERING + 2} times with SIGKILL during a batch of ${KILL_PAGES} pages
+  --help     Show this help`;
+
+await runCommand("npm run test:faults", usage, (args) => {
+  const { values } = parseArguments({
+    args,
+    options: { runs: { type: "string" }, seed: { type: "string" }, kill: { type: "boolean" } },
+  });
+  const runs = wholeNumber("--runs", values.runs ?? "100");
+  const randomSeed = Math.floor(Math.random() * 1_000_000);
+  const seed = wholeNumber("--seed", values.seed ?? String(randomSeed), { min: 0 });
+  return values.kill ? kill(seed) : runSchedules(runs, seed);
 });
-const seed = whole("seed", values.seed ?? String(Math.floor(Math.random() * 1_000_000)));
-process.exitCode = values.kill ? killing() : random(whole("runs", values.runs));
 
-function killing(): number {
-  return vitest("e2e", "test/e2e/kill.test.ts", { KILLS: "8", KILL_PAGES: "300", KILL_SEED: String(seed) });
+function kill(seed: number): number {
+  return vitest("e2e", "test/e2e/kill.test.ts", {
+    KILLS: String(KILLS_WHILE_RENDERING),
+    KILL_PAGES: String(KILL_PAGES),
+    KILL_SEED: String(seed),
+  });
 }
 
-function random(runs: number): number {
-  for (let done = 0; done < runs; done += RUNS_AT_ONCE) {
+function runSchedules(runs: number, seed: number): number {
+  for (let done = 0; done < runs; done += RUNS_PER_PROCESS) {
     const first = seed + done;
-    const count = Math.min(RUNS_AT_ONCE, runs - done);
+    const count = Math.min(RUNS_PER_PROCESS, runs - done);
     const code = vitest("faults", "test/faults", { FAULT_RUNS: String(count), FAULT_SEED: String(first) });
     if (code !== 0) return code;
-    process.stdout.write(
-      `${done + count} of ${runs} schedules held (seeds ${seed} to ${first + count - 1}).\n`,
-    );
+    console.log(`${done + count} of ${runs} schedules passed (seeds ${seed} to ${first + count - 1})`);
   }
   return 0;
 }
 
-/** Runs the tests, with their output. Answers the exit code. */
+/** Runs tests with their output shown. Returns the exit code. */
 function vitest(project: string, path: string, env: Record<string, string>): number {
-  // What tests print is shown: a schedule keeps the Worker's logs for when it fails.
+  // Not silent: each schedule buffers the Worker's logs and prints them only if it fails.
   const { status } = spawnSync("vitest", ["run", "--silent=false", "--project", project, path], {
     stdio: ["ignore", "inherit", "inherit"],
     env: { ...process.env, ...env },
   });
   return status ?? 1;
-}
-
-function whole(name: string, text: string): number {
-  const number = Number(text);
-  if (!Number.isInteger(number) || number < 0)
-    throw new Error(`--${name} must be a whole number, not ${text}.`);
-  return number;
 }

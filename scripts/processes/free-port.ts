@@ -1,7 +1,7 @@
 import { once } from "node:events";
 import { type AddressInfo, createServer } from "node:net";
 
-/** A TCP port of 127.0.0.1 that nobody listens on just now. */
+/** A free TCP port of 127.0.0.1. */
 export async function freePort(): Promise<number> {
   const server = createServer().listen(0, "127.0.0.1");
   await once(server, "listening");
@@ -11,7 +11,7 @@ export async function freePort(): Promise<number> {
   return port;
 }
 
-/** Whether somebody listens on the port of 127.0.0.1. */
+/** Whether a process listens on this port of 127.0.0.1. */
 export async function isPortTaken(port: number): Promise<boolean> {
   const server = createServer();
   return new Promise((resolve) => {

@@ -1,21 +1,22 @@
-/** A command that ends by a given time, one way or the other, and leaves no process behind. */
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { createInterface } from "node:readline";
 import { killTree } from "./process-tree.ts";
 
 export interface Ending {
-  /** It ended by itself, with 0. */
+  /** It exited with 0 in time. */
   isOk: boolean;
-  /** It was killed because its time was over. */
+  /** It was killed because it ran out of time. */
   isTimedOut: boolean;
 }
 
 /**
- * Runs the command in a process group of its own, and hands on its lines, standard error among standard output. When
- * this process exits, the command is killed.
+ * Runs a command that ends within a time limit and leaves no process behind.
  *
- * @param limitMs after which it is killed with all that it has started
+ * It runs in its own process group, and is killed when this process exits.
+ *
+ * @param limitMs after this time, the command and everything it started are killed
+ * @param onLine gets each line of standard output and standard error
  */
 export async function limitedRun(
   [command = "", ...args]: string[],
@@ -43,7 +44,7 @@ export async function limitedRun(
   });
   const [code] = await exited;
   clearTimeout(timer);
-  // What it has left behind may hold its output open.
+  // Processes that it left behind may hold its output open.
   killNow();
   process.off("exit", killNow);
   await Promise.all(read);

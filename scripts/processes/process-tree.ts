@@ -1,5 +1,4 @@
-/** Ends processes that wrangler started and that are not in its process group, such as Chromium. */
-
+/** Ends a process with all its descendants, even those in other process groups, such as wrangler's Chromium. */
 import { execFileSync } from "node:child_process";
 import { readdirSync, readFileSync } from "node:fs";
 
@@ -10,9 +9,9 @@ export interface Process {
 }
 
 /**
- * Kills a process and all that descend from it, at once, with SIGKILL.
+ * Kills a process and its descendants with SIGKILL.
  *
- * They are stopped first, so that none starts another one while they are being counted.
+ * Its process group is stopped first, so that it cannot start more processes meanwhile.
  */
 export function killTree(pid: number): void {
   signal(-pid, "SIGSTOP");
@@ -20,7 +19,7 @@ export function killTree(pid: number): void {
   for (const group of [pid, ...groups]) signal(-group, "SIGKILL");
 }
 
-/** Sends the signal to a process, or to a group if the number is negative; one that has ended is passed over. */
+/** Sends a signal to a process, or to a process group if `pid` is negative. Does nothing if it has ended. */
 export function signal(pid: number, name: NodeJS.Signals): void {
   try {
     process.kill(pid, name);
@@ -29,7 +28,7 @@ export function signal(pid: number, name: NodeJS.Signals): void {
   }
 }
 
-/** The process itself, and all that it or its descendants have started and that still run. */
+/** The process itself and its descendants, as far as they still run. */
 export function descendants(ancestor: number): Process[] {
   const all = process.platform === "linux" ? fromProc() : fromPs();
   const found = all.filter(({ pid }) => pid === ancestor);
@@ -37,7 +36,7 @@ export function descendants(ancestor: number): Process[] {
   return found;
 }
 
-/** `/proc/PID/stat` is "pid (name) state ppid pgrp …", and the name may hold anything: see proc_pid_stat(5). */
+/** `/proc/PID/stat` is "pid (name) state ppid pgrp …". The name can contain any character: see proc_pid_stat(5). */
 function fromProc(): Process[] {
   return readdirSync("/proc")
     .filter((name) => /^\d+$/.test(name))
@@ -47,7 +46,7 @@ function fromProc(): Process[] {
         const [, parent, group] = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
         return [{ pid: Number(name), parent: Number(parent), group: Number(group) }];
       } catch {
-        return []; // It ended between the listing and the reading.
+        return []; // It ended after it was listed.
       }
     });
 }

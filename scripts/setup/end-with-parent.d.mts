@@ -1,1 +1,1 @@
-export function endingWithParent(command: string[], signal: "TERM" | "KILL"): string[];
+export function endWithParent(command: string[], signal: "TERM" | "KILL"): string[];

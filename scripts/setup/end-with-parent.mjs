@@ -3,12 +3,12 @@ import { isExecutable } from "./is-executable.mjs";
 const setpriv = ["/usr/bin/setpriv", "/bin/setpriv"].find(isExecutable);
 
 /**
- * A command that, on Linux, gets the signal when the process that started it has died, by whatever means: else it would
- * run on for nobody. Where there is no setpriv (util-linux), the command as it is.
+ * Wraps a command so that on Linux, its process gets a signal when its parent dies, even from SIGKILL. Without setpriv
+ * (from util-linux), returns the command unchanged.
  *
  * @param {string[]} command
  * @param {"TERM" | "KILL"} signal
  */
-export function endingWithParent(command, signal) {
+export function endWithParent(command, signal) {
   return setpriv ? [setpriv, "--pdeathsig", signal, "--", ...command] : command;
 }

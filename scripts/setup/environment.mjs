@@ -1,29 +1,29 @@
 /**
- * Where things are, and the environment in which the installed tools run.
+ * Paths, and the environment that the installed tools run in.
  *
- * All of set-up is plain JavaScript without dependencies: it runs on Node 18 and newer, before anything is installed.
+ * Setup is plain JavaScript without dependencies. It runs on Node 18 and newer, before any package is installed.
  */
 import { accessSync, constants } from "node:fs";
 import { homedir } from "node:os";
 import { delimiter, dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 
-/** The repository. */
+/** Root folder of the repository. */
 export const root = join(dirname(fileURLToPath(import.meta.url)), "..", "..");
 
-/** What set-up makes and can make again. Git-ignored. */
+/** Generated files that can be deleted at any time. Ignored by Git. */
 export const cacheFolder = join(root, ".cache");
 
 /**
- * The environment for wrangler, vitest and whatever starts them.
+ * Environment variables for wrangler, vitest and the scripts that start them.
  *
  * - `node_modules/.bin` comes first in PATH, and with it the Node that the tools need.
- * - Local browser, logs and the registry of running workers stay in the repository, and where the home folder cannot be
- *   written to, all else too.
- * - Wrangler reports nothing, looks for no update and asks no question. Its trace collector and explorer are off: they
- *   would record every call that the Worker makes.
+ * - The browser, logs and wrangler's registry of running Workers are kept in the repository. If the home folder is not
+ *   writable, so is everything else.
+ * - Wrangler sends no telemetry, checks for no updates and asks no questions. Its trace collector and explorer are off,
+ *   because they record every call of the Worker.
  *
- * @param {NodeJS.ProcessEnv} [base] what to start from
+ * @param {NodeJS.ProcessEnv} [base] the variables to extend
  * @returns {NodeJS.ProcessEnv}
  */
 export function toolEnvironment(base = process.env) {

@@ -1,7 +1,7 @@
 import { accessSync, constants, statSync } from "node:fs";
 
 /**
- * Whether the path is a file that we may run.
+ * Whether the path is an executable file.
  *
  * @param {string} file
  */

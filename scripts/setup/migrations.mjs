@@ -1,4 +1,4 @@
-/** Step: the local D1 database has the migrations of `migrations/`. */
+/** Setup step: applies the migrations to the local D1 database. */
 import { spawnSync } from "node:child_process";
 import { createHash } from "node:crypto";
 import { existsSync, readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
@@ -7,15 +7,16 @@ import { root, toolEnvironment } from "./environment.mjs";
 import { SetupError } from "./setup-error.mjs";
 
 /**
- * Applies the migrations that a local database lacks.
+ * Applies missing migrations to a local database.
  *
- * @param {string} [stateFolder] wrangler's `--persist-to`; its default if not given
+ * @param {string} [stateFolder] wrangler's `--persist-to`. Defaults to `.wrangler/state`
  * @param {(line: string) => void} [say]
- * @returns {boolean} whether it had to
+ * @returns {boolean} whether wrangler had to run
  * @throws {SetupError}
  */
 export function applyMigrations(stateFolder, say = () => {}) {
-  const databases = join(stateFolder ?? join(root, ".wrangler", "state"), "v3", "d1");
+  const state = stateFolder ?? join(root, ".wrangler", "state");
+  const databases = join(state, "v3", "d1");
   const record = join(databases, "applied-migrations.json");
   const wanted = migrationsDigest(root);
   if (isApplied(record, databases, wanted)) return false;
@@ -36,18 +37,18 @@ export function applyMigrations(stateFolder, say = () => {}) {
   });
   if (applied.status !== 0) {
     throw new SetupError(
-      `wrangler ${args.join(" ")} failed. If the local database is broken, remove .wrangler/state and run this again.\n` +
+      `wrangler ${args.join(" ")} failed. If the local database is broken, delete ${state} and try again.\n` +
         `${applied.error ?? `${applied.stdout}${applied.stderr}`}`,
     );
   }
   writeFileSync(record, JSON.stringify({ migrations: wanted, files: databaseFiles(databases) }));
-  say("migrations applied to the local database");
+  say("applied migrations to the local database");
   return true;
 }
 
 /**
- * Whether the record speaks of these migrations and of the database files that are there now: a file that was removed
- * and made anew is another file.
+ * Whether the record matches these migrations and the current database files. A file that was deleted and created again
+ * does not match.
  *
  * @param {string} record
  * @param {string} databases
@@ -61,7 +62,7 @@ export function isApplied(record, databases, wanted) {
 }
 
 /**
- * The migrations and the configuration that names their database.
+ * Hash of the migrations and of wrangler.toml, which names the database.
  *
  * @param {string} folder
  */
@@ -74,7 +75,7 @@ export function migrationsDigest(folder) {
 
 /**
  * @param {string} databases
- * @returns {Record<string, number>} inode by path
+ * @returns {Record<string, number>} inode numbers, keyed by path
  */
 export function databaseFiles(databases) {
   const folders = readdirSync(databases, { withFileTypes: true }).filter((entry) => entry.isDirectory());

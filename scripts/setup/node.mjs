@@ -1,21 +1,21 @@
-/** Step: there is a Node that runs wrangler and this repository's TypeScript. */
+/** Setup step: provides a Node that can run wrangler and this repository's TypeScript. */
 import { existsSync, rmSync, symlinkSync } from "node:fs";
 import { join } from "node:path";
 import { SetupError } from "./setup-error.mjs";
 
-/** The first with all that scripts and the test web site use: TypeScript as it is, URLPattern, `import.meta.main`. */
+/** The first version that runs TypeScript and has URLPattern and `import.meta.main`. */
 const oldest = /** @type {const} */ ([24, 2]);
 
 /**
- * Sees to it that `node_modules/.bin/node` is the one that a platform package brought.
+ * Makes sure that `node_modules/.bin/node` links to the Node from npm for this platform.
  *
- * npm makes that link, but npm 10 removes it again when it skips the packages of the other platforms.
+ * npm creates that link, but npm 10 removes it again when it skips the packages for other platforms.
  *
- * @param {string} folder the one with node_modules
+ * @param {string} folder contains node_modules
  * @param {(line: string) => void} say
- * @param {string} [version] of the machine's Node
- * @returns {boolean} whether the link was made
- * @throws {SetupError} when there is no such package, and the machine's own Node is too old
+ * @param {string} [version] of the machine's own Node
+ * @returns {boolean} whether the link was created
+ * @throws {SetupError} if npm has no Node for this platform and the machine's own is too old
  */
 export function provideNode(folder, say, version = process.versions.node) {
   const link = join(folder, "node_modules", ".bin", "node");
@@ -25,12 +25,12 @@ export function provideNode(folder, say, version = process.versions.node) {
   if (found) {
     rmSync(link, { force: true });
     symlinkSync(join("..", found, "bin", "node"), link);
-    say(`the one of ${found}`);
+    say(`using ${found} from npm`);
     return true;
   }
   const [major = 0, minor = 0] = version.split(".").map(Number);
   if (major > oldest[0] || (major === oldest[0] && minor >= oldest[1])) return false;
   throw new SetupError(
-    `Node ${oldest.join(".")} or newer is needed: this is ${version}, and npm has none for this machine. Install a newer Node.`,
+    `Trawl needs Node ${oldest.join(".")} or newer, and this is ${version}. npm has no Node for this platform, so please install one.`,
   );
 }

@@ -1,4 +1,4 @@
-/** Step: the packages of package-lock.json are in node_modules. */
+/** Setup step: installs the packages of package-lock.json. */
 import { spawnSync } from "node:child_process";
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
@@ -6,39 +6,38 @@ import { toolEnvironment } from "./environment.mjs";
 import { SetupError } from "./setup-error.mjs";
 
 /**
- * Installs from the lock file, unless that has been done.
+ * Installs the locked packages if node_modules differs from the lock file.
  *
- * @param {string} folder the one with package-lock.json
+ * @param {string} folder contains package-lock.json
  * @param {(line: string) => void} say
- * @returns {boolean} whether it installed
+ * @returns {boolean} whether packages were installed
  * @throws {SetupError}
  */
 export function installPackages(folder, say) {
-  const missing = notAsLocked(folder);
-  if (!missing) return false;
-  say(`installing the locked packages (${missing})`);
+  const reason = differenceFromLock(folder);
+  if (!reason) return false;
+  say(`installing packages (${reason})`);
   const { status } = npm(["ci", "--loglevel=error", "--no-progress"], folder);
   if (status !== 0) {
     throw new SetupError(
-      "npm ci failed; npm's own message is above. Check the network and the registry in `npm config get registry`, " +
-        "then run this again.",
+      "npm ci failed, see its output above. Check your network and `npm config get registry`, then try again.",
     );
   }
   return true;
 }
 
 /**
- * Why node_modules is not what the lock file says, or undefined if it is.
+ * Describes the first difference between node_modules and the lock file. Returns undefined if there is none.
  *
- * npm keeps what it has installed in node_modules/.package-lock.json, written last: a broken installation has none.
- * Optional packages may be missing: most are for other platforms.
+ * npm records what it installed in node_modules/.package-lock.json. It writes that file last, so an interrupted
+ * installation has none. Optional packages may be missing, because most are for other platforms.
  *
  * @param {string} folder
  * @returns {string | undefined}
  */
-export function notAsLocked(folder) {
+export function differenceFromLock(folder) {
   const record = join(folder, "node_modules", ".package-lock.json");
-  if (!existsSync(record)) return "there are none yet";
+  if (!existsSync(record)) return "none installed yet";
   const locked = Object.entries(readPackages(join(folder, "package-lock.json")));
   const installed = readPackages(record);
   for (const [path, { version, integrity, optional }] of locked) {
@@ -47,22 +46,22 @@ export function notAsLocked(folder) {
     const present = found && existsSync(join(folder, path, "package.json"));
     if (!present && optional) continue;
     if (!present) return `${path} is missing`;
-    if (found.version !== version) return `${path} is ${found.version}, locked is ${version}`;
-    if (integrity && found.integrity !== integrity) return `${path} is not the locked one`;
+    if (found.version !== version) return `${path} is ${found.version} instead of ${version}`;
+    if (integrity && found.integrity !== integrity) return `${path} has another checksum`;
   }
   return undefined;
 }
 
 /**
  * @param {string} file
- * @returns {Record<string, { version: string, integrity?: string, optional?: boolean }>} by path from the folder
+ * @returns {Record<string, { version: string, integrity?: string, optional?: boolean }>} keyed by path
  */
 function readPackages(file) {
   return JSON.parse(readFileSync(file, "utf8")).packages;
 }
 
 /**
- * Runs the npm that runs us, or the one in PATH. What it prints goes to standard error.
+ * Runs the npm that started this script, or the one in PATH. All its output goes to standard error.
  *
  * @param {string[]} args
  * @param {string} cwd

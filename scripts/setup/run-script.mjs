@@ -1,16 +1,17 @@
-/** Runs one of the repository's scripts with the Node and the environment that the tools need. */
 import { spawn } from "node:child_process";
 import { constants } from "node:os";
 import { root, toolEnvironment } from "./environment.mjs";
 
 /**
- * @param {string} script its path from the root
+ * Runs a script of this repository with the Node and the environment that the tools need.
+ *
+ * @param {string} script path from the repository's root
  * @param {string[]} args
- * @returns {Promise<number>} its exit code
+ * @returns {Promise<number>} the exit code
  */
 export function runScript(script, args) {
   const child = spawn("node", [script, ...args], { cwd: root, env: toolEnvironment(), stdio: "inherit" });
-  // A terminal's Ctrl-C reaches the child as well: it decides when to end. Other signals are sent to us alone.
+  // A terminal sends Ctrl-C to the child too, which decides when to end. Other signals must be passed on.
   process.on("SIGINT", () => {});
   process.on("SIGTERM", () => child.kill("SIGTERM"));
   process.on("SIGHUP", () => child.kill("SIGHUP"));

@@ -1,2 +1,2 @@
-/** A set-up step that cannot go on. Its message says what is wrong and what to do about it. */
+/** A setup step failed. The message says why and what to do. */
 export class SetupError extends Error {}

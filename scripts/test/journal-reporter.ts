@@ -1,4 +1,4 @@
-/** A reporter for vitest that writes down what happens as it happens, so that it is known even if vitest is killed. */
+/** A vitest reporter that writes events to a file as they happen, so that they survive if vitest is killed. */
 import { appendFileSync } from "node:fs";
 import { relative } from "node:path";
 import type { Reporter, TestCase, TestModule } from "vitest/node";

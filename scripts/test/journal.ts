@@ -1,24 +1,24 @@
-/** What a run of vitest has done so far, one JSON object a line. */
+/** A journal of a vitest run so far: one JSON object per line. */
 
-/** Environment variable that names the journal's file. */
+/** Environment variable with the path of the journal. */
 export const journalFile = "TRAWL_TEST_JOURNAL";
 
 export type JournalEntry =
   | { event: "started"; name: string }
-  /** `none`: neither passed nor failed, such as a skipped test, or a file whose tests speak for it. */
+  /** `none` is a skipped test, or a file, whose tests are counted instead. */
   | { event: "ended"; name: string; outcome: "passed" | "failed" | "none" };
 
 export interface Tally {
   passed: number;
   failed: number;
-  /** Names of the files and tests that have begun and not ended. */
+  /** Names of the files and tests that have started but not ended. */
   running: string[];
 }
 
 /**
- * Counts the tests in a journal. A file that could not be loaded has failed without tests.
+ * Counts the tests in a journal. A file that failed to load counts as one failure.
  *
- * @param isOk whether vitest ended with 0; if not, at least one failure is counted, whatever the journal says
+ * @param isOk whether vitest exited with 0. If not, at least one failure is counted, whatever the journal says
  */
 export function tallyOf(journal: string, isOk: boolean): Tally {
   const counts = { passed: 0, failed: 0, none: 0 };

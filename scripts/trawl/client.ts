@@ -1,4 +1,4 @@
-/** A client of Trawl's API, as small as it can be: for the demo, the bench and the end-to-end tests. */
+/** A minimal API client for the demo, the benchmarks and the end-to-end tests. */
 import { setTimeout as delay } from "node:timers/promises";
 import type * as z from "zod";
 import type { itemListSchema, itemSchema } from "../../src/api/items.ts";
@@ -17,14 +17,14 @@ export interface NewBatch {
   metadata?: Record<string, string>;
 }
 
-/** The API answered with a problem. */
+/** The API responded with an error. */
 export class ApiError extends Error {
   readonly status: number;
-  /** Undefined when the answer was none. */
+  /** Undefined if the body is not a problem object. */
   readonly problem: ProblemObject | undefined;
 
   constructor(request: string, status: number, problem: ProblemObject | undefined) {
-    super(`${request}: ${status} ${problem?.detail ?? "without a problem"}`);
+    super(`${request}: ${status} ${problem?.detail ?? "(not a problem object)"}`);
     this.status = status;
     this.problem = problem;
   }
@@ -33,7 +33,7 @@ export class ApiError extends Error {
 const requestLimitMs = 30_000;
 const itemsPerRequest = 1000;
 
-/** Methods reject with an `ApiError` when the API answers with a problem. */
+/** Methods reject with an `ApiError` if the API responds with an error. */
 export class Client {
   /** Such as `http://127.0.0.1:8787`. */
   readonly origin: string;
@@ -68,7 +68,7 @@ export class Client {
     return items;
   }
 
-  /** A page's content; all formats if none is named. */
+  /** A page's content in these formats, or in all if none is given. */
   retrieve(retrieveId: string, formats: string[] = []): Promise<Retrieved> {
     const query = new URLSearchParams([
       ["retrieve_id", retrieveId],
@@ -78,10 +78,10 @@ export class Client {
   }
 
   /**
-   * The batch once it has completed.
+   * Polls a batch until it has completed.
    *
-   * @param options.onProgress is told each state that was read
-   * @throws Error when it has not completed after `limitMs`
+   * @param options.onProgress is called with each state
+   * @throws {Error} if the batch has not completed after `limitMs`
    */
   async untilCompleted(
     id: string,
@@ -99,7 +99,7 @@ export class Client {
       if (Date.now() >= endsAt) {
         const done = batch.completed_urls + batch.failed_urls;
         throw new Error(
-          `${id} has not completed after ${limitMs / 1000} s: ${done} of ${batch.total_urls} pages.`,
+          `${id} did not complete within ${limitMs / 1000} s: ${done} of ${batch.total_urls} pages are done.`,
         );
       }
       await delay(everyMs);
@@ -125,6 +125,6 @@ function problemIn(text: string): ProblemObject | undefined {
   try {
     return JSON.parse(text) as ProblemObject;
   } catch {
-    return undefined; // Not from Trawl: wrangler answers for a Worker that has failed.
+    return undefined; // Not from Trawl: wrangler responds when the Worker has crashed.
   }
 }

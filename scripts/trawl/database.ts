@@ -1,4 +1,4 @@
-/** Opens Trawl's database from a script: the local one that `npm run dev` uses, or the deployed one. */
+/** Opens Trawl's D1 database from a script. */
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -6,17 +6,17 @@ import { getPlatformProxy, unstable_readConfig as readConfig } from "wrangler";
 import { type Database, database } from "../../src/db/client.ts";
 
 export interface Where {
-  /** The deployed database. Needs to be logged in: `npx wrangler login`. */
+  /** Use the deployed database. Requires `npx wrangler login`. */
   remote: boolean;
-  /** Folder of the local state, as of `wrangler dev --persist-to`. */
+  /** Folder with the local data, as in `wrangler dev --persist-to`. */
   persistTo: string;
 }
 
 /**
- * Runs `use` on the database, and closes it.
+ * Opens the database, calls `use` with it, and closes it.
  *
- * Wrangler is given a configuration that has the database alone, so that it starts in a moment, and nothing of a worker
- * that runs beside it on the same state is touched.
+ * Wrangler gets a configuration with nothing but the database. So it starts fast and does not disturb a Worker that runs
+ * on the same data.
  */
 export async function withDatabase<T>(where: Where, use: (db: Database) => Promise<T>): Promise<T> {
   const folder = await mkdtemp(join(tmpdir(), "trawl-keys-"));

@@ -1,4 +1,4 @@
-/** A Trawl under `wrangler dev` with a state of its own and a key: for the demo, the bench and the end-to-end tests. */
+/** Trawl under `wrangler dev` with temporary data, for the demo, the benchmarks and the end-to-end tests. */
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -13,17 +13,17 @@ export interface TemporaryTrawl {
   client: Client;
   /** Signs the webhooks of the client's account. */
   webhookSecret: string;
-  /** Holds D1, R2 and the Durable Objects. */
+  /** Holds the data of D1, R2 and the Durable Objects. */
   stateFolder: string;
-  /** Ends the Worker in good order and removes its state. */
+  /** Stops the Worker gracefully and deletes its data. */
   stop(): Promise<void>;
 }
 
 /**
- * Starts it on a free port, with a key for the account `accountName`. Private addresses may be rendered, unless `vars`
- * says otherwise. When this process exits, the Worker ends and its state goes.
+ * Starts Trawl on a free port with a key for the account `accountName`. Private addresses are allowed unless `vars` says
+ * otherwise. When this process exits, the Worker is killed and its data deleted.
  *
- * @throws Error when the Worker does not start
+ * @throws {Error} if the Worker does not start
  */
 export async function startTemporaryTrawl(
   accountName: string,

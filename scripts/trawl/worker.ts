@@ -1,40 +1,40 @@
-/** The Worker under `wrangler dev`, as a child process: for `npm run dev`, the demo, the end-to-end tests, the bench. */
+/** Runs the Worker under `wrangler dev` in a child process. */
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { setTimeout as delay } from "node:timers/promises";
 import { freePort } from "../processes/free-port.ts";
 import { killTree, signal } from "../processes/process-tree.ts";
-import { endingWithParent } from "../setup/end-with-parent.mjs";
+import { endWithParent } from "../setup/end-with-parent.mjs";
 import { root, toolEnvironment } from "../setup/environment.mjs";
 import { applyMigrations } from "../setup/migrations.mjs";
 
 export interface WorkerOptions {
-  /** Of 127.0.0.1; any free one if absent. */
+  /** Port of 127.0.0.1. Defaults to a free one. */
   port?: number;
-  /** Variables that override those of `wrangler.toml` and `.dev.vars`. */
+  /** Override the variables of `wrangler.toml` and `.dev.vars`. */
   vars?: Record<string, string | number | boolean>;
-  /** Where D1, R2 and Durable Objects are kept; `.wrangler/state` if absent. The migrations are applied to it first. */
+  /** Folder for the data of D1, R2 and the Durable Objects. Gets the migrations first. Defaults to `.wrangler/state`. */
   persistTo?: string;
-  /** Further flags of `wrangler dev`. */
+  /** More flags for `wrangler dev`. */
   flags?: string[];
-  /** What the Worker prints goes to our standard output too. */
+  /** Also print the Worker's output. */
   echo?: boolean;
-  /** How long it may take to answer for the first time, in ms. */
+  /** Time limit for the first response, in ms. Defaults to 60,000. */
   readyWithinMs?: number;
 }
 
 export interface RunningWorker {
   /** Such as `http://127.0.0.1:8787`. */
   readonly origin: string;
-  /** Of the process group's leader. */
+  /** Id of the process, which leads its own process group. */
   readonly pid: number;
-  /** The last 256 KB of what it printed. */
+  /** The last 256 KiB of its output. */
   output(): string;
-  /** Resolves to the exit code when it has ended, for whatever reason; null if a signal ended it. */
+  /** Resolves to the exit code when the process has ended, or to null if a signal ended it. */
   readonly ended: Promise<number | null>;
-  /** Ends it in good order, and in any case within about 10 seconds; Chromium and workerd end with it. */
+  /** Stops it gracefully, or kills it after 10 seconds. Chromium and workerd end with it. */
   stop(): Promise<void>;
-  /** Ends it, workerd and Chromium at once with SIGKILL, as a power cut would. */
+  /** Kills it with workerd and Chromium at once, like a power cut. */
   kill(): Promise<void>;
 }
 
@@ -43,16 +43,16 @@ const shownOnFailure = 4000;
 const stopLimitMs = 10_000;
 
 /**
- * Starts `wrangler dev` in a process group of its own, and waits until `GET /health` answers.
+ * Starts `wrangler dev` in its own process group and waits until `GET /health` responds.
  *
- * @throws Error with the end of its output if it ends or does not answer in time
+ * @throws {Error} with the end of its output if it ends or does not respond in time
  */
 export async function startWorker(options: WorkerOptions = {}): Promise<RunningWorker> {
   const { persistTo, flags = [], vars = {}, echo = false, readyWithinMs = 60_000 } = options;
   const port = options.port ?? (await freePort());
   if (persistTo) applyMigrations(persistTo);
 
-  const [command = "wrangler", ...args] = endingWithParent(
+  const [command = "wrangler", ...args] = endWithParent(
     ["wrangler", ...workerFlags({ port, persistTo, vars, flags })],
     "TERM",
   );
@@ -63,18 +63,18 @@ export async function startWorker(options: WorkerOptions = {}): Promise<RunningW
     detached: true,
   });
   const output = collectOutput(child, echo);
-  // Not "close": what outlives wrangler may still hold its output.
+  // Not "close": processes that outlive wrangler may hold its output open.
   const ended = once(child, "exit").then(([code]) => code as number | null);
   await once(child, "spawn");
   const worker = runningWorker(child, `http://127.0.0.1:${port}`, output, ended);
 
-  const fault = await faultBeforeReady(worker, readyWithinMs);
-  if (fault === undefined) return worker;
+  const failure = await failureBeforeReady(worker, readyWithinMs);
+  if (failure === undefined) return worker;
   await worker.kill();
-  throw new Error(`wrangler dev ${fault}. The end of its output:\n${output().slice(-shownOnFailure)}`);
+  throw new Error(`wrangler dev ${failure}. Its last output:\n${output().slice(-shownOnFailure)}`);
 }
 
-/** The arguments of wrangler. `flags` come last: where wrangler takes the last of several, they win. */
+/** The arguments for wrangler. `flags` come last, because wrangler uses the last value of a repeated flag. */
 export function workerFlags({
   port,
   persistTo,
@@ -104,7 +104,7 @@ function runningWorker(
   ended: Promise<number | null>,
 ): RunningWorker {
   const pid = child.pid as number;
-  // If this process ends first, so does the Worker.
+  // The Worker must not outlive this process.
   const killNow = () => killTree(pid);
   process.once("exit", killNow);
   void ended.then(() => process.off("exit", killNow));
@@ -122,21 +122,21 @@ function runningWorker(
   return { origin, pid, output, ended, stop, kill };
 }
 
-/** What went wrong, or undefined once `GET /health` has answered. */
-async function faultBeforeReady(worker: RunningWorker, limitMs: number): Promise<string | undefined> {
-  let fault: string | undefined;
+/** Resolves to undefined once `GET /health` has responded, or to what went wrong before. */
+async function failureBeforeReady(worker: RunningWorker, limitMs: number): Promise<string | undefined> {
+  let failure: string | undefined;
   void worker.ended.then((code) => {
-    fault = `ended with ${code ?? "a signal"}`;
+    failure = code === null ? "was ended by a signal" : `exited with code ${code}`;
   });
   for (const end = Date.now() + limitMs; Date.now() < end; await delay(50)) {
-    if (fault) return fault;
-    if (await answers(`${worker.origin}/health`)) return undefined;
-    if (/Build failed with \d+ error/.test(worker.output())) return "could not build the Worker";
+    if (failure) return failure;
+    if (await responds(`${worker.origin}/health`)) return undefined;
+    if (/Build failed with \d+ error/.test(worker.output())) return "failed to build the Worker";
   }
-  return `did not answer within ${limitMs / 1000} s`;
+  return `did not respond within ${limitMs / 1000} s`;
 }
 
-async function answers(url: string): Promise<boolean> {
+async function responds(url: string): Promise<boolean> {
   try {
     const response = await fetch(url, { signal: AbortSignal.timeout(5000) });
     await response.body?.cancel();

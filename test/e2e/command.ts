@@ -1,4 +1,4 @@
-/** Commands of package.json, run as a user runs them: in a process group of their own, like a shell's job. */
+/** Runs commands of package.json like a user: each in its own process group, like a shell's job. */
 import { spawn } from "node:child_process";
 import { randomUUID } from "node:crypto";
 import { once } from "node:events";
@@ -11,17 +11,17 @@ export interface Command {
   stdout(): string;
   /** Standard error so far. */
   stderr(): string;
-  /** Waits until standard output matches, and answers the match. Rejects when the command ends or 60 s pass before. */
+  /** Waits until standard output matches. Rejects if the command ends before that, or after 60 s. */
   untilPrinted(pattern: RegExp): Promise<RegExpExecArray>;
-  /** Sends the signal to the whole group, as a terminal does. */
+  /** Sends a signal to the whole process group, like a terminal. */
   signal(name: NodeJS.Signals): void;
-  /** The exit code; null if a signal ended npm itself. */
+  /** Resolves to the exit code, or to null if a signal ended npm itself. */
   ended: Promise<number | null>;
-  /** Waits up to 5 s for every process that the command started to be gone. Answers the command lines of those left. */
+  /** Waits up to 5 s for all processes of the command to end. Returns the command lines of those that still run. */
   leftovers(): Promise<string[]>;
 }
 
-/** In the environment of each process that a command starts, with a value of the command's own. */
+/** Environment variable that marks all processes of a command with the command's id. */
 const mark = "TRAWL_TEST_COMMAND";
 
 const printLimitMs = 60_000;
@@ -58,7 +58,7 @@ export function npmRun(name: string, args: string[] = [], env: Record<string, st
         if (match) return match;
         if (isOver) break;
       }
-      throw new Error(`npm run ${name} has not printed ${pattern}, but:\n${text.stdout}${text.stderr}`);
+      throw new Error(`npm run ${name} did not print ${pattern}. It printed:\n${text.stdout}${text.stderr}`);
     },
     signal(name) {
       if (!isOver) process.kill(-(child.pid as number), name);
@@ -72,7 +72,7 @@ export function npmRun(name: string, args: string[] = [], env: Record<string, st
   };
 }
 
-/** Command lines of the processes that a command has started; none where there is no /proc. */
+/** Command lines of the running processes of a command. Empty on systems without /proc. */
 function processesMarked(id: string): string[] {
   if (process.platform !== "linux") return [];
   return readdirSync("/proc")
@@ -82,7 +82,7 @@ function processesMarked(id: string): string[] {
         if (!readFileSync(`/proc/${pid}/environ`, "utf8").includes(`${mark}=${id}`)) return [];
         return [readFileSync(`/proc/${pid}/cmdline`, "utf8").replaceAll("\0", " ").slice(0, 200)];
       } catch {
-        return []; // It has ended, or is somebody else's.
+        return []; // It has ended, or belongs to another user.
       }
     });
 }

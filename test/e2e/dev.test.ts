@@ -1,4 +1,4 @@
-/** `npm run dev` and, beside it, `npm run keys`. */
+/** Runs `npm run dev` and `npm run keys` like a user. */
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -19,7 +19,7 @@ afterAll(() => {
 async function dev(args: string[], env: Record<string, string> = {}): Promise<Command> {
   const command = npmRun("dev", ["--persist-to", state, ...args], env);
   commands.push(command);
-  await command.untilPrinted(/Trawl answers at/);
+  await command.untilPrinted(/Trawl is ready at/);
   return command;
 }
 
@@ -29,7 +29,7 @@ async function stopped(command: Command): Promise<void> {
   expect(await command.leftovers()).toEqual([]);
 }
 
-/** What the command has printed. */
+/** Returns what the command prints. */
 async function keys(...args: string[]): Promise<string> {
   const command = npmRun("keys", [...args, "--persist-to", state]);
   commands.push(command);
@@ -37,7 +37,7 @@ async function keys(...args: string[]): Promise<string> {
   return command.stdout();
 }
 
-test("keys are made, listed and revoked while the Worker runs; state survives a restart on another port", async () => {
+test("keys can be created, listed and revoked while the Worker runs, and data survives a restart on another port", async () => {
   const site = await startSite();
   const first = await freePort();
   let worker = await dev([], { PORT: String(first) });
@@ -48,7 +48,7 @@ test("keys are made, listed and revoked while the Worker runs; state survives a 
   await client.untilCompleted(id, { limitMs: 30_000 });
   await stopped(worker);
 
-  // A flag comes before the variable, and those that are wrangler's reach it.
+  // --port wins over PORT, and --var reaches wrangler.
   const second = await freePort();
   worker = await dev(["--port", String(second), "--var", "ALLOW_PRIVATE_NETWORK:false"], {
     PORT: String(first),
@@ -71,7 +71,7 @@ test("keys are made, listed and revoked while the Worker runs; state survives a 
   await site.close();
 });
 
-test("a port that is taken is said to be, with what to do", async () => {
+test("a port in use is reported with a command that uses another", async () => {
   const site = await startSite();
   const command = npmRun("dev", ["--port", String(site.port)]);
   commands.push(command);

@@ -1,6 +1,6 @@
 /**
- * `kill -9` of everything that wrangler dev started, Chromium included, at random moments: while a batch is accepted, while
- * it is rendered, and while its webhook is delivered. `npm run test:faults -- --kill` does so ten times to 300 pages.
+ * Kills wrangler dev with all its processes, including Chromium, at random moments: while a batch is accepted, while it is
+ * rendered, and while its webhook is delivered. `npm run test:faults -- --kill` does it ten times with 300 pages.
  */
 import { setTimeout as delay } from "node:timers/promises";
 import { afterAll, beforeAll, expect, test } from "vitest";
@@ -11,7 +11,7 @@ import { Random } from "../faults/random.ts";
 import { type Receiver, startReceiver } from "../receiver/server.ts";
 import { type Site, startSite } from "../site/server.ts";
 
-/** Kills while pages are rendered, beside the one while accepting and the one while delivering. */
+/** Kills while pages are rendered. There is one more while accepting and one while delivering. */
 const kills = Number(process.env.KILLS ?? 2);
 const pages = Number(process.env.KILL_PAGES ?? 60);
 const seed = Number(process.env.KILL_SEED ?? Date.now() % 1_000_000);
@@ -20,7 +20,7 @@ const random = new Random(seed);
 const vars = {
   ALLOW_PRIVATE_NETWORK: true,
   IDEMPOTENCY_LOCK_MS: 3000,
-  // Some of the pages are held by a consumer that is killed: with the defaults that costs 20 s each time.
+  // A killed consumer holds pages until their leases expire, which takes 20 s with the defaults.
   ...(kills > 2 ? {} : { RENDER_LEASE_MS: 5000, RENDER_HEARTBEAT_MS: 1000 }),
 };
 
@@ -50,9 +50,9 @@ async function killAndRestart(): Promise<void> {
 
 const items = Array.from({ length: pages }, (_, n) => n).map((n) => ({ custom_id: `page-${n}`, n }));
 
-/** Posts the batch under its key. Undefined when there is no answer, or none yet. */
+/** Posts the batch with its idempotency key. Returns undefined if there is no response, or the key is still locked. */
 async function post(): Promise<BatchObject | undefined> {
-  const answer = await fetch(`${worker.origin}/v1/batches`, {
+  const response = await fetch(`${worker.origin}/v1/batches`, {
     method: "POST",
     headers: {
       Authorization: `Bearer ${client.key}`,
@@ -65,16 +65,16 @@ async function post(): Promise<BatchObject | undefined> {
     }),
     signal: AbortSignal.timeout(10_000),
   }).catch(() => undefined);
-  if (answer?.status === 200) return (await answer.json()) as BatchObject;
-  if (answer && answer.status !== 409) throw new Error(`Accepting answered ${answer.status}.`);
-  await answer?.body?.cancel();
+  if (response?.status === 200) return (await response.json()) as BatchObject;
+  if (response && response.status !== 409) throw new Error(`POST /v1/batches returned ${response.status}.`);
+  await response?.body?.cancel();
   return undefined;
 }
 
 const limit = 120_000 + kills * 30_000;
 
 test(`a batch of ${pages} pages survives ${kills + 2} kills (seed ${seed})`, { timeout: limit }, async () => {
-  // While it is accepted: the answer may or may not have come, and the rows may or may not be there.
+  // While it is accepted. The response may or may not arrive, and the rows may or may not be written.
   const unanswered = post().catch(() => undefined);
   await delay(random.between("accepting", 5, 60));
   await killAndRestart();
@@ -91,14 +91,14 @@ test(`a batch of ${pages} pages survives ${kills + 2} kills (seed ${seed})`, { t
     await killAndRestart();
   }
 
-  // While its webhook is delivered: the receiver has it, and the worker does not live to hear so.
+  // While its webhook is delivered. The receiver gets it, but the Worker is killed before the response.
   receiver.respondWith(() => "silence");
   const restartedAt = Date.now();
   await receiver.waitFor(() => true, limit);
   const first = await client.batch(accepted.id);
   expect(first.status).toBe("completed");
   console.log(
-    `${pages} pages; finished at each kill: ${finishedAt.join(", ")}; complete ${Date.now() - restartedAt} ms after the last restart`,
+    `${pages} pages; done at each kill: ${finishedAt.join(", ")}; completed ${Date.now() - restartedAt} ms after the last restart`,
   );
   await worker.kill();
   receiver.respondWith(() => ({}));
@@ -114,7 +114,7 @@ test(`a batch of ${pages} pages survives ${kills + 2} kills (seed ${seed})`, { t
     items.map(({ custom_id }) => custom_id).sort(),
   );
   expect(listed.filter(({ status }) => status === "completed")).toHaveLength(batch.completed_urls);
-  // A page fails only if a kill has hit each of its three attempts.
+  // A page fails only if a kill hit each of its three attempts.
   const failed = listed.filter(({ status }) => status === "failed");
   const otherwise = failed.filter(({ error, attempts }) => error?.code !== "render_lost" || attempts !== 3);
   expect(otherwise).toEqual([]);
@@ -130,7 +130,7 @@ test(`a batch of ${pages} pages survives ${kills + 2} kills (seed ${seed})`, { t
   expect(((await recent.json()) as { data: unknown[] }).data).toHaveLength(1);
 });
 
-/** The client asks again until it has its answer. */
+/** Repeats the request until the batch is accepted, like a client. */
 async function untilAnswered(): Promise<BatchObject> {
   for (const end = Date.now() + 30_000; Date.now() < end; await delay(250)) {
     const batch = await post();

@@ -1,4 +1,4 @@
-/** Inflates the parts of @sparticuz/chromium into TMPDIR. Run by npm-chromium.mjs. */
+/** Decompresses @sparticuz/chromium into TMPDIR. Run by npm-chromium.mjs in its own process. */
 import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
 import { inflate } from "@sparticuz/chromium";

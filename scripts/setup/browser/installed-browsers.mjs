@@ -5,8 +5,8 @@ import { SetupError } from "../setup-error.mjs";
 /**
  * @typedef {object} Browser
  * @property {string} executable
- * @property {boolean} [required] the user named it: no other will do
- * @property {string} [libraries] folder with shared libraries that the machine may lack
+ * @property {boolean} [required] chosen by the user, so no other may be used
+ * @property {string} [libraries] folder with shared libraries that the machine may not have
  * @property {string} [fontConfig] configuration file for fontconfig
  */
 
@@ -18,18 +18,18 @@ const macPaths = [
 ];
 
 /**
- * The browsers this machine has, best first: `CHROME_PATH` alone if it is set, else Chrome and Chromium in PATH and, on
- * macOS, in the applications folders.
+ * Lists the browsers on this machine, best first. That is `CHROME_PATH` alone if it is set, or else Chrome and Chromium in
+ * PATH and, on macOS, in the Applications folders.
  *
  * @param {{ env?: NodeJS.ProcessEnv, platform?: string }} [machine]
  * @returns {Browser[]}
- * @throws {SetupError} when `CHROME_PATH` is not an executable
+ * @throws {SetupError} if `CHROME_PATH` is not an executable file
  */
 export function installedBrowsers({ env = process.env, platform = process.platform } = {}) {
   if (env.CHROME_PATH) {
     if (isExecutable(env.CHROME_PATH)) return [{ executable: env.CHROME_PATH, required: true }];
     throw new SetupError(
-      `CHROME_PATH is ${env.CHROME_PATH}, which is not an executable. Correct it or leave it out.`,
+      `CHROME_PATH is ${env.CHROME_PATH}, which is not an executable file. Correct or unset it.`,
     );
   }
   const folders = (env.PATH ?? "").split(delimiter).filter(Boolean);

@@ -1,14 +1,14 @@
-/** The launcher: a shell script in miniflare's place that becomes the browser. */
+/** The launcher: a shell script that starts the browser. It takes the place of the browser that miniflare would download. */
 import { createHash } from "node:crypto";
 import { existsSync, readFileSync, statSync } from "node:fs";
-import { endingWithParent } from "../end-with-parent.mjs";
+import { endWithParent } from "../end-with-parent.mjs";
 
 /** @typedef {import("./installed-browsers.mjs").Browser} Browser */
 
 /**
- * With these, Chromium speaks to nobody but the pages it is told to open, and works in containers. It logs next to
- * nothing: miniflare reads its standard error for the first lines only, and once the pipe is full of what pages write to
- * their consoles, the whole browser stands still.
+ * These make Chromium work in containers and connect to nothing but the pages it opens. They also keep it from logging:
+ * miniflare stops reading standard error after the first lines, and the browser hangs once pages' console messages fill
+ * the pipe.
  */
 const flags = [
   "--disable-gpu",
@@ -25,15 +25,15 @@ const flags = [
   "--no-pings",
 ];
 
-/** A browser is larger, by far. */
-const launcherSize = 10_000;
+/** In bytes. A browser is much larger. */
+const maxLauncherSize = 10_000;
 
 /**
- * Launchers for one browser, to be tried in turn. The sandbox is given up only where it does not work (as root, in most
- * containers), the machine's shared libraries only where some are missing.
+ * Launchers for one browser, in the order to try them. The sandbox is dropped only where it does not work (as root, in
+ * most containers), and the machine's shared libraries only if some are missing.
  *
  * @param {Browser} browser
- * @param {string} choice what it was chosen from, see `choiceOf`
+ * @param {string} choice see `choiceOf`
  * @returns {string[]}
  */
 export function launchers(browser, choice) {
@@ -45,7 +45,7 @@ export function launchers(browser, choice) {
 }
 
 /**
- * Names the choice that was made, by the browsers there were and the way they are launched.
+ * A hash of the browsers to choose from and of how they are launched.
  *
  * @param {Browser[]} browsers
  */
@@ -56,7 +56,7 @@ export function choiceOf(browsers) {
 }
 
 /**
- * Whether the file is a launcher that came out of this choice, and its browser is still there.
+ * Whether the file is a launcher from this choice whose browser still exists.
  *
  * @param {string} file
  * @param {string} choice
@@ -70,11 +70,11 @@ export function isLauncherFrom(file, choice) {
 
 /** @param {string} file */
 export function isLauncher(file) {
-  return existsSync(file) && statSync(file).size < launcherSize;
+  return existsSync(file) && statSync(file).size < maxLauncherSize;
 }
 
 /**
- * It becomes the browser (`exec`), so that who started it can signal it.
+ * The script becomes the browser (`exec`), so that signals reach it.
  *
  * @param {Browser} browser
  * @param {string[]} args
@@ -90,7 +90,7 @@ function launcher({ executable, fontConfig }, args, libraries, choice) {
   ];
   if (fontConfig) lines.push(`export FONTCONFIG_FILE=${quote(fontConfig)}`);
   if (libraries) lines.push(`export LD_LIBRARY_PATH=${quote(libraries)}`);
-  const command = endingWithParent([quote(executable), ...args], "KILL");
+  const command = endWithParent([quote(executable), ...args], "KILL");
   return `${[...lines, `exec ${command.join(" ")} "$@"`].join("\n")}\n`;
 }
 

@@ -1,4 +1,4 @@
-/** Where miniflare, in wrangler and in vitest, looks for its browser. */
+/** Where miniflare, in wrangler and vitest, looks for its browser. */
 import { readFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { join } from "node:path";
@@ -6,7 +6,7 @@ import { cacheFolder, root } from "../environment.mjs";
 import { SetupError } from "../setup-error.mjs";
 
 /**
- * Folder prefix and executable of Chrome for Testing, by platform and architecture, as miniflare names them.
+ * Miniflare's folder prefix and executable of Chrome for Testing, by platform and architecture.
  *
  * @type {Record<string, [prefix: string, executable: string] | undefined>}
  */
@@ -24,24 +24,24 @@ const layouts = {
 };
 
 /**
- * The folder that miniflare takes for its download of a browser, and the executable in it.
+ * The folder that miniflare downloads a browser to, and the executable in it.
  *
  * @param {{ platform?: string, arch?: string }} [machine]
  * @returns {{ folder: string, executable: string }}
- * @throws {SetupError} on a platform on which this set-up does not work
+ * @throws {SetupError} on an unsupported platform
  */
 export function browserLocation({ platform = process.platform, arch = process.arch } = {}) {
   const layout = layouts[`${platform}-${arch}`];
   if (!layout) {
     throw new SetupError(
-      `There is no local browser for ${platform} on ${arch}. Use Linux or macOS; on Windows, WSL is Linux.`,
+      `Trawl does not run locally on ${platform} ${arch}. Use Linux, macOS, or WSL on Windows.`,
     );
   }
   const folder = join(cacheFolder, ".wrangler", "chrome", `${layout[0]}-${browserVersion()}`);
   return { folder, executable: join(folder, layout[1]) };
 }
 
-/** The version of Chrome that miniflare would download: a constant inside it. */
+/** The version of Chrome that miniflare would download, which is a constant in its code. */
 function browserVersion() {
   const fromWrangler = createRequire(
     createRequire(join(root, "package.json")).resolve("wrangler/package.json"),
@@ -50,7 +50,7 @@ function browserVersion() {
   const version = /\bBROWSER_VERSION = "([\d.]+)"/.exec(readFileSync(miniflare, "utf8"))?.[1];
   if (!version)
     throw new SetupError(
-      `${miniflare} no longer names its BROWSER_VERSION; scripts/setup/browser/location.mjs reads it.`,
+      `${miniflare} has no BROWSER_VERSION any more. Update scripts/setup/browser/location.mjs.`,
     );
   return version;
 }

@@ -1,4 +1,4 @@
-/** The Chromium inside the package @sparticuz/chromium: for Linux x64, needs neither root nor a system package. */
+/** Chromium from the npm package @sparticuz/chromium, for Linux x64. It needs neither root nor system packages. */
 import { spawnSync } from "node:child_process";
 import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
@@ -9,18 +9,18 @@ import { SetupError } from "../setup-error.mjs";
 const packageFolder = join(root, "node_modules", "@sparticuz", "chromium");
 
 /**
- * The package's Chromium, inflated into `.cache` once per version.
+ * Decompresses the package's Chromium into `.cache`, once per version.
  *
  * @param {(line: string) => void} say
- * @returns {{ executable: string, libraries: string, fontConfig: string }} `libraries` is a folder with the shared
- *   libraries that a bare machine may lack
+ * @returns {{ executable: string, libraries: string, fontConfig: string }} `libraries` is a folder with shared libraries
+ *   that a minimal machine may not have
  * @throws {SetupError}
  */
 export function npmChromium(say) {
   const { version } = JSON.parse(readFileSync(join(packageFolder, "package.json"), "utf8"));
   const folder = join(cacheFolder, `chromium-${version}`);
   if (!existsSync(folder)) {
-    say(`inflating Chromium ${version.split(".")[0]} from npm`);
+    say(`unpacking Chromium ${version.split(".")[0]} from npm`);
     inflateInto(folder);
     removeOthers(folder);
   }
@@ -32,14 +32,14 @@ export function npmChromium(say) {
 }
 
 /**
- * Inflates beside the folder and renames, so that the folder is whole when it is there.
+ * Decompresses into a temporary folder and renames it, so that the final folder is always complete.
  *
  * @param {string} folder
  */
 function inflateInto(folder) {
   const partial = `${folder}.${process.pid}.partial`;
   mkdirSync(partial, { recursive: true });
-  // The package inflates into the temporary folder, and needs a newer Node than this one may be.
+  // The package writes to the system's temporary folder, and may need a newer Node than this one.
   const inflated = spawnSync(
     "node",
     [join(dirname(fileURLToPath(import.meta.url)), "inflate-chromium.mjs")],
@@ -52,7 +52,7 @@ function inflateInto(folder) {
   if (inflated.status !== 0) {
     rmSync(partial, { recursive: true, force: true });
     throw new SetupError(
-      `Chromium from npm could not be inflated into ${folder}; is the disk full?\n${inflated.stderr ?? inflated.error}`,
+      `Chromium from npm could not be unpacked into ${folder}. Is the disk full?\n${inflated.stderr ?? inflated.error}`,
     );
   }
   writeFileSync(join(partial, "fonts.conf"), fontConfig(folder));
@@ -60,13 +60,13 @@ function inflateInto(folder) {
     renameSync(partial, folder);
   } catch (error) {
     rmSync(partial, { recursive: true, force: true });
-    // Another set-up that ran at the same time was faster.
+    // Another setup that ran at the same time was faster.
     if (!existsSync(folder)) throw error;
   }
 }
 
 /**
- * The machine's fonts, if it has any, and the package's.
+ * Uses the machine's fonts, if any, and the package's.
  *
  * @param {string} folder
  */

@@ -1,4 +1,4 @@
-/** Step: there is a Chromium where miniflare, in wrangler and in vitest, looks for one. */
+/** Setup step: provides a Chromium where miniflare, in wrangler and vitest, looks for one. */
 import { existsSync, mkdirSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { SetupError } from "../setup-error.mjs";
@@ -11,39 +11,39 @@ import { showsPage } from "./shows-page.mjs";
 /** @typedef {import("./installed-browsers.mjs").Browser} Browser */
 
 /**
- * Puts a launcher for the first browser that works in miniflare's place: `CHROME_PATH`, an installed Chrome or Chromium,
- * or the one from npm. Without any, miniflare downloads its own at first use.
+ * Installs a launcher for the first browser that works: `CHROME_PATH`, an installed Chrome or Chromium, or Chromium from
+ * npm. If none works, miniflare downloads its own at first use.
  *
  * @param {(line: string) => void} say
- * @returns {Promise<boolean>} whether anything was changed
+ * @returns {Promise<boolean>} whether anything changed
  * @throws {SetupError}
  */
 export async function provideBrowser(say) {
-  const place = browserLocation();
+  const location = browserLocation();
   const installed = installedBrowsers();
   const required = installed.some((browser) => browser.required);
   const browsers = required || !hasNpmChromium() ? installed : [...installed, npmChromium(say)];
   const choice = choiceOf(browsers);
-  if (isLauncherFrom(place.executable, choice)) return false;
+  if (isLauncherFrom(location.executable, choice)) return false;
 
   for (const browser of browsers) {
-    const outcome = await launch(browser, choice, place.executable);
+    const outcome = await launch(browser, choice, location.executable);
     if (outcome.works) {
-      // Miniflare's own mark of an installation that has worked. Without it, one failed start removes the launcher.
-      writeFileSync(join(place.folder, ".miniflare-install-complete"), "");
-      say(`${outcome.version}, ${browser.executable}`);
+      // Miniflare's own mark of a working installation. Without it, one failed start would delete the launcher.
+      writeFileSync(join(location.folder, ".miniflare-install-complete"), "");
+      say(`${outcome.version} at ${browser.executable}`);
       return true;
     }
     if (required) {
-      throw new SetupError(`CHROME_PATH is ${browser.executable}, which shows no page: ${outcome.reason}`);
+      throw new SetupError(`CHROME_PATH is ${browser.executable}, which does not work: ${outcome.reason}`);
     }
-    say(`${browser.executable} shows no page: ${outcome.reason}`);
+    say(`skipping ${browser.executable}: ${outcome.reason}`);
   }
-  return leaveToMiniflare(place, say);
+  return leaveToMiniflare(location, say);
 }
 
 /**
- * Writes the first launcher of the browser that works.
+ * Tries the launchers of a browser and writes the first that works.
  *
  * @param {Browser} browser
  * @param {string} choice
@@ -66,7 +66,7 @@ async function launch(browser, choice, file) {
   return { works: /** @type {const} */ (false), reason };
 }
 
-/** The package carries a Chromium for this one platform only. */
+/** The package has a Chromium for this platform only. */
 function hasNpmChromium() {
   return process.platform === "linux" && process.arch === "x64";
 }
@@ -80,11 +80,11 @@ function hasNpmChromium() {
 function leaveToMiniflare({ folder, executable }, say) {
   if (process.platform === "linux" && process.arch !== "x64") {
     throw new SetupError(
-      "There is no Chrome or Chromium that works. Install Chromium, or name one in CHROME_PATH.",
+      "No working Chrome or Chromium was found. Install Chromium, or set CHROME_PATH to one.",
     );
   }
   if (existsSync(executable) && !isLauncher(executable)) return false;
   rmSync(folder, { recursive: true, force: true });
-  say("none that works is installed: wrangler downloads Chrome when it first needs it");
+  say("none found; wrangler will download Chrome when it needs it");
   return true;
 }

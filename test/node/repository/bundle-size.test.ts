@@ -8,7 +8,7 @@ import { root, toolEnvironment } from "../../../scripts/setup/environment.mjs";
 
 const mebibyte = 1024 * 1024;
 
-test("what is deployed is under 1 MB, compressed", { timeout: 60_000 }, () => {
+test("the compressed bundle is smaller than 1 MiB", { timeout: 60_000 }, () => {
   const folder = mkdtempSync(join(tmpdir(), "trawl-bundle-"));
   try {
     execFileSync("wrangler", ["deploy", "--dry-run", "--outdir", folder], {

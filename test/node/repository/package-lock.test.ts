@@ -12,7 +12,7 @@ const { packages } = JSON.parse(readFileSync(join(root, "package-lock.json"), "u
   packages: Record<string, LockedPackage>;
 };
 
-/** Whether there is a package `name` for the one at `path`: like Node, npm looks in each folder upwards. */
+/** Whether the package at `path` finds the package `name`. Like Node, npm looks in each folder upwards. */
 function isLocked(name: string, path: string): boolean {
   for (let folder = path; ; folder = folder.slice(0, Math.max(0, folder.lastIndexOf("node_modules/") - 1))) {
     if (packages[`${folder && `${folder}/`}node_modules/${name}`]) return true;
@@ -20,17 +20,17 @@ function isLocked(name: string, path: string): boolean {
   }
 }
 
-// npm leaves a platform's package out of the lock file when its registry does not have it, and then `npm ci` refuses the
-// lock file, on every machine. The remedy is an entry with `version`, `cpu`, `os` and `optional`, as the others have.
-test("the lock file names the packages of all platforms", () => {
+// npm leaves a platform's package out of the lock file if its registry does not have it. Then `npm ci` fails on every
+// machine. To fix it, add an entry with `version`, `cpu`, `os` and `optional`, like the others.
+test("the lock file lists the packages for all platforms", () => {
   const missing = Object.entries(packages).flatMap(([path, { optionalDependencies = {} }]) =>
     Object.keys(optionalDependencies)
       .filter((name) => !isLocked(name, path))
-      .map((name) => `${path} wants ${name}`),
+      .map((name) => `${path} needs ${name}`),
   );
   expect(missing).toEqual([]);
 });
 
-test("the lock file names no registry", () => {
+test("the lock file contains no registry URLs", () => {
   expect(Object.values(packages).filter((entry) => "resolved" in entry)).toEqual([]);
 });

@@ -1,26 +1,25 @@
 import { execFileSync } from "node:child_process";
 import { describe, expect, test } from "vitest";
+import { type CompletionEvent, wrongCounts, wrongResults } from "../../../../scripts/demo/checks.ts";
 import { curlLines } from "../../../../scripts/demo/curl.ts";
-import { type CompletionEvent, countFaults, pageFaults } from "../../../../scripts/demo/findings.ts";
 import { itemTimes } from "../../../../scripts/demo/item-times.ts";
 import { demoOptions } from "../../../../scripts/demo/options.ts";
 import { pagesAt } from "../../../../scripts/demo/pages.ts";
 import type { BatchObject, Item, Retrieved } from "../../../../scripts/trawl/client.ts";
 
 describe("arguments", () => {
-  test("URLs need no scheme, and --keep may stand anywhere", () => {
+  test("URLs need no scheme, and --keep can come anywhere", () => {
     expect(demoOptions(["example.com/a", "--keep", "http://localhost:1"])).toEqual({
       urls: ["https://example.com/a", "http://localhost:1/"],
       keep: true,
-      help: false,
     });
   });
 
-  test.each(["ftp://example.com", "javascript:alert(1)//://", "http://"])("refuses %s", (given) => {
+  test.each(["ftp://example.com", "javascript:alert(1)//://", "http://"])("rejects %s", (given) => {
     expect(() => demoOptions([given])).toThrow(given);
   });
 
-  test("pages are named by their URLs, each with a name of its own", () => {
+  test("pages get unique ids from their URLs", () => {
     const long = `https://example.com/${"a".repeat(300)}`;
     const names = pagesAt(["https://example.com/", "http://example.com", long, `${long}b`]).map(
       ({ customId }) => customId,
@@ -29,7 +28,7 @@ describe("arguments", () => {
   });
 });
 
-test("times of items are read from the Worker's log, decorated or not, of this batch alone", () => {
+test("item times are read from the Worker's log, decorated or not, for this batch only", () => {
   const line = (event: string, batch: string, item: number, ms?: number) =>
     JSON.stringify({ time: "2026-11-24T16:00:00.000Z", level: "info", event, batch_id: batch, item, ms });
   const output = [
@@ -47,7 +46,7 @@ test("times of items are read from the Worker's log, decorated or not, of this b
   ]);
 });
 
-test("curl lines survive the shell, whatever the URL holds", () => {
+test("curl commands are quoted for the shell, whatever the URL contains", () => {
   const url = "https://example.com/?a=1&b='$(touch /tmp/x)'";
   const [batch, , retrieve, post] = curlLines(
     { origin: "http://127.0.0.1:1", key: "trawl_k" },
@@ -61,7 +60,7 @@ test("curl lines survive the shell, whatever the URL holds", () => {
   expect(JSON.parse(post?.[5] ?? "")).toEqual({ items: [{ custom_id: "mine", url }] });
 });
 
-describe("findings", () => {
+describe("checks", () => {
   const page = {
     customId: "/a",
     url: "http://site/a",
@@ -81,37 +80,39 @@ describe("findings", () => {
     text_content: "is\n seen",
   } as Retrieved;
 
-  test("a page as it should be has none", () => {
-    expect(pageFaults(page, item, content)).toEqual([]);
+  test("a page that matches its expectation passes", () => {
+    expect(wrongResults(page, item, content)).toEqual([]);
   });
 
   test.each<[string, Partial<Item>, Partial<Retrieved>, string[]]>([
-    ["title", { title: "B" }, {}, ["/a: its title is B, not A."]],
-    ["address", { final_url: undefined }, {}, ["/a: its final URL is http://site/a, not http://site/b."]],
-    ["status", { http_status: 201 }, {}, ["/a: its HTTP status is 201, not 200."]],
-    ["text", {}, { text_content: "other" }, ['/a does not show "seen".']],
-    ["format", {}, { markdown_content: null }, ["/a has no Markdown."]],
+    ["title", { title: "B" }, {}, ["/a: title is B, expected A"]],
+    ["address", { final_url: undefined }, {}, ["/a: final URL is http://site/a, expected http://site/b"]],
+    ["status", { http_status: 201 }, {}, ["/a: HTTP status is 201, expected 200"]],
+    ["text", {}, { text_content: "other" }, ['/a: text is missing "seen"']],
+    ["format", {}, { markdown_content: null }, ["/a has no Markdown"]],
     [
       "failure",
       { status: "failed", error: { code: "timeout", message: "" }, title: undefined },
       {},
-      ["/a: its error is timeout, not none.", "/a: its title is none, not A."],
+      ["/a: error is timeout, expected none", "/a: title is none, expected A"],
     ],
-  ])("a wrong %s is one", (_, wrongItem, wrongContent, faults) => {
-    expect(pageFaults(page, { ...item, ...wrongItem }, { ...content, ...wrongContent })).toEqual(faults);
+  ])("a wrong %s is reported", (_, wrongItem, wrongContent, messages) => {
+    expect(wrongResults(page, { ...item, ...wrongItem }, { ...content, ...wrongContent })).toEqual(messages);
   });
 
-  test("a page that is not listed is one", () => {
-    expect(pageFaults(page, undefined, undefined)).toEqual(["/a is not among the items."]);
+  test("a missing page is reported", () => {
+    expect(wrongResults(page, undefined, undefined)).toEqual(["/a is missing from the items"]);
   });
 
-  test("sums that do not add up are", () => {
+  test("counts that do not match are reported", () => {
     const batch = { total_urls: 2, completed_urls: 1, failed_urls: 0, credits_consumed: 1 } as BatchObject;
     const data = { items_total: 2, items_completed: 1, items_failed: 1 };
     const event = { data } as CompletionEvent;
     const failed = { ...item, status: "failed" } as Item;
-    expect(countFaults({ ...batch, failed_urls: 1 }, [item, failed], event)).toEqual([]);
-    expect(countFaults(batch, [item, failed], event)).toEqual(["failed_urls: 0, not 1."]);
-    expect(countFaults({ ...batch, failed_urls: 1 }, [item], event)).toContain("items listed: 1, not 2.");
+    expect(wrongCounts({ ...batch, failed_urls: 1 }, [item, failed], event)).toEqual([]);
+    expect(wrongCounts(batch, [item, failed], event)).toEqual(["failed_urls is 0, expected 1"]);
+    expect(wrongCounts({ ...batch, failed_urls: 1 }, [item], event)).toContain(
+      "The number of items is 1, expected 2",
+    );
   });
 });

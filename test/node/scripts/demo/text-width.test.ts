@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { cut, oneLine, pad, widthOf } from "../../../../scripts/demo/text-width.ts";
 
-test("what would command the terminal, or break the line, becomes a space", () => {
+test("line breaks and control characters become spaces", () => {
   expect(oneLine("  one\n\ttwo\u001b[2Jthree\u202efour ")).toBe("one two [2Jthree four");
 });
 
@@ -13,7 +13,7 @@ test.each([
   ["한국", 4],
   ["🚂", 2],
   ["", 0],
-])("%j takes %d columns", (text, columns) => {
+])("%j is %d columns wide", (text, columns) => {
   expect(widthOf(text)).toBe(columns);
 });
 
@@ -26,7 +26,7 @@ test.each([
   expect(widthOf(cut(text, columns))).toBeLessThanOrEqual(columns);
 });
 
-test("pads by columns, at the end or at the start", () => {
+test("pads on the right or on the left", () => {
   expect(pad("日本", 6)).toBe("日本  ");
   expect(pad("12", 4, "right")).toBe("  12");
   expect(pad("longer", 4)).toBe("longer");

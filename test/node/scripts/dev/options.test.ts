@@ -2,7 +2,7 @@ import { expect, test } from "vitest";
 import { devOptions } from "../../../../scripts/dev/options.ts";
 import { workerFlags } from "../../../../scripts/trawl/worker.ts";
 
-test("without arguments: port 8787, and private addresses may be rendered", () => {
+test("by default, the port is 8787 and private addresses are allowed", () => {
   expect(devOptions([], {}, "")).toEqual({
     port: 8787,
     persistTo: undefined,
@@ -15,15 +15,17 @@ test.each([
   ["PORT", [], { PORT: "9001" }, 9001],
   ["--port N", ["--port", "9002"], { PORT: "9001" }, 9002],
   ["--port=N", ["--port=9003"], {}, 9003],
-])("%s chooses the port", (_, args, env, port) => {
+])("%s sets the port", (_, args, env, port) => {
   expect(devOptions(args, env, "")).toMatchObject({ port, flags: [] });
 });
 
-test.each(["0", "65536", "80a", "-1", ""])("refuses the port %j", (port) => {
-  expect(() => devOptions([], { PORT: port }, "")).toThrow(`whole number from 1 to 65535, but is ${port}`);
+test.each(["0", "65536", "80a", "-1", ""])("rejects the port %j", (port) => {
+  const rule = `must be a whole number from 1 to 65535, got ${JSON.stringify(port)}.`;
+  expect(() => devOptions([], { PORT: port }, "")).toThrow(`PORT ${rule}`);
+  expect(() => devOptions([`--port=${port}`], {}, "")).toThrow(`--port ${rule}`);
 });
 
-test("other flags reach wrangler as they are, and the user's variable comes after ours", () => {
+test("other flags are passed to wrangler unchanged, after our own", () => {
   const args = [
     "--var",
     "ALLOW_PRIVATE_NETWORK:false",
@@ -46,12 +48,12 @@ test("other flags reach wrangler as they are, and the user's variable comes afte
   ]);
 });
 
-test(".dev.vars decides about private addresses if it names the variable", () => {
+test("ALLOW_PRIVATE_NETWORK in .dev.vars wins over the default", () => {
   expect(devOptions([], {}, 'A="b"\nALLOW_PRIVATE_NETWORK=false\n').vars).toEqual({});
   expect(devOptions([], {}, "# ALLOW_PRIVATE_NETWORK=false\n").vars).toEqual({ ALLOW_PRIVATE_NETWORK: true });
 });
 
-test("--persist-to is ours: the migrations are applied there", () => {
+test("--persist-to is not passed on as a flag, because migrations are applied there first", () => {
   const options = devOptions(["--persist-to", "/tmp/state"], {}, "");
   expect(options).toMatchObject({ persistTo: "/tmp/state", flags: [] });
   expect(workerFlags({ ...options, vars: {} })).toEqual(

@@ -1,4 +1,4 @@
-/** `npm run keys`: each command, run as people run it, on a local database of its own. */
+/** Runs each command of `npm run keys` on a temporary local database. */
 import { execFile } from "node:child_process";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
@@ -19,7 +19,7 @@ interface Ran {
 
 function keys(...args: string[]): Promise<Ran> {
   return new Promise((resolve) => {
-    const command = [join(root, "scripts", "keys", "index.ts"), ...args, "--persist-to", state];
+    const command = [join(root, "scripts", "keys", "index.ts"), "--persist-to", state, ...args];
     const options = { cwd: root, env: toolEnvironment(), timeout: 60_000 };
     execFile(process.execPath, command, options, (error, stdout, stderr) => {
       resolve({ code: error ? Number(error.code) : 0, stdout, stderr });
@@ -27,7 +27,7 @@ function keys(...args: string[]): Promise<Ran> {
   });
 }
 
-it("makes keys, lists them without the key itself, and revokes them", { timeout: 60_000 }, async () => {
+it("creates keys, lists them without the key itself, and revokes them", { timeout: 60_000 }, async () => {
   const made = await keys("create", "--name", "first");
   expect(made).toMatchObject({ code: 0, stdout: expect.stringMatching(/^trawl_[0-9A-Za-z]{32}\n$/) });
   const listed = await keys("list");
@@ -41,7 +41,7 @@ it("makes keys, lists them without the key itself, and revokes them", { timeout:
   ]);
 });
 
-it("sets what an account may use, and leaves what is not named", { timeout: 60_000 }, async () => {
+it("changes the given limits of an account and keeps the others", { timeout: 60_000 }, async () => {
   const show = async () => JSON.parse((await keys("accounts", "show", "--name", "first")).stdout);
   expect(await show()).toEqual({
     id: expect.stringMatching(/^acct_/),
@@ -71,22 +71,29 @@ it("sets what an account may use, and leaves what is not named", { timeout: 60_0
   expect(await show()).toMatchObject({ ...closed, credit_limit: "unlimited", countries: "all" });
 });
 
-describe("a command that is off says what to mend", () => {
-  const rows: [args: string[], says: RegExp][] = [
-    [["accounts"], /There is no command accounts/],
-    [["create"], /Which account\?/],
-    [["create", "name"], /takes no "name"/],
-    [["list", "--unknown"], /Unknown option '--unknown'/],
+describe("a wrong argument is explained", () => {
+  const rows: [args: string[], message: RegExp][] = [
+    [["accounts"], /^accounts must be followed by list, show, or set\./],
+    [["accounts", "delete"], /^accounts must be followed by .*, got "delete"\./],
+    [["make"], /^Unknown command "make"\./],
+    [["create"], /^--name is required/],
+    [["create", "--name", ""], /^--name must have 1 to 100 characters, got 0\./],
+    [["create", "--name"], /^Option --name <value> argument missing\./],
+    [["revoke"], /^revoke needs a KEY_ID\./],
+    [["revoke", "key_1", "key_2"], /^Unexpected argument "key_2" after revoke\./],
+    [["create", "name"], /^Unexpected argument "name" after create\./],
+    [["list", "--unknown"], /^Unknown option --unknown\.\nRun "npm run keys -- --help" for usage\.$/m],
     [
       ["accounts", "set", "--name", "first", "--credit-limit", "many", "--rate-usd", "1,5"],
       /^--credit-limit must.*\n--rate-usd must/m,
     ],
-    [["accounts", "show", "--name", "nobody"], /There is no account "nobody"/],
+    [["accounts", "set", "--name", "first"], /^accounts set needs at least one of --credit-limit, /],
+    [["accounts", "show", "--name", "nobody"], /^No account is named "nobody"\./],
   ];
-  it.each(rows)("%j", { timeout: 60_000 }, async (args, says) => {
+  it.each(rows)("%j", { timeout: 60_000 }, async (args, message) => {
     const { code, stdout, stderr } = await keys(...args);
     expect({ code, stdout }).toEqual({ code: 2, stdout: "" });
-    expect(stderr).toMatch(says);
+    expect(stderr).toMatch(message);
     expect(stderr).not.toMatch(/^\s+at /m);
   });
 });

@@ -1,7 +1,6 @@
-import { readFileSync } from "node:fs";
-import { setTimeout as delay } from "node:timers/promises";
 import { expect, test } from "vitest";
 import { limitedRun } from "../../../../scripts/processes/limited-run.ts";
+import { isRunning } from "./is-running.ts";
 
 const node = (script: string) => [process.execPath, "-e", script];
 
@@ -11,13 +10,13 @@ async function run(script: string, limitMs = 20_000) {
   return { ...ending, lines: lines.sort() };
 }
 
-test("hands lines of both outputs on, the last without an end too, and says how it ended", async () => {
+test("passes on the lines of both outputs, even an unfinished last line, and returns how the command ended", async () => {
   const script = `console.log("one"); console.error("three"); process.stdout.write("two");`;
   expect(await run(script)).toEqual({ isOk: true, isTimedOut: false, lines: ["one", "three", "two"] });
   expect(await run("process.exit(3)")).toEqual({ isOk: false, isTimedOut: false, lines: [] });
 });
 
-test("kills what hangs when the time is over, with what it has started", async () => {
+test("kills a hanging command and what it started when time is up", async () => {
   const startedAt = Date.now();
   const { isOk, isTimedOut, lines } = await run(
     `const child = require("node:child_process").spawn(process.execPath, ["-e", "setInterval(() => {}, 1000)"], { detached: true });
@@ -29,7 +28,7 @@ test("kills what hangs when the time is over, with what it has started", async (
   await expectEnded(Number(lines[0]));
 });
 
-test("does not wait for what a command has left behind with its output open", async () => {
+test("does not wait for processes that the command left behind with its output open", async () => {
   const { isOk, lines } = await run(
     `const child = require("node:child_process").spawn(process.execPath, ["-e", "setInterval(() => {}, 1000)"], { stdio: "inherit" });
      console.log(child.pid); child.unref();`,
@@ -40,16 +39,5 @@ test("does not wait for what a command has left behind with its output open", as
 
 async function expectEnded(pid: number): Promise<void> {
   expect(pid).toBeGreaterThan(1);
-  for (let attempt = 0; attempt < 100 && isRunning(pid); attempt++) await delay(20);
-  expect(isRunning(pid)).toBe(false);
-}
-
-/** A process that nobody has collected yet (state Z) has ended. */
-function isRunning(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return process.platform !== "linux" || !/\) Z /.test(readFileSync(`/proc/${pid}/stat`, "utf8"));
-  } catch {
-    return false;
-  }
+  await expect.poll(() => isRunning(pid), { timeout: 5000 }).toBe(false);
 }

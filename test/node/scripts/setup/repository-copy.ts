@@ -1,6 +1,6 @@
 /**
- * A copy of the repository in which set-up runs for real, with stand-ins for what it calls: npm, wrangler and browsers.
- * Each notes its calls in `calls.log`.
+ * A copy of the repository in which setup really runs, with fakes of the programs it calls: npm, wrangler and browsers.
+ * Each fake logs its calls in `calls.log`.
  */
 import { type SpawnSyncReturns, spawnSync } from "node:child_process";
 import {
@@ -24,7 +24,7 @@ const locked = {
   "node_modules/for-another-platform": { version: "1.0.0", optional: true },
 };
 
-/** Does what `npm ci` does for these packages. */
+/** Installs these packages like `npm ci`. */
 const npm = `
 import { appendFileSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 appendFileSync("calls.log", "npm " + process.argv.slice(2).join(" ") + "\\n");
@@ -42,14 +42,14 @@ writeFileSync("node_modules/.bin/wrangler", readFileSync("wrangler.sh"), { mode:
 writeFileSync("node_modules/.package-lock.json", JSON.stringify({ packages: Object.fromEntries(installed) }));
 `;
 
-/** Makes a database file, as \`wrangler d1 migrations apply\` does. */
+/** Creates a database file, like `wrangler d1 migrations apply`. */
 const wrangler = `#!/bin/sh
 echo "wrangler $*" >> calls.log
 [ -n "$WRANGLER_FAILS" ] && { echo "no such table" >&2; exit 1; }
 mkdir -p .wrangler/state/v3/d1/objects && echo > .wrangler/state/v3/d1/objects/main.sqlite
 `;
 
-/** Speaks as much of the DevTools protocol's HTTP side as set-up's check asks for. */
+/** Responds to the DevTools HTTP requests that setup sends. */
 const browser = `#!${process.execPath}
 import { appendFileSync } from "node:fs";
 import { createServer } from "node:http";
@@ -103,14 +103,14 @@ export class RepositoryCopy {
     rmSync(this.path(name), { recursive: true });
   }
 
-  /** Adds a browser to the machine: `name` is a path in this folder. */
+  /** Adds a browser at `name`, a path in this folder. */
   browser(name: string, { works = true } = {}): string {
     this.write(name, works ? browser : brokenBrowser);
     chmodSync(this.path(name), 0o755);
     return this.path(name);
   }
 
-  /** Runs set-up; `calls` are those that it made. */
+  /** Runs setup. `calls` lists the programs it called. */
   setUp(
     args: string[] = [],
     env: Record<string, string> = {},

@@ -8,7 +8,7 @@ const everything = [
   "wrangler d1 migrations apply DB --local",
 ];
 
-test("a fresh clone gets packages, a browser, secrets and a database, each step in a line", () => {
+test("sets up a fresh clone and prints one line per step", () => {
   using copy = new RepositoryCopy();
   const { status, stdout, stderr, calls } = copy.setUp();
   expect({ status, stdout, calls }).toEqual({ status: 0, stdout: "", calls: everything });
@@ -20,7 +20,7 @@ test("a fresh clone gets packages, a browser, secrets and a database, each step 
   ).toEqual(["packages", "node", "browser", "secrets", "database"]);
 });
 
-test("run again, it calls nothing", () => {
+test("a second run calls nothing and keeps the secrets", () => {
   using copy = new RepositoryCopy();
   copy.setUp();
   const secrets = copy.read(".dev.vars");
@@ -29,7 +29,7 @@ test("run again, it calls nothing", () => {
   expect(copy.read(".dev.vars")).toBe(secrets);
 });
 
-test("ahead of a script, it says nothing when all is in place, and passes arguments, environment and exit code on", () => {
+test("before a script, it prints nothing if everything is in place, and passes on arguments, environment and exit code", () => {
   using copy = new RepositoryCopy();
   copy.setUp();
   copy.write(
@@ -44,14 +44,24 @@ test("ahead of a script, it says nothing when all is in place, and passes argume
   });
 });
 
+test("--help prints the usage, and other options are rejected", () => {
+  using copy = new RepositoryCopy();
+  const help = copy.setUp(["--help"]);
+  expect(help).toMatchObject({ status: 0, calls: [] });
+  expect(help.stderr).toContain("Usage: npm run setup");
+  const wrong = copy.setUp(["--force"]);
+  expect(wrong).toMatchObject({ status: 2, calls: [] });
+  expect(wrong.stderr).toContain("Unknown option --force.");
+});
+
 test.each([
-  ["a package was removed", (copy: RepositoryCopy) => copy.remove("node_modules/wrangler")],
+  ["a package was deleted", (copy: RepositoryCopy) => copy.remove("node_modules/wrangler")],
   [
-    "an installation was broken off",
+    "an installation was interrupted",
     (copy: RepositoryCopy) => copy.remove("node_modules/.package-lock.json"),
   ],
   [
-    "the lock file moved on",
+    "the lock file changed",
     (copy: RepositoryCopy) =>
       copy.write("package-lock.json", copy.read("package-lock.json").replace("5.0.0", "5.0.1")),
   ],
@@ -62,22 +72,22 @@ test.each([
   expect(copy.setUp().calls).toContain(everything[0]);
 });
 
-test("a failed installation stops set-up and says what to do", () => {
+test("stops and says what to do if the installation fails", () => {
   using copy = new RepositoryCopy();
   const { status, stderr, calls } = copy.setUp([], { NPM_FAILS: "1" });
   expect({ status, calls }).toEqual({ status: 1, calls: [everything[0]] });
-  expect(stderr).toContain("Check the network");
+  expect(stderr).toContain("Check your network");
   expect(stderr).not.toContain("    at ");
 });
 
 test.each([
-  ["the local state was removed", (copy: RepositoryCopy) => copy.remove(".wrangler")],
+  ["the local data was deleted", (copy: RepositoryCopy) => copy.remove(".wrangler")],
   [
-    "the database file alone was removed",
+    "only the database file was deleted",
     (copy: RepositoryCopy) => copy.remove(".wrangler/state/v3/d1/objects/main.sqlite"),
   ],
   [
-    "the database was removed and made anew without them",
+    "the database was deleted and created again without them",
     (copy: RepositoryCopy) => {
       copy.write(".wrangler/state/v3/d1/objects/other.sqlite", "");
       copy.remove(".wrangler/state/v3/d1/objects/main.sqlite");
@@ -86,7 +96,7 @@ test.each([
     },
   ],
   [
-    "a migration came",
+    "a migration was added",
     (copy: RepositoryCopy) => copy.write("migrations/0001_more.sql", "CREATE TABLE c (d TEXT);\n"),
   ],
   [
@@ -100,15 +110,15 @@ test.each([
   expect(copy.setUp().calls).toEqual([everything[2]]);
 });
 
-test("failed migrations stop set-up with wrangler's reason", () => {
+test("stops with wrangler's message if the migrations fail", () => {
   using copy = new RepositoryCopy();
   const { status, stderr } = copy.setUp([], { WRANGLER_FAILS: "1" });
   expect(status).toBe(1);
   expect(stderr).toContain("no such table");
-  expect(stderr).toContain("remove .wrangler/state");
+  expect(stderr).toMatch(/delete \S+\/\.wrangler\/state and try again/);
 });
 
-test("secrets: 32 random bytes each, for the owner alone; what is there stays", () => {
+test("creates secrets of 32 random bytes that only the owner can read, and keeps existing lines", () => {
   using copy = new RepositoryCopy();
   copy.write(".dev.vars", "ADMIN_TOKEN=mine\nMAX_ATTEMPTS=5");
   copy.setUp();
@@ -118,14 +128,14 @@ test("secrets: 32 random bytes each, for the owner alone; what is there stays", 
   expect(statSync(copy.path(".dev.vars")).mode & 0o777).toBe(0o600);
 });
 
-/** Where miniflare looks, on this platform. */
+/** The launcher in the place where miniflare looks on this platform. */
 function launcher(copy: RepositoryCopy): string {
   const files = readdirSync(copy.path(".cache/.wrangler/chrome"), { recursive: true, encoding: "utf8" });
   const name = files.find((file) => /(\/chrome|for Testing)$/.test(file));
   return copy.read(`.cache/.wrangler/chrome/${name}`);
 }
 
-test("CHROME_PATH comes first, and another one later is taken up", () => {
+test("prefers CHROME_PATH, and notices when it changes", () => {
   using copy = new RepositoryCopy();
   copy.browser("bin/chromium");
   copy.setUp();
@@ -136,9 +146,9 @@ test("CHROME_PATH comes first, and another one later is taken up", () => {
 });
 
 test.each([
-  ["is not there", "nowhere", "not an executable"],
-  ["shows no page", "broken", "cannot open display"],
-])("a CHROME_PATH that %s stops set-up", (_, name, reason) => {
+  ["does not exist", "nowhere", "not an executable file"],
+  ["does not work", "broken", "cannot open display"],
+])("stops if CHROME_PATH %s", (_, name, reason) => {
   using copy = new RepositoryCopy();
   copy.browser("broken", { works: false });
   const { status, stderr } = copy.setUp([], { CHROME_PATH: copy.path(name) });
@@ -147,7 +157,7 @@ test.each([
   expect(stderr).toContain(reason);
 });
 
-/** The npm package with its Chromium inflated, as after an earlier set-up. */
+/** Adds the npm package with its Chromium unpacked, as after an earlier setup. */
 function withNpmChromium(copy: RepositoryCopy): void {
   const lock = JSON.parse(copy.read("package-lock.json"));
   lock.packages["node_modules/@sparticuz/chromium"] = { version: "1.0.0" };
@@ -159,19 +169,19 @@ function withNpmChromium(copy: RepositoryCopy): void {
   copy.browser(".cache/chromium-1.0.0/chromium");
 }
 
-test("Chrome comes before Chromium, and one that shows no page is passed over", () => {
+test("prefers Chrome over Chromium, and skips a browser that does not work", () => {
   using copy = new RepositoryCopy();
   withNpmChromium(copy);
   copy.browser("bin/google-chrome", { works: false });
   copy.browser("bin/chromium");
   const { status, stderr } = copy.setUp([], { CHROME_PATH: "" });
   expect(status).toBe(0);
-  expect(stderr).toMatch(/bin\/google-chrome shows no page: .*cannot open display/);
+  expect(stderr).toMatch(/skipping .*bin\/google-chrome: .*cannot open display/);
   expect(launcher(copy)).toContain(`# executable: ${copy.path("bin/chromium")}\n`);
 });
 
 test.runIf(process.platform === "linux" && process.arch === "x64")(
-  "without an installed one, it is npm's",
+  "uses Chromium from npm if no browser is installed",
   () => {
     using copy = new RepositoryCopy();
     withNpmChromium(copy);

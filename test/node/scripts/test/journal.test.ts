@@ -8,7 +8,7 @@ const ended = (name: string, outcome: "passed" | "failed" | "none"): JournalEntr
   { event: "ended", name, outcome },
 ];
 
-test("adds up tests and files that could not be loaded; skipped ones are neither passed nor failed", () => {
+test("counts tests and files that failed to load, but not skipped tests", () => {
   const entries = [
     ...ended("one", "passed"),
     ...ended("two", "passed"),
@@ -18,12 +18,12 @@ test("adds up tests and files that could not be loaded; skipped ones are neither
   expect(tallyOf(journal(...entries), false)).toEqual({ passed: 2, failed: 1, running: [] });
 });
 
-test("a run that failed without a failed test, or before the first, is one failure", () => {
+test("a failed run without a failed test counts as one failure", () => {
   expect(tallyOf(journal(...ended("one", "passed")), false)).toMatchObject({ passed: 1, failed: 1 });
   expect(tallyOf("", false)).toEqual({ passed: 0, failed: 1, running: [] });
 });
 
-test("of a run that was killed, it tells what was running", () => {
+test("lists what was running when the run was killed", () => {
   const entries = [...ended("one", "passed"), { event: "started" as const, name: "two" }];
   expect(tallyOf(journal(...entries), false)).toEqual({ passed: 1, failed: 1, running: ["two"] });
 });

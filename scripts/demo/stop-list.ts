@@ -1,5 +1,5 @@
-/** What has been started, to be stopped in reverse. */
-export class Running {
+/** Everything that was started and has to be stopped. */
+export class StopList {
   readonly #stops: (() => Promise<void>)[] = [];
   #stopping: Promise<void> | undefined;
 
@@ -11,13 +11,13 @@ export class Running {
     return this.#stopping !== undefined;
   }
 
-  /** Stops all. A second call waits for the first. */
-  stop(): Promise<void> {
-    this.#stopping ??= this.#stopAll();
+  /** Stops everything, last started first. A second call waits for the first. */
+  stopAll(): Promise<void> {
+    this.#stopping ??= this.#stopInReverse();
     return this.#stopping;
   }
 
-  async #stopAll(): Promise<void> {
+  async #stopInReverse(): Promise<void> {
     for (let stop = this.#stops.pop(); stop; stop = this.#stops.pop()) await stop();
   }
 }
