@@ -1,7 +1,7 @@
 /**
- * Accepting a batch: from a valid request to a durable batch that has begun.
+ * Accepting a batch: from a valid request to a durable batch that has started.
  *
- *     terms (parser, country, price) → one transaction (rows, credits, key) → tracker started → answered
+ *     terms (parser, country, price) → one transaction (rows, credits, key) → tracker started → response
  *
  * A failure before the transaction leaves nothing behind. A failure after it never becomes an error: the client would
  * repeat the request and pay twice. If the tracker cannot be started, the sweep starts it (wake.ts).
@@ -13,7 +13,7 @@ import type { Account } from "../db/accounts.ts";
 import { type BatchRow, findBatch } from "../db/batches.ts";
 import { type Database, database } from "../db/client.ts";
 import { findKey, forgetKey, type IdempotencyRow, setLock } from "../db/idempotency.ts";
-import { insist } from "../io/retry.ts";
+import { repeatable } from "../io/d1.ts";
 import { type Env, settings } from "../settings.ts";
 import { newId } from "../text/id.ts";
 import { log, messageOf } from "../text/log.ts";
@@ -28,22 +28,24 @@ export type RefusalCode =
   | "idempotency_key_reuse"
   | "parser_not_found";
 
+/** `response` is the batch object, as JSON text. */
 export type Acceptance =
-  /** The batch is durable. `response` is its batch object as JSON text: see `replayed`. */
+  /** The batch is durable. */
   | { outcome: "accepted"; response: string }
-  /** An earlier request with the same key and body got this answer. */
+  /** An earlier request with the same key and body got this response. */
   | { outcome: "replayed"; response: string }
   | { outcome: "refused"; code: RefusalCode; detail: string; retryAfterMs?: number };
 
-/** An Idempotency-Key, and the SHA-256 of the body that came with it, hex. */
 export interface Idempotency {
   key: string;
+  /** SHA-256 of the request's body, hex. */
   bodyHash: string;
 }
 
 /**
- * Accepts a batch for an account, or says why not. A refusal leaves no trace.
+ * Accepts a batch for an account, or says why not. A refusal leaves nothing behind.
  *
+ * @param env as openBindings() opened it
  * @throws what D1 throws if it fails repeatedly before the batch is written
  */
 export async function accept(
@@ -52,20 +54,17 @@ export async function accept(
   request: BatchRequest,
   idempotency?: Idempotency,
 ): Promise<Acceptance> {
-  const db = database(env.DB);
-  const limit = settings(env).IO_TIMEOUT_MS;
   const now = Date.now();
-
   const earlier = idempotency && (await findUsedKey(env, account.id, idempotency.key));
   if (idempotency && earlier) return repeat(env, earlier, idempotency.bodyHash);
 
-  const terms = await insist(limit, "Reading the terms", () => agreeTerms(db, account, request));
+  const terms = await agreeTerms(database(env.DB), account, request);
   if ("refused" in terms) return terms.refused;
 
   const batch = newBatch(account, request, terms, now);
   const response = JSON.stringify(batchObject(batch));
   const lockedUntil = now + settings(env).IDEMPOTENCY_LOCK_MS;
-  const row = idempotency && {
+  const key = idempotency && {
     accountId: account.id,
     ...idempotency,
     batchId: batch.id,
@@ -75,71 +74,70 @@ export async function accept(
   };
   const items = request.items.map(({ custom_id, url, metadata }) => ({ customId: custom_id, url, metadata }));
   const price = items.length * terms.creditsPerPage;
-  const writing = { batch, items, price, idempotency: row };
-  const written = await write(env, writing);
+  const written = await write(env, { batch, items, price, idempotency: key });
+
   if (written.outcome === "credits_exhausted") return creditsExhausted(price, written.left);
-  if (written.outcome === "key_taken") return repeat(env, written.by, row?.bodyHash ?? "");
-  await begin(env, batch, row);
+  if (written.outcome === "key_taken") return repeat(env, written.by, key?.bodyHash ?? "");
+  await start(env, batch, key);
   log("info", "batch.accepted", {
     batch_id: batch.id,
     account_id: account.id,
     items: items.length,
     country: batch.country,
-    // Where `RANDOM` fell.
+    // The country that was picked for RANDOM.
     render_country: batch.renderCountry,
   });
   return { outcome: "accepted", response };
 }
 
+/** The key's row, unless it has expired. */
 async function findUsedKey(env: Env, accountId: string, key: string): Promise<IdempotencyRow | null> {
-  const db = database(env.DB);
-  const limit = settings(env).IO_TIMEOUT_MS;
-  const row = await insist(limit, "Reading the key", () => findKey(db, accountId, key));
+  const row = await findKey(database(env.DB), accountId, key);
   if (!row || row.createdAt > Date.now() - settings(env).IDEMPOTENCY_TTL_MS) return row;
-  await insist(limit, "Removing the key", () => forgetKey(db, row));
+  await forgetKey(database(repeatable(env.DB)), row);
   return null;
 }
 
 /** Answers a request whose key was used before. */
-async function repeat(env: Env, row: IdempotencyRow, bodyHash: string): Promise<Acceptance> {
-  if (row.bodyHash !== bodyHash) {
+async function repeat(env: Env, key: IdempotencyRow, bodyHash: string): Promise<Acceptance> {
+  if (key.bodyHash !== bodyHash) {
     return {
       outcome: "refused",
       code: "idempotency_key_reuse",
-      detail: "This Idempotency-Key was used with another body. Use a new key for a new request.",
+      detail:
+        "This Idempotency-Key was already used with a different request body. Use a new key for a new request.",
     };
   }
-  if (row.lockedUntil === null) return { outcome: "replayed", response: row.response };
+  if (key.lockedUntil === null) return { outcome: "replayed", response: key.response };
 
   const now = Date.now();
-  const { IDEMPOTENCY_LOCK_MS: lockMs, IO_TIMEOUT_MS: limit } = settings(env);
-  const relocked = { ...row, lockedUntil: now + lockMs };
-  const lock = () => setLock(database(env.DB), row, relocked.lockedUntil);
-  const takenOver = row.lockedUntil <= now && (await insist(limit, "Locking the key", lock));
-  if (!takenOver) {
+  const lockMs = settings(env).IDEMPOTENCY_LOCK_MS;
+  const relocked = { ...key, lockedUntil: now + lockMs };
+  const isExpired = key.lockedUntil <= now;
+  if (!isExpired || !(await setLock(database(repeatable(env.DB)), key, relocked.lockedUntil))) {
+    const runningMs = now - (key.lockedUntil - lockMs);
     return {
       outcome: "refused",
       code: "idempotency_key_in_progress",
       detail:
-        "A request with this Idempotency-Key is still running. Ask again in a moment to get its answer.",
-      // As long again as it has been running: most end at once, and one that died keeps nobody asking every second.
-      retryAfterMs: Math.min(row.lockedUntil - now, now - (row.lockedUntil - lockMs)),
+        "A request with this Idempotency-Key is still in progress. Retry in a moment to get its response.",
+      // As long again as it has been running. Most requests end at once, and one that died does not make clients retry
+      // every second.
+      retryAfterMs: Math.min(key.lockedUntil - now, runningMs),
     };
   }
   // The request that wrote the batch died before it could respond. This one responds in its place.
-  await begin(env, { id: row.batchId, accountId: row.accountId }, relocked);
-  return { outcome: "accepted", response: row.response };
+  await start(env, { id: key.batchId, accountId: key.accountId }, relocked);
+  return { outcome: "accepted", response: key.response };
 }
 
 /** Writes the batch, or finds out that it was written although no response came back. */
 async function write(env: Env, writing: Writing): Promise<Written> {
   const { accountId, id } = writing.batch;
-  const limit = settings(env).IO_TIMEOUT_MS;
   try {
-    return await insist(limit, "Writing the batch", () => writeAcceptedBatch(env.DB, writing));
+    return await writeAcceptedBatch(repeatable(env.DB), writing);
   } catch (thrown) {
-    const reading = () => findBatch(database(env.DB), accountId, id);
-    const found = await insist(limit, "Reading the batch", reading).catch(() => null);
+    const found = await findBatch(database(env.DB), accountId, id).catch(() => null);
     if (!found) throw thrown;
     log("warn", "batch.write_unconfirmed", { batch_id: id, account_id: accountId, error: messageOf(thrown) });
     return { outcome: "written" };
@@ -147,23 +145,22 @@ async function write(env: Env, writing: Writing): Promise<Written> {
 }
 
 /**
- * Starts the tracker and marks the key as answered. If either fails, that is only logged: the batch is durable, and the
- * sweep (wake.ts) starts it within a minute or two.
+ * Starts the tracker and unlocks the key. A failure is only logged, because the batch is durable: the sweep (wake.ts)
+ * starts it within two minutes.
  */
-async function begin(
+async function start(
   env: Env,
   { id, accountId }: Pick<BatchRow, "id" | "accountId">,
   key: IdempotencyRow | undefined,
 ): Promise<void> {
-  const limit = settings(env).IO_TIMEOUT_MS;
   const ids = { batch_id: id, account_id: accountId };
   try {
-    await insist(limit, "Starting the tracker", () => batchTracker(env, id).start(id));
+    await batchTracker(env, id).start(id);
   } catch (thrown) {
     log("error", "batch.not_started", { ...ids, error: messageOf(thrown) });
   }
   try {
-    if (key) await insist(limit, "Releasing the key", () => setLock(database(env.DB), key, null));
+    if (key) await setLock(database(repeatable(env.DB)), key, null);
   } catch (thrown) {
     log("warn", "idempotency_key.not_released", { ...ids, error: messageOf(thrown) });
   }
@@ -175,7 +172,7 @@ interface Terms {
   creditsPerPage: number;
 }
 
-/** What the account may have of what it asked for. */
+/** Checks that the account may have what it asked for, and at what price. */
 async function agreeTerms(
   db: Database,
   account: Account,
@@ -187,7 +184,7 @@ async function agreeTerms(
 
   const { maxBatchItems, grantedCountries } = account;
   if (maxBatchItems !== null && items.length > maxBatchItems) {
-    const detail = `This account can have at most ${maxBatchItems} items in one batch; ${items.length} were given.`;
+    const detail = `This account can have at most ${maxBatchItems} items per batch; ${items.length} were given.`;
     return refuse("access_denied", detail);
   }
 
@@ -206,7 +203,10 @@ async function agreeTerms(
     return refuse("access_denied", `The country ${country} is not granted to this account.`);
   }
   if (country === "RANDOM" && open.length === 0) {
-    return refuse("access_denied", "No country that pages can be rendered from is granted to this account.");
+    return refuse(
+      "access_denied",
+      "No country that pages can be rendered from is granted to this account.",
+    );
   }
   return {
     parser: chosen,
@@ -246,10 +246,9 @@ function newBatch(account: Account, request: BatchRequest, terms: Terms, now: nu
 }
 
 function creditsExhausted(price: number, left: number): Acceptance {
-  const has = `the account has ${Math.max(0, left)} left that no running batch holds`;
   return {
     outcome: "refused",
     code: "credits_exhausted",
-    detail: `The batch can cost ${price} credits; ${has}.`,
+    detail: `The batch can cost up to ${price} credits; the account has ${Math.max(0, left)} available.`,
   };
 }

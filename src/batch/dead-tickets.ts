@@ -1,21 +1,19 @@
 /**
- * The consumer of the dead-letter queue. What ends there are tickets whose consumers died each time that they had them
- * in hand. Nothing is lost with a ticket, since it names no page; but its tracker counts on it until its lease runs
- * out. So the tracker is told, and sends another.
+ * The consumer of the dead-letter queue. It gets tickets whose consumers died each time they took them. Nothing is lost
+ * with such a ticket, since it names no page. But its tracker counts on it until its lease runs out, so it is given
+ * back, and the tracker sends another.
  */
-
-import { withinTime } from "../io/time-limit.ts";
 import type { RenderTicket } from "../protocol/ticket.ts";
-import { type Env, settings } from "../settings.ts";
+import type { Env } from "../settings.ts";
 import { log, messageOf } from "../text/log.ts";
 import { batchTracker } from "./tracker.ts";
 
-/** What killed consumers may go on doing so: the tracker waits this many ms before it sends others. */
+/** The tracker waits this many ms before it sends others: they may kill their consumers, too. */
 const WAIT_MS = 5000;
-/** A tracker that cannot be told is told again after this many seconds. */
+/** Seconds until a ticket whose tracker could not be reached is delivered again. */
 const RETRY_S = 30;
 
-/** Hands dead tickets back to their trackers. Those whose tracker cannot be told stay in the queue. Does not throw. */
+/** Gives dead tickets back to their trackers. Those whose tracker cannot be reached stay in the queue. Does not throw. */
 export async function handBackDeadTickets(
   messages: readonly Message<RenderTicket>[],
   env: Env,
@@ -26,8 +24,7 @@ export async function handBackDeadTickets(
       const tickets = dead.map(({ body }) => ({ sentAt: body.sentAt, count: 1 }));
       const fields = { batch_id: id, count: dead.length };
       try {
-        const telling = batchTracker(env, id).giveBack(tickets, WAIT_MS);
-        await withinTime(settings(env).IO_TIMEOUT_MS, "The tracker", telling);
+        await batchTracker(env, id).giveBack(tickets, WAIT_MS);
         log("warn", "tickets.dead", fields);
       } catch (thrown) {
         log("error", "tickets.not_given_back", { ...fields, error: messageOf(thrown) });

@@ -10,6 +10,7 @@ import { wakeQuietBatches } from "../../src/batch/wake.ts";
 import { patchMetadata } from "../../src/db/batches.ts";
 import { database } from "../../src/db/client.ts";
 import { listDeliveries } from "../../src/db/deliveries.ts";
+import { openBindings } from "../../src/io/bindings.ts";
 import { settings } from "../../src/settings.ts";
 import { type Hook, newHook } from "./hook.ts";
 import { type SettledBatch, settledBatch } from "./settled-batch.ts";
@@ -279,7 +280,10 @@ describe("when the tracker's alarm is lost between two attempts", () => {
       idFromName: () => "",
       get: () => ({ redeliver: async () => Promise.reject(Error("Lost.")) }),
     };
-    const asked = redeliverWebhook({ ...env, BATCH_TRACKER: tracker as never }, await batch.read());
+    const asked = redeliverWebhook(
+      openBindings({ ...env, BATCH_TRACKER: tracker as never }),
+      await batch.read(),
+    );
     await expect(asked).rejects.toThrow("Lost.");
     pass(20 * minute);
     await sweep(batch);
