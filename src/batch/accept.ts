@@ -203,10 +203,7 @@ async function agreeTerms(
     return refuse("access_denied", `The country ${country} is not granted to this account.`);
   }
   if (country === "RANDOM" && open.length === 0) {
-    return refuse(
-      "access_denied",
-      "No country that pages can be rendered from is granted to this account.",
-    );
+    return refuse("access_denied", "No country that pages can be rendered from is granted to this account.");
   }
   return {
     parser: chosen,
