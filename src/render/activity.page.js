@@ -1,9 +1,10 @@
-// Runs at the start of every document, in the page's own world, before any script of the page. It watches what may
-// still change the page: DOM mutations, timers that were set and have not fired, workers that have not answered, and
-// what waits to come into view. settle.ts asks it, by the key that is put in for __KEY__, whether the page has gone
-// quiet, and to scroll through it; tab.ts tells it that the page is left.
+// Runs at the start of every document, in the page's own world, before any script of the page. It tracks what may still
+// change the page: DOM mutations, timers that have not fired, workers that have not answered, and whatever waits to come
+// into view. It also keeps the page from going back to what was in the tab before, and empties it when it is left.
+//
+// Its functions are called by page-activity.ts, under a key that replaces __KEY__.
 (() => {
-  // Between two pages the tab is blank.
+  // The blank page between two pages needs none of this.
   if (window === window.top && window.location.href === "about:blank") return;
   // The page may replace any of these later.
   const { setTimeout, clearTimeout, requestAnimationFrame, performance, getComputedStyle, document } = window;
@@ -16,18 +17,19 @@
   };
   const now = () => performance.now();
   const later = (callback, ms) => native.apply(setTimeout, window, [callback, ms]);
-  // Puts a trap before what `owner` has by that name: see Proxy. What the page finds looks and is called as before.
+  // Replaces a function or class by a Proxy. To the page it looks and behaves as before.
   const intercept = (owner, name, trap) => {
     owner[name] = new Proxy(owner[name], trap);
   };
-  // A timer that was set by a timer that was set by a timer is a loop and not the page's making.
+  // Timers nested deeper than this are taken for a loop and not waited for.
   const MAX_TIMER_DEPTH = 3;
+  // A timer overdue by more than this is not waited for.
   const MAX_LATE_MS = 1000;
-  // What is about to happen and when: timers by their number, answers of workers by the worker.
+  // What is about to happen and when: timers by id, workers' answers by worker.
   const due = new Map();
   let depth = 0;
-  // Promises that a timer's callback settles run before the next task, and what they set belongs to it. A message comes
-  // right after them: a timer of 0 ms would come later than others, being set by one.
+  // Reactions to promises that a timer's callback settles run before the next task, and timers that they set are nested
+  // in that timer. A message arrives right after them. A timer of 0 ms would fire too late, after timers of the page.
   const { port1: afterPromises, port2: ended } = new MessageChannel();
   const { postMessage } = MessagePort.prototype;
   ended.onmessage = () => {
@@ -85,8 +87,8 @@
     },
   });
 
-  // A document goes back to what it has put into the history itself, and to nothing before: the first one would come to
-  // what was in the tab before the page.
+  // A document may go back to entries that it has added to the history itself, but no further: from the first document,
+  // that would lead to what was in the tab before the page.
   const firstEntry = window.navigation?.currentEntry;
   const canGoBack = (steps) => {
     const { navigation } = window;
@@ -119,7 +121,7 @@
     });
   }
 
-  // What goes on, or is told things, without the page's scripts.
+  // Objects that go on working, or receiving messages, while the page's scripts are disabled.
   let hasCompany = false;
   for (const name of [
     "Worker",
@@ -136,34 +138,36 @@
         return native.construct(target, args, newTarget);
       },
     });
-    // Some tell by it what an object is.
+    // Some pages check an object's class by its constructor.
     window[name].prototype.constructor = window[name];
   }
 
-  // Nobody closes a window that a person has opened but that person.
+  // In a person's browser, scripts cannot close a window that the person has opened.
   if (window === window.top) intercept(window, "close", { apply() {} });
 
-  // The page is left: its scripts have been switched off, and will be on again for the moment in which the next document
-  // takes its place. Empties the page, and answers whether nothing of it goes on then.
+  // Empties the page and returns whether nothing of it goes on after that. Its scripts have been disabled by now, but will
+  // be enabled again for a moment when the next document takes its place.
   const cookie = Object.getOwnPropertyDescriptor(Document.prototype, "cookie").get;
   const { open } = Document.prototype;
   const { replaceState } = History.prototype;
   const leave = () => {
     window.name = "";
-    // What it has set last may be on its way still: cookies are read on that same way, after them.
+    // Cookies that the page has just set may still be on their way to the browser. Reading cookies takes the same way, so
+    // once this returns, they have arrived.
     native.apply(cookie, document, []);
     if (hasCompany || window.length > 0 || document.querySelector("meta[http-equiv=refresh i]")) return false;
-    // Numbers are given to timeouts and intervals alike, one after another.
+    // Timeouts and intervals share one sequence of ids.
     for (let id = later(() => {}, 0); id > 0; id -= 1) native.apply(clearTimeout, window, [id]);
-    // The next page may have this one's address, but for its fragment, and has to be loaded all the same.
+    // The next page must be loaded even if its address differs from this one's by its fragment at most.
     const address = "/__KEY__";
     native.apply(replaceState, window.history, [null, "", address]);
-    // With all that is in the document goes all that listens in it.
+    // Removes all nodes and event listeners.
     native.apply(open, document, []);
     return window.location.pathname === address;
   };
 
-  // What scrolls the page: the document itself, or what stands in its middle in an application that fills the screen.
+  // The element that scrolls the page: the document's own, or in an application that fills the screen, the one in the
+  // middle of the screen.
   const scroller = () => {
     const root = document.scrollingElement;
     if (root && root.scrollHeight > root.clientHeight + 1) return root;
@@ -180,35 +184,35 @@
     return null;
   };
 
-  // Resolves when the DOM has not changed for quietMs, or has not stood still for patienceMs, and nothing is due within
-  // horizonMs after load. isStill: nothing in the page can act any more, for it has no scripts.
+  // Resolves when the DOM has not changed for quietMs and nothing is due within horizonMs after load, or when the DOM has
+  // kept changing for patienceMs (isRestless). isStill: the page has no scripts, so nothing in it can act any more.
   const quiet = (quietMs, horizonMs, patienceMs) =>
     new native.Promise((resolve) => {
       const startedAt = now();
-      const look = () => {
+      const check = () => {
         const isStill = document.scripts.length === 0 && due.size === 0;
         const isRestless = now() - startedAt >= patienceMs;
         let wait = isStill || isRestless ? 0 : changedAt + quietMs - now();
         const horizon =
           (performance.timing.loadEventEnd || Date.now()) - performance.timing.navigationStart + horizonMs;
         for (const dueAt of due.values()) {
-          // A busy page is late: a timer that is due and has not fired is about to.
+          // Timers of a busy page fire late.
           if (dueAt <= horizon && now() < dueAt + MAX_LATE_MS) wait = native.max(wait, dueAt + 5 - now(), 5);
         }
-        if (wait > 0) later(look, native.min(wait, 50));
+        if (wait > 0) later(check, native.min(wait, 50));
         else resolve({ isStill, isRestless, canScroll: !isStill && waitsForView && scroller() !== null });
       };
-      look();
+      check();
     });
 
-  // Scrolls down a screen a frame, as far as the page goes or for maxScreens, and answers whether it had to. When there
-  // is no further down, it goes back to the top.
+  // Scrolls down by one screen per frame until the end of the page, or by maxScreens. Returns false if it was at the end
+  // already, and scrolls back to the top then.
   const scroll = (maxScreens) =>
     new native.Promise((resolve) => {
       const area = scroller();
       const goTo = (top) => {
         area.scrollTo({ top, behavior: "instant" });
-        // What has come into view must have had time to ask for more.
+        // Whatever has come into view must have time to request more.
         changedAt = now();
       };
       let screens = 0;
@@ -227,7 +231,7 @@
       else resolve(false);
     });
 
-  // A page that is not drawn has no frames.
+  // A page that is not painted gets no animation frames.
   const afterFrame = (callback) => {
     let isDone = false;
     const once = () => {

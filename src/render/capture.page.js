@@ -1,11 +1,11 @@
 // Answers what is kept of the page: its HTML, with open shadow roots and same-origin frames written into it, and with
 // marks on what only the browser knows: see captured-html/marks.ts and captured-html/flatten.ts in src/content.
 //
-// Runs in a world of its own, so that nothing the page did to its globals matters. Elements with a name or an id show
-// through as properties of `document` and of forms in every world, though: so all reading goes through the prototypes.
+// Runs in an isolated world, where nothing matters that the page did to its globals. But elements with a name or an id
+// appear as properties of `document` and of forms in every world, so all properties are read through the prototypes.
 //
-// HTML of more than maxLength characters is not answered, only how much it is. The rest beyond the first sliceLength
-// characters is kept in that world, as `html`.
+// If the HTML is longer than maxLength characters, only its length is returned. If it is longer than sliceLength, its
+// first slice is returned, and the whole is kept in that world as `html`.
 ((marks, maxFrameDepth, maxLength, sliceLength) => {
   const getter = (type, name) => {
     const { get } = Object.getOwnPropertyDescriptor(type.prototype, name);
@@ -42,7 +42,7 @@
   const frameDocument = getter(HTMLIFrameElement, "contentDocument");
 
   const neverShown = new Set(["head", "script", "style", "template", "noscript", "link", "meta", "title"]);
-  // What is in a drawing has no style of its own that matters here.
+  // The styles of elements inside a drawing do not matter here.
   const drawings = new Set(["svg", "math"]);
   const inlineTags = new Set(
     "a abbr b bdi bdo big button cite code data del dfn em font i ins kbd label mark q s samp small span strong sub sup time tt u var".split(
@@ -50,41 +50,41 @@
     ),
   );
   const blockDisplay = /^(?:block|flex|grid|table|list-item|flow-root|-webkit-box)$/;
-  // They keep white space without being told to.
+  // These preserve white space by default.
   const preformatted = new Set(["pre", "code", "textarea", "listing", "xmp", "plaintext"]);
   const TEXT_NODE = 3;
 
-  const serialised = (page, frameDepth) => {
+  const serialize = (page, frameDepth) => {
     const root = documentElement(page);
     if (!root) return "";
     const found = { marked: [], shadowRoots: [], frames: [], shown: 0 };
     const view = viewOf(page);
-    if (view) lookAt(root, view, false, found);
-    // All reading is done by now: a mark set in between would have the browser compute the styles anew.
+    if (view) inspect(root, view, false, found);
+    // All styles have been read by now. A mark set in between would make the browser compute them again.
     setAttribute(root, marks.rendered, "");
     for (const [element, name] of found.marked) setAttribute(element, name, "");
     for (const [frame, content] of frameDepth < maxFrameDepth ? found.frames : []) {
-      setAttribute(frame, marks.frame, serialised(content, frameDepth + 1));
+      setAttribute(frame, marks.frame, serialize(content, frameDepth + 1));
       setAttribute(frame, marks.frameBase, baseUri(content));
     }
     if (contentType(page) === "text/html") return htmlOf(root, found.shadowRoots);
-    // An XML document would be written as XML, which reads differently as HTML.
+    // An XML document would be serialized as XML, which an HTML parser reads differently.
     return htmlOf(copyInto(emptyDocument(implementation(page), ""), root, true), []);
   };
 
   const htmlOf = (root, shadowRoots) => {
     if (shadowRoots.length === 0) return outerHtml(root);
-    // getHTML leaves out the element itself.
+    // getHTML() omits the element itself.
     const shell = outerHtml(copy(root, false));
     const end = shell.lastIndexOf("</");
     return shell.slice(0, end) + htmlWithRoots(root, { shadowRoots }) + shell.slice(end);
   };
 
-  // Notes what there is to mark on `element` and below. `isPreserved`: its parent keeps white space. Chrome itself crashes
-  // long before a tree is too deep for this.
-  const lookAt = (element, view, isPreserved, found) => {
+  // Collects what to mark on `element` and below. `isPreserved`: its parent preserves white space. Recursion is safe:
+  // Chrome itself crashes on trees long before they are too deep for this.
+  const inspect = (element, view, isPreserved, found) => {
     const tag = tagName(element);
-    // Inert: a template that looks like a shadow root and is none.
+    // An inert template that looks like a shadow root but is not one.
     if (tag === "template" && hasAttribute(element, "shadowrootmode"))
       found.marked.push([element, marks.hidden]);
     if (neverShown.has(tag)) return;
@@ -92,7 +92,7 @@
     const display = style.display;
     if (display === "none") {
       found.marked.push([element, marks.hidden]);
-      noteRoots(element, found);
+      collectRoots(element, found);
       return;
     }
     const isSeen = style.visibility === "visible";
@@ -116,38 +116,38 @@
     if (shadow) {
       found.shadowRoots.push(shadow);
       for (let child = firstInRoot(shadow); child; child = nextElement(child))
-        lookAt(child, view, preserves, found);
+        inspect(child, view, preserves, found);
     }
     for (let child = firstElement(element); child; child = nextElement(child))
-      lookAt(child, view, preserves, found);
+      inspect(child, view, preserves, found);
     if (!isSeen && found.shown === shownBefore) {
       found.marked.length = marksBefore;
       found.marked.push([element, marks.hidden]);
     }
   };
 
-  // Whether an element that stands within a line by itself has been made a block, with something beside it.
+  // Whether an element that is inline by default is laid out as a block, and has a sibling.
   const isLaidOutAsBlock = (element, tag, display, style) => {
     if (!blockDisplay.test(display) || !(inlineTags.has(tag) || tag.includes("-"))) return false;
     const next = nextNode(element);
     if (!next && !previousNode(element)) return false;
-    // A large first letter floats, and is the beginning of the word beside it.
+    // A floating initial letter is the beginning of the word beside it.
     const isInitial =
       style.float !== "none" && next && nodeType(next) === TEXT_NODE && /^\S/.test(textOf(next));
     return !isInitial;
   };
 
-  // What is not shown is still part of the page.
-  const noteRoots = (element, found) => {
+  // Hidden elements are still part of the page, with their shadow roots.
+  const collectRoots = (element, found) => {
     const shadow = shadowRoot(element);
     if (shadow) {
       found.shadowRoots.push(shadow);
-      for (let child = firstInRoot(shadow); child; child = nextElement(child)) noteRoots(child, found);
+      for (let child = firstInRoot(shadow); child; child = nextElement(child)) collectRoots(child, found);
     }
-    for (let child = firstElement(element); child; child = nextElement(child)) noteRoots(child, found);
+    for (let child = firstElement(element); child; child = nextElement(child)) collectRoots(child, found);
   };
 
-  // The document in a frame, if the page itself could read it and there is something in it.
+  // The document in a frame, if the page could read it and it is not empty.
   const contentOf = (frame) => {
     const content = frameDocument(frame);
     const body = content && bodyOf(content);
@@ -155,7 +155,7 @@
   };
 
   const doctype = doctypeOf(document);
-  const html = serialised(document, 0);
+  const html = serialize(document, 0);
   const isXml = contentType(document) !== "text/html";
   const whole = (doctype && !isXml ? new XMLSerializer().serializeToString(doctype) : "") + html;
   const isTooLong = whole.length > maxLength;

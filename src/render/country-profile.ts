@@ -1,9 +1,9 @@
 /**
- * What a reader in a country looks like to a page: language, time zone and place.
+ * What a page can tell about a reader in a country: language, time zone and location.
  *
- * Language and time zones come from the Unicode CLDR data that Intl carries: the country's likely language ("likely
- * subtags") and the time zones of its region. Which zone, where it has several, and the place come from the country's
- * largest city (see country-places.ts).
+ * Languages and time zones come from the Unicode CLDR data in `Intl`: the country's likely language ("likely subtags")
+ * and the time zones of its region. The location is the country's largest city, and so is the choice among several time
+ * zones (see country-places.ts).
  */
 /// <reference lib="esnext.intl" />
 import { places } from "./country-places.ts";
@@ -13,21 +13,21 @@ export interface CountryProfile {
   locale: string;
   /** For `navigator.languages`, best first: `["de-CH", "de", "en-US", "en"]`. */
   languages: string[];
-  /** The same as a header's value: `de-CH,de;q=0.9,en-US;q=0.8,en;q=0.7`. */
+  /** The same as the value of a header: `de-CH,de;q=0.9,en-US;q=0.8,en;q=0.7`. */
   acceptLanguage: string;
   /** IANA name: `Europe/Zurich`. */
   timeZone: string;
-  /** Degrees and metres. Null for a code that stands for no country. */
+  /** Degrees, and the accuracy in meters. Null for a code that is not a country's. */
   geolocation: { latitude: number; longitude: number; accuracy: number } | null;
 }
 
-/** What a laptop's location by the wireless networks around it comes to, in metres. */
+/** The usual accuracy of a laptop located by the wireless networks around it, in meters. */
 const ACCURACY_M = 100;
 
 /**
  * The profile of a reader in `country`, ISO 3166-1 alpha-2 in any case.
  *
- * A code that stands for no country gets what CLDR thinks likeliest for it: an American.
+ * A code that is not a country's gets what CLDR considers the most likely: American English, in the United States.
  *
  * @throws RangeError if `country` is not two letters
  */
@@ -51,13 +51,13 @@ export function countryProfile(country: string): CountryProfile {
   };
 }
 
-/** As Chrome has it in that language: the locale, the language, and American English after any other. */
+/** Chrome's default list in that language: the locale, the language, then American English. */
 function languagesOf(locale: string, language: string): string[] {
   const others = language === "en" ? ["en-US", "en"] : [language, "en-US", "en"];
   return [...new Set([locale, ...others])];
 }
 
-/** Each language a tenth less than the one before, as Chrome writes it. */
+/** Each weight is a tenth less than the one before, as in Chrome. */
 function acceptLanguageOf(languages: string[]): string {
   return languages.map((tag, n) => (n === 0 ? tag : `${tag};q=${(10 - n) / 10}`)).join(",");
 }

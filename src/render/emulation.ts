@@ -1,5 +1,6 @@
 /**
- * How a page sees its reader: the screen, and with a country that country's language, time zone and place.
+ * Device emulation: the screen that a page sees, and the language, time zone and location of its reader if it is to be
+ * rendered for a country.
  */
 import type { CDPSession } from "@cloudflare/puppeteer";
 import { countryProfile } from "./country-profile.ts";
@@ -8,13 +9,13 @@ type Sending = Parameters<CDPSession["send"]>;
 type Command = [method: Sending[0], params: Sending[1]];
 
 export interface Emulation {
-  /** What to send to a tab, once. */
+  /** DevTools commands to send to a tab once. */
   commands: Command[];
-  /** What pages may do without asking, by the names of the DevTools protocol. */
+  /** What pages may do without asking, by DevTools' names. */
   permissions: "geolocation"[];
 }
 
-/** A common laptop's screen, in CSS pixels: layouts made for large screens show the most. */
+/** A common laptop's screen, in CSS pixels. Layouts for large screens show the most. */
 const screen = {
   width: 1366,
   height: 900,
@@ -24,21 +25,22 @@ const screen = {
   mobile: false,
 };
 /**
- * The page is drawn at a tenth of its size. It cannot tell, nobody looks, and drawing it in full costs more than two
- * fifths of the processor time that a page takes.
+ * Pages are painted at a tenth of their size. They cannot tell, nobody sees it, and painting at full size costs more than
+ * two fifths of the processor time that a page takes.
  */
-const onScreen: Command[] = [["Emulation.setDeviceMetricsOverride", { ...screen, scale: 0.1 }]];
-/** Without a country the browser's own, whatever the machine that it runs on is set to. */
-const anyLanguages = ["en-US", "en"];
+const screenCommands: Command[] = [["Emulation.setDeviceMetricsOverride", { ...screen, scale: 0.1 }]];
+/** Without a country: Chromium's own default, whatever the machine that it runs on is set to. */
+const defaultLanguages = ["en-US", "en"];
 
-/** The look for pages read from `country`, ISO 3166-1 alpha-2, or null for no country in particular. */
+/** The emulation for a reader in `country`, ISO 3166-1 alpha-2, or null for no country in particular. */
 export function emulationFor(country: string | null): Emulation {
-  if (country === null) return { commands: [...onScreen, readingIn(anyLanguages)], permissions: [] };
+  if (country === null)
+    return { commands: [...screenCommands, languagesCommand(defaultLanguages)], permissions: [] };
   const { locale, languages, timeZone, geolocation } = countryProfile(country);
   return {
     commands: [
-      ...onScreen,
-      readingIn(languages),
+      ...screenCommands,
+      languagesCommand(languages),
       ["Emulation.setLocaleOverride", { locale }],
       ["Emulation.setTimezoneOverride", { timezoneId: timeZone }],
       ...(geolocation ? [["Emulation.setGeolocationOverride", geolocation] satisfies Command] : []),
@@ -47,7 +49,7 @@ export function emulationFor(country: string | null): Emulation {
   };
 }
 
-/** The browser makes the header `Accept-Language` with its weights of the plain list. No user agent: its own. */
-function readingIn(languages: readonly string[]): Command {
+/** The browser makes the `Accept-Language` header of the list, with weights. An empty user agent keeps the browser's own. */
+function languagesCommand(languages: readonly string[]): Command {
   return ["Emulation.setUserAgentOverride", { userAgent: "", acceptLanguage: languages.join(",") }];
 }

@@ -14,7 +14,7 @@ interface Rule {
   transient: boolean;
 }
 
-/** The first rule that matches holds. */
+/** The first matching rule applies. */
 const networkErrors: Rule[] = [
   {
     matches: /DNS_TIMED_OUT/,
@@ -38,7 +38,7 @@ const networkErrors: Rule[] = [
   {
     matches: /TOO_MANY_REDIRECTS/,
     code: "too_many_redirects",
-    message: "The page redirects for ever",
+    message: "The page redirects endlessly",
     transient: false,
   },
   {
@@ -57,11 +57,11 @@ const networkErrors: Rule[] = [
     matches:
       /CONNECTION_(RESET|CLOSED|ABORTED)|EMPTY_RESPONSE|SOCKET_NOT_CONNECTED|NETWORK_CHANGED|HTTP2_|QUIC_|CONTENT_LENGTH|INCOMPLETE|CONTENT_DECODING_FAILED/,
     code: "connection_reset",
-    message: "The server broke the connection off",
+    message: "The server closed the connection early",
     transient: true,
   },
   {
-    // A navigation that is aborted without any answer says nothing of the site: browsers that are being ended do that.
+    // A navigation aborted without any answer says nothing about the site: browsers that are shutting down do that.
     matches: /INSUFFICIENT_RESOURCES|OUT_OF_MEMORY|FAILED$|ERR_ABORTED$/,
     code: "render_failed",
     message: "The browser could not load the page",
@@ -97,7 +97,7 @@ export function statusFailure(
   });
 }
 
-/** A site may ask for patience, but not for more than this many ms. */
+/** The longest wait that a site may ask for, in ms. */
 const MAX_RETRY_AFTER_MS = 5 * 60_000;
 
 /** `Retry-After` in ms: seconds or an HTTP date (RFC 9110 section 10.2.3). */

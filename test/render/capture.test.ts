@@ -1,4 +1,4 @@
-/** What is taken out of a tab: pages that make it hard to be read, and what the browser alone knows about them. */
+/** Captures pages that try to prevent it, and checks the marks for what only the browser knows about a page. */
 import { env } from "cloudflare:workers";
 import puppeteer, { type Browser } from "@cloudflare/puppeteer";
 import { afterAll, beforeAll, describe, expect, inject, it } from "vitest";
@@ -14,10 +14,10 @@ let browser: Browser;
 let tab: Tab;
 const maxBytes = 16 * 1024 * 1024;
 const limits = {
-  navigationTimeout: 10_000,
+  navigationTimeout: 20_000,
   settleTimeout: 5000,
   settleQuiet: 150,
-  pageTimeout: 15_000,
+  pageTimeout: 25_000,
   maxBytes,
 };
 
@@ -46,7 +46,7 @@ async function captured(html: string, script = ""): Promise<CapturedPage> {
   return capture(tab.session, 20_000, maxBytes);
 }
 
-/** What is kept of the page, and the text that is made of that. */
+/** The HTML that is kept of the page, and the text made of it. */
 async function saved(html: string, script = ""): Promise<{ html: string; text: string }> {
   const page = (await captured(html, script)).html.toPageHtml();
   return { html: page.html, text: textOfPage(page, site) };
@@ -63,7 +63,7 @@ async function shown(html: string, script = ""): Promise<string> {
 const doctype = "<!DOCTYPE html>";
 
 describe("a page", () => {
-  it("is kept with its doctype and attributes, as its scripts left it", async () => {
+  it("is captured as its scripts left it, with its doctype and attributes", async () => {
     const html = await kept(
       `${doctype}<html lang="de"><title>T</title><p>One`,
       `document.body.append("two");`,
@@ -73,7 +73,7 @@ describe("a page", () => {
     );
   });
 
-  it("is read although it has changed what reading needs", async () => {
+  it("is captured even if it has replaced the functions that capturing needs", async () => {
     const script = `
       Object.defineProperty(Element.prototype, "outerHTML", { get: () => "forged" });
       Element.prototype.getHTML = () => "forged";
@@ -87,7 +87,7 @@ describe("a page", () => {
     expect(await shown(page, script)).toBe("Real\n");
   });
 
-  it("is read although its elements hide the document's and each other's properties", async () => {
+  it("is captured even if its elements' names hide properties of the document and of forms", async () => {
     const names = [
       "title",
       "documentElement",
@@ -104,7 +104,7 @@ describe("a page", () => {
     expect(await shown(html)).toBe("In a form\n");
   });
 
-  it("keeps its own attributes and text that look like ours, and has no others, in frames and shadow roots either", async () => {
+  it("keeps its own attributes and text that look like marks, and no marks, also in frames and shadow roots", async () => {
     const own = `<p data-trawl-hidden="" data-trawl-rendered="x" class="gone">&lt;b data-trawl-hidden=""&gt;</p>`;
     const script = `
       const style = document.head.appendChild(document.createElement("style"));
@@ -124,7 +124,7 @@ describe("a page", () => {
     expect(text).toBe("c\n\ne\n\ng\n");
   });
 
-  it("cannot learn what its marks are called", async () => {
+  it("cannot find out the names of the marks", async () => {
     const script = `
       customElements.define("x-spy", class extends HTMLElement {
         static observedAttributes = ["data-trawl-hidden", "data-trawl-rendered", "data-trawl-block"];
@@ -136,12 +136,12 @@ describe("a page", () => {
     );
   });
 
-  it("may have no body, or no element at all", async () => {
+  it("is captured without a body, or without any element", async () => {
     expect(await kept(doctype, "document.body.remove();")).toBe(`${doctype}<html><head></head></html>`);
     expect(await kept(doctype, "document.documentElement.remove();")).toBe(doctype);
   });
 
-  it("may nest deeper than a parser lets it", async () => {
+  it("is captured with elements nested deeper than an HTML parser allows", async () => {
     const script = `
       let inner = document.body;
       for (let i = 0; i < 1000; i++) inner = inner.appendChild(document.createElement("div"));
@@ -150,8 +150,8 @@ describe("a page", () => {
   });
 });
 
-describe("what is not shown", () => {
-  it("is left out of the text, whatever hides it", async () => {
+describe("the text of a page", () => {
+  it("leaves out hidden elements, whatever hides them", async () => {
     const html = `${doctype}<style>.gone { display: none } .unseen { visibility: hidden } [hidden].flex { display: flex }</style>
       <p class="gone">a</p><p class="unseen">b <b>c</b></p><p hidden>d</p><dialog>e</dialog><div popover>f</div>
       <p class="unseen">g <span style="visibility: visible">Seen</span></p>
@@ -159,7 +159,7 @@ describe("what is not shown", () => {
     expect(await shown(html)).toBe("Seen\n\nShown after all\n\nSum\nFolded\n");
   });
 
-  it("is told by the state that scripts left", async () => {
+  it("leaves out elements that scripts have hidden", async () => {
     const script = `
       document.querySelector("#tab2").hidden = true;
       document.adoptedStyleSheets.push(Object.assign(new CSSStyleSheet(), {}));
@@ -168,14 +168,14 @@ describe("what is not shown", () => {
   });
 });
 
-describe("how it is laid out", () => {
-  it("keeps the items of a flex box apart, and words with a large first letter together", async () => {
+describe("the layout of a page", () => {
+  it("separates the items of a flex box, but not a word from its floating initial letter", async () => {
     const html = `${doctype}<nav style="display:flex"><a>Home</a><a>About</a></nav>
       <p><span style="float:left">O</span>nce upon a time</p><p><b style="display:block">Name</b><i>value</i></p>`;
     expect(await shown(html)).toBe("Home\nAbout\n\nOnce upon a time\n\nName\nvalue\n");
   });
 
-  it("keeps white space where a style sheet does", async () => {
+  it("preserves white space where a style sheet does", async () => {
     const html = `${doctype}<style>.w { white-space: pre-wrap }</style><div class="w">a\n  b</div><div>c\n  d</div>`;
     expect(await shown(html)).toBe("a\n  b\nc d\n");
   });
@@ -196,14 +196,14 @@ describe("shadow roots", () => {
     expect(html).toContain('<div id="host"><p>Before</p><b>Light</b><p>After</p>Default</div>');
   });
 
-  it("may be within each other, and hidden parts of them are", async () => {
+  it("are captured inside each other, without their hidden parts in the text", async () => {
     const script = define(`
       attach(host, "<p>Outer</p><div class=in></div><p style='display:none'>Hidden</p>");
       attach(host.shadowRoot.querySelector(".in"), "<p>Inner</p>");`);
     expect(await shown(`${doctype}<div id="host">Not slotted</div>`, script)).toBe("Outer\n\nInner\n");
   });
 
-  it("that are closed stay closed, and what only looks like one is none", async () => {
+  it("are not captured if they are closed, or if they are only templates that look like one", async () => {
     const script = define(`
       attach(host, "<p>Closed</p>", "closed");
       document.body.insertAdjacentHTML("beforeend", "<p>x<template shadowrootmode=open>Inert</template></p>");`);
@@ -212,7 +212,7 @@ describe("shadow roots", () => {
 });
 
 describe("frames", () => {
-  it("of the same origin are kept with what is in them, frames within frames too", async () => {
+  it("of the same origin are captured with their content, also inside each other", async () => {
     const script = `
       const frame = document.querySelector("iframe");
       frame.contentDocument.write("<p>Outer</p><iframe></iframe>");
@@ -225,7 +225,7 @@ describe("frames", () => {
     );
   });
 
-  it("that are hidden or empty are not", async () => {
+  it("are left out if they are hidden or empty", async () => {
     const script = `
       for (const frame of document.querySelectorAll(".f")) frame.contentDocument.body.textContent = "Framed";`;
     const html = await kept(
@@ -237,14 +237,14 @@ describe("frames", () => {
   });
 });
 
-describe("an ordinary page", () => {
-  it("of more than fits into one message is captured whole", async () => {
+describe("a large page", () => {
+  it("is captured whole even if it does not fit into one message", async () => {
     const script = `document.body.textContent = "a" + "\u044f".repeat(7_000_000) + "z";`;
     const html = await kept(`${doctype}<body></body>`, script);
     expect(/<body>(.*)<\/body>/.exec(html)?.[1] === `a${"\u044f".repeat(7_000_000)}z`).toBe(true);
   });
 
-  it("of more than is kept is not taken out of the tab", async () => {
+  it("fails with page_too_large if it exceeds the size limit, and leaves the tab unharmed", async () => {
     const script = `document.body.textContent = "x".repeat(40 * 1024 * 1024);`;
     await expect(captured(`${doctype}<body></body>`, script)).rejects.toMatchObject({
       code: "page_too_large",
@@ -252,7 +252,7 @@ describe("an ordinary page", () => {
     expect(await shown(`${doctype}<p>Small`)).toBe("Small\n");
   });
 
-  it("of 5 MB and 60,000 elements is captured within seconds", async () => {
+  it("of 5 MB and 60,000 elements is captured within 15 seconds", async () => {
     const html = `${doctype}${`<p>${"words ".repeat(28)}<a href="/x">link</a></p>\n`.repeat(25_000)}`;
     const startedAt = Date.now();
     const page = await captured(html);

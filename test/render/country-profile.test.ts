@@ -9,7 +9,7 @@ const countries = regions
   .map(({ properties }) => properties.iso1A2 ?? "");
 
 describe("countryProfile", () => {
-  it("knows all 249 countries of ISO 3166-1, and those that pages are rendered from", () => {
+  it("is tested for all 249 countries of ISO 3166-1, which include those that pages are rendered from", () => {
     expect(countries).toHaveLength(249);
     expect(countries).toEqual(expect.arrayContaining([...locations]));
   });
@@ -26,11 +26,11 @@ describe("countryProfile", () => {
     ["CA", "en-CA", "en-CA,en-US;q=0.9,en;q=0.8", "America/Toronto"],
     ["TW", "zh-TW", "zh-TW,zh;q=0.9,en-US;q=0.8,en;q=0.7", "Asia/Taipei"],
     ["SA", "ar-SA", "ar-SA,ar;q=0.9,en-US;q=0.8,en;q=0.7", "Asia/Riyadh"],
-  ])("%s reads %s", (country, locale, acceptLanguage, timeZone) => {
+  ])("of %s has the locale %s", (country, locale, acceptLanguage, timeZone) => {
     expect(countryProfile(country)).toMatchObject({ locale, acceptLanguage, timeZone });
   });
 
-  it.each(countries)("%s: a language, a time zone of the country and a place in it", (country) => {
+  it.each(countries)("of %s has a language, a time zone of the country and a location in it", (country) => {
     const { locale, languages, acceptLanguage, timeZone, geolocation } = countryProfile(country);
     expect(new Intl.Locale(locale).region).toBe(country);
     expect(languages[0]).toBe(locale);
@@ -46,20 +46,20 @@ describe("countryProfile", () => {
     expect(iso1A2Code([longitude, latitude], { level: "territory" })).toBe(country);
   });
 
-  it("writes the country's language in the script that is usual there", () => {
+  it("has a locale in the script that is usual in the country", () => {
     for (const country of countries) {
       const usual = new Intl.Locale(`und-${country}`).maximize();
       expect(new Intl.Locale(countryProfile(country).locale).maximize().script, country).toBe(usual.script);
     }
   });
 
-  it("takes a code in any case, and one that has been replaced", () => {
+  it("accepts lower case, replaced codes and codes that are not a country's", () => {
     expect(countryProfile("de")).toEqual(countryProfile("DE"));
     expect(countryProfile("UK")).toEqual(countryProfile("GB"));
     expect(countryProfile("ZZ")).toEqual(countryProfile("US"));
   });
 
-  it.each(["", "D", "DEU", "D1", "d-", "ＤＥ"])("refuses %j", (country) => {
+  it.each(["", "D", "DEU", "D1", "d-", "ＤＥ"])("rejects %j", (country) => {
     expect(() => countryProfile(country)).toThrow(RangeError);
   });
 });

@@ -1,8 +1,8 @@
 /**
- * Every page of the test site, rendered by a real browser: what it shows, or why it cannot be shown.
+ * Renders every page of the test site in a real browser and checks what the page shows, or why it cannot be rendered.
  *
- * They are rendered as a consumer does it: in several tabs at the same time, each used for one page after another and
- * cleared between them. Each test waits for its page.
+ * The pages are rendered as a consumer does it: in several tabs at a time, each used for one page after another. Each
+ * test waits for its page.
  */
 import { env } from "cloudflare:workers";
 import puppeteer, { type Browser } from "@cloudflare/puppeteer";
@@ -20,7 +20,7 @@ const limits = {
   pageTimeout: 12_000,
   maxBytes: 6 * 1024 * 1024,
 };
-/** Using up all of a tab's memory takes its time. */
+/** For pages that use up all of a tab's memory, which takes a while. */
 const longLimits = { ...limits, navigationTimeout: 22_000, pageTimeout: 26_000 };
 const site = inject("site");
 const pages = inject("pages");
@@ -30,7 +30,7 @@ let tabs: Promise<void>[];
 
 beforeAll(async () => {
   browser = await puppeteer.launch(env.BROWSER);
-  // What takes longest begins first.
+  // The pages that take longest come first.
   const [first, others] = [true, false].map((isFirst) =>
     pages.filter(({ expect }) => (expect.code === "page_crashed") === isFirst),
   ) as [typeof pages, typeof pages];
@@ -47,18 +47,18 @@ async function renderInOneTab(waiting: Iterator<(typeof pages)[number]>): Promis
   let tab: Tab | undefined;
   for (let next = waiting.next(); !next.done; next = waiting.next()) {
     const { path, expect: wanted } = next.value;
-    const itsLimits = wanted.code === "page_crashed" ? longLimits : limits;
+    const pageLimits = wanted.code === "page_crashed" ? longLimits : limits;
     tab ??= await openTab();
-    const result = await tab.render(`${site}${path}`, itsLimits).catch((thrown: Error) => thrown);
+    const result = await tab.render(`${site}${path}`, pageLimits).catch((thrown: Error) => thrown);
     renderings.get(path)?.resolve(result);
-    const isFit = !(result instanceof Error) || (result instanceof RenderFailure && result.leavesTabFit);
-    if (isFit) await tab.leave();
+    const isTabFit = !(result instanceof Error) || (result instanceof RenderFailure && result.leavesTabFit);
+    if (isTabFit) await tab.leave();
     else tab = void (await tab.close());
   }
   await tab?.close();
 }
 
-/** What goes wrong between two pages fails all that have not been rendered. */
+/** An error between two pages fails all pages that have not been rendered yet. */
 function giveUp(thrown: Error): void {
   for (const { resolve } of renderings.values()) resolve(thrown);
 }
@@ -95,14 +95,14 @@ describe("a page that cannot be rendered", () => {
 
   it.each(refused)("$path fails with $expect.code", async ({ path, expect: wanted }) => {
     const rendering = await renderings.get(path)?.promise;
-    if (!(rendering instanceof RenderFailure)) throw rendering ?? new Error("It was not rendered.");
+    if (!(rendering instanceof RenderFailure)) throw rendering ?? new Error("The page was not rendered.");
     expect({ code: rendering.code, message: rendering.message }).toMatchObject({ code: wanted.code });
     if (wanted.status !== null && wanted.status >= 400)
       expect(rendering.facts.httpStatus).toBe(wanted.status);
   });
 });
 
-/** HTML with the entities undone that serialising makes. */
+/** Undoes the entities that serializing HTML adds. */
 function decoded(html: string): string {
   return html
     .replaceAll("&nbsp;", "\u00a0")

@@ -1,4 +1,4 @@
-/** Tabs that are used for one page after another: what a page sees of its reader, and nothing of other pages. */
+/** Uses tabs for one page after another: a page sees the emulated reader, and nothing of other pages. */
 import { env } from "cloudflare:workers";
 import puppeteer, { type Browser } from "@cloudflare/puppeteer";
 import { afterAll, afterEach, beforeAll, describe, expect, inject, it, vi } from "vitest";
@@ -50,16 +50,16 @@ async function htmlOf(tab: Tab, url: string): Promise<string> {
   return rendered.page.html.toPageHtml().html;
 }
 
-/** What the page that leaves traces says it found. */
+/** What a page that stores data in every possible way reports to have found there. */
 async function foundBy(tab: Tab, url: string): Promise<string | undefined> {
   return /id="out"[^>]*>([^<]*)</.exec(await htmlOf(tab, url))?.[1];
 }
 
-describe("a tab used again", () => {
-  it("shows a page nothing of what the one before left, in whichever origin", async () => {
+describe("a tab that has left a page", () => {
+  it("shows the next page nothing that the one before has stored, in any origin", async () => {
     const tab = await openTab();
     expect(await foundBy(tab, `${site}/fault/storage`)).toBe("clean");
-    // Uncleared, the page finds everything: it can tell.
+    // Before the tab is left, the page finds everything: so it can tell.
     expect(await foundBy(tab, `${site}/fault/storage`)).toBe(
       "dirty: cookie, localStorage, sessionStorage, window.name, IndexedDB, Cache Storage",
     );
@@ -70,7 +70,7 @@ describe("a tab used again", () => {
     expect(await foundBy(tab, `${site}/fault/storage`)).toBe("clean");
   });
 
-  it("shows a page nothing of what the one before goes on storing, to its very end", async () => {
+  it("shows the next page nothing that the one before goes on storing while it is left", async () => {
     const found = storingPaths.map(async (path) => {
       const tab = await openTab();
       await htmlOf(tab, site + path);
@@ -80,7 +80,7 @@ describe("a tab used again", () => {
     expect(await Promise.all(found)).toEqual(storingPaths.map((path) => [path, "clean"]));
   });
 
-  it("lets scripts run again, whether the page is of the same site or of another", async () => {
+  it("runs scripts again, on the same site and on another", async () => {
     const tab = await openTab();
     for (const origin of [site, site, otherSite, site]) {
       expect(await htmlOf(tab, `${origin}/fault/timers`)).toContain("Change at");
@@ -94,7 +94,7 @@ describe("a tab used again", () => {
     }
   });
 
-  it("goes on after a page that came to nothing", async () => {
+  it("renders the next page after one that failed or was a file", async () => {
     const tab = await openTab();
     for (const path of ["/news/missing-story", "/data/notes.txt"]) {
       expect(await foundBy(tab, `${site}/fault/storage`)).toBe("clean");
@@ -105,7 +105,7 @@ describe("a tab used again", () => {
     expect(await foundBy(tab, `${site}/fault/storage`)).toBe("clean");
   });
 
-  it("leaves a page that goes elsewhere itself at that very moment", async () => {
+  it("has left a page that was going elsewhere at that very moment", async () => {
     const tab = await openTab();
     for (let round = 0; round < 5; round += 1) {
       expect(await foundBy(tab, `${site}/fault/storage`)).toBe("clean");
@@ -122,7 +122,7 @@ describe("a tab used again", () => {
     }
   });
 
-  it("loads a page anew whose address differs from the last one's by its fragment at most", async () => {
+  it("loads a page again if its address is the same or differs only in the fragment", async () => {
     const tab = await openTab();
     for (const fragment of ["#a", "#a", "#b", "", "", "#c"]) {
       expect(await foundBy(tab, `${site}/fault/address${fragment}`)).toBe(
@@ -139,7 +139,7 @@ describe("a tab used again", () => {
     expect(await foundBy(tab, `${site}/fault/service-worker`)).toBe("clean");
   });
 
-  it("has nothing for a page to go back to", async () => {
+  it("has no history for the next page to go back to", async () => {
     const tab = await openTab();
     await htmlOf(tab, `${site}/tiny/1`);
     await tab.leave();
@@ -158,16 +158,16 @@ describe("a tab used again", () => {
       await tab.leave();
     }
   });
+});
 
+describe("a tab", () => {
   it("shares nothing with another tab of the same browser", async () => {
     const [one, other] = [await openTab(), await openTab()];
     await foundBy(one, `${site}/fault/storage`);
     expect(await foundBy(other, `${site}/fault/storage`)).toBe("clean");
   });
-});
 
-describe("a tab", () => {
-  it("closes the windows that a page opens", async () => {
+  it("closes windows that a page opens", async () => {
     const tab = await openTab();
     const pages = () => browser.targets().filter((target) => target.type() === "page").length;
     const before = pages();
@@ -181,7 +181,7 @@ describe("a tab", () => {
   });
 
   it.each(["unread", "app-link", "url-worker"])(
-    "says when its page has gone quiet: /spa/%s",
+    "notices that its page has settled: /spa/%s",
     async (name) => {
       const tab = await openTab();
       const page = await tab.render(`${site}/spa/${name}`, limits);
@@ -189,7 +189,7 @@ describe("a tab", () => {
     },
   );
 
-  it("fails a page at once when it is closed", async () => {
+  it("fails its page at once when it is closed", async () => {
     const tab = await openTab();
     const isLoaded = new Promise((resolve) => tab.session.on("Page.loadEventFired", resolve));
     const rendering = tab.render(`${site}/spa/long-poll`, limits).catch((thrown) => thrown);
@@ -199,8 +199,8 @@ describe("a tab", () => {
   });
 });
 
-describe("a page read from a country", () => {
-  it("sees that country's language, formats, time zone and place, in all tabs and on every page", async () => {
+describe("a page", () => {
+  it("rendered for a country sees that country's language, formats, time zone and location, in all tabs and on every page", async () => {
     const expected = {
       DE: { number: "1.234.567,891", date: "31.1.2026", weekday: "Samstag", offsetMinutes: 60 },
       JP: { number: "1,234,567.891", date: "2026/1/31", weekday: "土曜日", offsetMinutes: 540 },
@@ -230,7 +230,7 @@ describe("a page read from a country", () => {
     await Promise.all(reading);
   });
 
-  it("sees the whole of its screen, however small it is drawn", async () => {
+  it("sees a screen of full size although it is painted smaller", async () => {
     const tab = await openTab();
     await htmlOf(tab, `${site}/tiny/1`);
     const expression = "[innerWidth, innerHeight, screen.width, screen.height, devicePixelRatio].join()";
@@ -238,7 +238,7 @@ describe("a page read from a country", () => {
     expect(result.value).toBe("1366,900,1366,900,1");
   });
 
-  it("sees none in particular without one", async () => {
+  it("rendered for no country sees American English and no location", async () => {
     const html = await htmlOf(await openTab(), `${site}/echo`);
     const facts = JSON.parse(/id="facts-json"[^>]*>([^<]*)</.exec(html)?.[1] ?? "");
     expect(facts).toMatchObject({ language: "en-US", geolocation: expect.any(String) });
