@@ -2,6 +2,7 @@
 import { Readability } from "@mozilla/readability";
 import JSDOMParser from "@mozilla/readability/JSDOMParser.js";
 import { type AnyNode, type Element, isTag, isText } from "domhandler";
+import { innerText } from "domutils";
 import { hasMark } from "../content/captured-html.ts";
 import { ParserFailed } from "./failure.ts";
 import type { ParserPage } from "./page.ts";
@@ -59,24 +60,40 @@ class WellFormed {
   write(): string {
     const page = this.#page;
     this.#parts.push("<html><head>");
-    for (const element of page.all("title, meta")) this.#node(element, 1);
+    for (const element of page.all("title, meta")) this.#headElement(element);
     this.#parts.push("</head><body>");
     for (const child of (page.first("body") ?? page.document).children) this.#node(child, 1);
     this.#parts.push("</body></html>");
     return this.#parts.join("");
   }
 
+  /**
+   * Writes an element of the head with its text alone. The title of a drawing may have elements in it, and Readability fails
+   * if it scores one of them: it climbs from there to the body, and the head is not in the body.
+   */
+  #headElement(element: Element): void {
+    if (isHidden(element)) return;
+    this.#countElement();
+    const text = innerText(element);
+    this.#page.budget.spend(text.length / 16);
+    this.#parts.push(`<${element.name}${attributes(element)}>${escaped(text)}</${element.name}>`);
+  }
+
+  #countElement(): void {
+    this.#page.budget.spend(1);
+    this.#elements += 1;
+    if (this.#elements > MAX_ELEMENTS) {
+      throw new ParserFailed(
+        `The page has more than ${MAX_ELEMENTS} elements, too many for an article to be found.`,
+      );
+    }
+  }
+
   #node(node: AnyNode, depth: number): void {
     if (isText(node)) {
       this.#parts.push(escaped(node.data));
     } else if (isTag(node) && !dropped.has(node.name) && !isHidden(node)) {
-      this.#page.budget.spend(1);
-      this.#elements += 1;
-      if (this.#elements > MAX_ELEMENTS) {
-        throw new ParserFailed(
-          `The page has more than ${MAX_ELEMENTS} elements, too many for an article to be found.`,
-        );
-      }
+      this.#countElement();
       const isKept = depth <= MAX_DEPTH && /^[a-z][\w-]*$/.test(node.name) && !sections.has(node.name);
       if (isKept) this.#parts.push(`<${node.name}${attributes(node)}>`);
       for (const child of node.children) this.#node(child, depth + 1);

@@ -171,6 +171,13 @@ it("built-in parsers bear any HTML", () => {
   );
 });
 
+it.each(['<svg><title><td><title><a class="price" class="price">', "<svg><title><p>text, more text"])(
+  "built-in parsers read or refuse %s",
+  (html) => {
+    for (const parser of builtInParsers) expectAnswerOrFailure(parser, html, "https://page.example/");
+  },
+);
+
 it("built-in parsers bear pages that end anywhere", async () => {
   const paths = [
     "/structured/head",
