@@ -1,21 +1,21 @@
 /**
- * Four projects: `worker` runs in workerd with the bindings of wrangler.toml; `api` does too, but its queue has no
- * consumer, so that a test says itself what becomes of an item (test/api/finish-items.ts); `node` tests what runs in Node; and
- * `e2e` drives `wrangler dev` as a client would.
+ * Test projects: `worker` runs in workerd with the bindings of wrangler.toml. `api` does too, but without the queue's
+ * consumer, so that a test decides how an item ends (test/api/finish-items.ts). `faults` injects faults into every
+ * binding. `node` tests code that runs in Node. `e2e` uses `wrangler dev` as a client would.
  */
 import { cloudflareTest, readD1Migrations } from "@cloudflare/vitest-plugin";
 import { defineConfig } from "vitest/config";
 import { toolEnvironment } from "./scripts/setup/environment.mjs";
 
-// So that `npx vitest` finds the same Node and browser as `npm test`.
+// Lets `npx vitest` find the same Node and browser as `npm test`.
 Object.assign(process.env, toolEnvironment());
 
-/** Tests of the API that need the consumer, or do not mind it. */
+/** API tests that need the consumer, or work with it. */
 const withConsumer = ["health", "quick-start", "running-parsers", "webhook-deliveries"];
 
 const TEST_MIGRATIONS = await readD1Migrations("./migrations");
 
-/** @param main the Worker whose queue handler and Durable Objects are used */
+/** @param main the Worker whose handlers and Durable Objects the tests use */
 function inWorkerd(name: string, main: string, include: string[], exclude: string[]) {
   return {
     plugins: [
@@ -69,7 +69,7 @@ const apiTests = inWorkerd(
 );
 
 const faults = inWorkerd("faults", "./test/faults/worker.ts", ["test/faults/**/*.test.ts"], []);
-/** The Worker in worlds of its own, where things go wrong by plan and pages are rendered by a stand-in. */
+/** The Worker with injected faults. A stand-in renders the pages. */
 const faultTests = {
   ...faults,
   resolve: {
@@ -99,7 +99,7 @@ const e2eTests = {
   },
 };
 
-// What the Worker logs is shown for tests that fail.
+// The Worker's log is shown only for tests that fail.
 export default defineConfig({
   test: { silent: "passed-only", projects: [workerTests, apiTests, faultTests, nodeTests, e2eTests] },
 });

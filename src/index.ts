@@ -9,13 +9,13 @@ import { openBindings } from "./io/bindings.ts";
 import type { RenderTicket } from "./protocol/ticket.ts";
 import { cleanUp } from "./retention/clean-up.ts";
 import { type Env, settingOrDefault } from "./settings.ts";
-import { logFrom } from "./text/log.ts";
+import { setLogLevel } from "./text/log.ts";
 import { crons, queues } from "./triggers.ts";
 
 export { BatchTracker } from "./batch/tracker.ts";
 export { BrowserPool } from "./browsers/pool.ts";
 
-logFrom(settingOrDefault(deployment, "LOG_LEVEL"));
+setLogLevel(settingOrDefault(deployment, "LOG_LEVEL"));
 
 export default {
   fetch(request, given, ctx) {

@@ -1,3 +1,4 @@
+/** Issues API keys. */
 import { type Account, ensureAccount, insertKey } from "../db/accounts.ts";
 import type { Database } from "../db/client.ts";
 import { newId } from "../text/id.ts";
@@ -5,13 +6,13 @@ import { hashKey, keyPrefix, newKey } from "./keys.ts";
 import { newWebhookSecret } from "./webhook-secret.ts";
 
 export interface IssuedKey {
-  /** The key itself: to be shown once, and kept nowhere. */
+  /** The key itself. It is shown once and not stored. */
   key: string;
   id: string;
   account: Account;
 }
 
-/** Makes a key for the account of this name, and the account if there is none. @throws what D1 throws */
+/** Issues a key for the account with this name, and creates the account if there is none. @throws what D1 throws */
 export async function issueKey(db: Database, name: string, now = Date.now()): Promise<IssuedKey> {
   const account = await ensureAccount(db, {
     id: newId("acct"),

@@ -1,4 +1,4 @@
-/** Which parser a batch means, what it costs, and whether the account may use it. */
+/** Which parser a request refers to, what it costs, and whether the account may use it. */
 import type { Account } from "../db/accounts.ts";
 import type { Database } from "../db/client.ts";
 import { findParserInUse } from "../db/own-parsers.ts";
@@ -6,18 +6,19 @@ import { findBuiltInParser } from "../parsers/built-in.ts";
 import { parserPrice } from "../parsers/definition.ts";
 
 export interface ParserChoice {
-  /** As it was asked for: a built-in parser may have several. */
+  /** As in the request: a built-in parser can have several ids. */
   id: string;
   version: number;
   /** Price of a page that succeeds, in credits. */
   creditsPerPage: number;
-  /** Every id of a built-in parser; null for the account's own, which needs no grant. */
+  /** All ids of a built-in parser; null for a custom parser, which needs no grant. */
   builtInIds: readonly string[] | null;
 }
 
 /**
- * The parser of this id, in this version or else its newest: the account's own, or a built-in one. Null if there is
- * none. @throws what D1 throws
+ * Finds a built-in parser or one of the account's own, in the given version or the newest. Null if there is none.
+ *
+ * @throws what D1 throws
  */
 export async function findParser(
   db: Database,
@@ -37,7 +38,7 @@ export async function findParser(
   return { id, version: row.version, creditsPerPage: credits, builtInIds: null };
 }
 
-/** A grant of a built-in parser holds for all of its ids. */
+/** Whether the account may use the parser. A grant of one of its ids is enough. */
 export function isParserGranted(
   { builtInIds }: Pick<ParserChoice, "builtInIds">,
   { grantedParsers }: Pick<Account, "grantedParsers">,

@@ -1,8 +1,14 @@
-/** What an operator can set of an account, as text of a command line. */
+/** The terms of an account that an operator can set, as given on a command line. */
 import * as z from "zod";
 import { countries } from "../text/country-codes.ts";
 
-/** Text that `read` makes something of, or the word that stands for null. Undefined from `read`: it breaks the rule. */
+/**
+ * An option whose text `read` turns into a value.
+ *
+ * @param rule what the text must be, for the error
+ * @param read returns undefined if the text breaks the rule
+ * @param word stands for null
+ */
 function text<T>(rule: string, read: (text: string) => T | undefined, word?: string) {
   return z
     .string()
@@ -32,13 +38,13 @@ const countryCodes = (text: string) => {
 };
 
 export const accountTerms = z.object({
-  /** Credits that the account may ever use. */
+  /** Credits the account may use in its lifetime. */
   creditLimit: text("a whole number of credits, or unlimited", wholeNumber(0), "unlimited"),
-  /** US dollars a credit. */
+  /** US dollars per credit. */
   rateUsd: text("a price in US dollars, such as 0.001", price).transform((rate) => rate ?? undefined),
-  /** Items in one batch. */
+  /** Most items in a batch. */
   maxBatchItems: text("a whole number from 1, or none", wholeNumber(1), "none"),
   /** Ids of built-in parsers. */
-  grantedParsers: text("ids of parsers with commas between, or all", parserIds, "all"),
-  grantedCountries: text("ISO 3166-1 alpha-2 codes with commas between, or all", countryCodes, "all"),
+  grantedParsers: text("comma-separated parser ids, or all", parserIds, "all"),
+  grantedCountries: text("comma-separated ISO 3166-1 alpha-2 codes, or all", countryCodes, "all"),
 });

@@ -1,4 +1,4 @@
-/** Writing a batch that is accepted: all of it or nothing, and once. */
+/** Writes an accepted batch: all of it or nothing, and only once. */
 import type { BatchRow } from "./batches.ts";
 import { database } from "./client.ts";
 import { findKey, type IdempotencyRow } from "./idempotency.ts";
@@ -15,27 +15,27 @@ export interface Writing {
   items: AcceptedItem[];
   /** Credits to reserve. */
   price: number;
-  /** The key to claim with it, if the request has one. */
+  /** The idempotency key to claim with it, if the request has one. */
   idempotency?: IdempotencyRow;
 }
 
 export type Written =
   /** The batch is durable, and its credits are reserved. */
   | { outcome: "written" }
-  /** Nothing was written: another request has the key. */
+  /** Nothing was written: another request has claimed the key. */
   | { outcome: "key_taken"; by: IdempotencyRow }
-  /** Nothing was written: the account has so many credits left. */
+  /** Nothing was written: the account has only `left` credits. */
   | { outcome: "credits_exhausted"; left: number };
 
-/** Characters in one parameter: at most three bytes each, and D1 takes 2,000,000 bytes in one bound string. */
+/** Per parameter. A character has at most three bytes in UTF-8, and D1 accepts bound strings of up to 2,000,000 bytes. */
 const MAX_PARAMETER_CHARACTERS = 500_000;
 
 /**
  * Writes a batch, its items, its reservation of credits and its idempotency key in one transaction.
  *
- * Each statement looks whether those before it did their work, and none does its own twice. So nothing is written
- * without enough credits or with a key that is taken, two requests at once cannot spend the same credits, and when the
- * answer was lost on its way, the same call again finds out what happened.
+ * Each statement checks that the ones before it had their effect, and has its own effect only once. So nothing is
+ * written if credits are short or the key is taken, two requests at the same time cannot spend the same credits, and
+ * after a lost response the same call finds out what happened.
  *
  * @throws what D1 throws
  */
@@ -74,7 +74,7 @@ export async function writeAcceptedBatch(d1: D1Database, writing: Writing): Prom
   return by ? { outcome: "key_taken", by } : { outcome: "credits_exhausted", left: row?.left ?? 0 };
 }
 
-/** Items as JSON arrays of rows, each short enough for one parameter. */
+/** The items as JSON arrays of rows, each array short enough for one parameter. */
 function chunks(items: AcceptedItem[]): string[] {
   const chunks: string[][] = [[]];
   let size = 0;
@@ -105,7 +105,7 @@ const insertBatch = `
     AND NOT EXISTS (SELECT 1 FROM idempotency_keys WHERE account_id = ?2 AND key = ?16)
   ON CONFLICT (id) DO NOTHING`;
 
-/** Items are written after this, so that a batch without items is one whose credits are not yet reserved. */
+/** Runs before the items are written: a batch that has none is one whose credits are not reserved yet. */
 const reserveCredits = `
   UPDATE accounts SET credits_reserved = credits_reserved + ?1
   WHERE id = ?2

@@ -1,4 +1,4 @@
-/** Accounts and their keys. All functions throw what D1 throws. */
+/** Accounts and their API keys. All functions throw what D1 throws. */
 import { and, asc, eq, gte, isNull, or, sql } from "drizzle-orm";
 import type { Database } from "./client.ts";
 import { accounts, apiKeys } from "./schema.ts";
@@ -6,7 +6,7 @@ import { accounts, apiKeys } from "./schema.ts";
 export type Account = typeof accounts.$inferSelect;
 type ApiKey = typeof apiKeys.$inferSelect;
 
-/** Whose key it is, by the key's hash. Null if there is no such key, or it was revoked. */
+/** Finds the account that a key belongs to, by the key's hash. Null if the key does not exist or was revoked. */
 export async function findKeyHolder(
   db: Database,
   keyHash: string,
@@ -24,14 +24,14 @@ export async function findAccountByName(db: Database, name: string): Promise<Acc
   return row ?? null;
 }
 
-/** The account of this name, made with what is given if there is none yet. */
+/** Returns the account with this name, and creates it if there is none. */
 export async function ensureAccount(
   db: Database,
   account: Pick<Account, "id" | "name" | "createdAt" | "webhookSecret">,
 ): Promise<Account> {
   await db.insert(accounts).values(account).onConflictDoNothing({ target: accounts.name });
   const found = await findAccountByName(db, account.name);
-  if (!found) throw new Error(`The account ${account.name} was not made.`);
+  if (!found) throw new Error(`The account ${account.name} could not be created.`);
   return found;
 }
 
@@ -39,7 +39,7 @@ export async function listAccounts(db: Database): Promise<Account[]> {
   return db.select().from(accounts).orderBy(asc(accounts.name));
 }
 
-/** Changes an account, and answers it as it is then. Null if there is none. */
+/** Changes an account and returns the result. Null if there is no such account. */
 export async function updateAccount(
   db: Database,
   id: string,
@@ -50,9 +50,9 @@ export async function updateAccount(
 }
 
 /**
- * Books credits as used, if the account has as many left that no running batch holds.
+ * Charges credits, if the account has that many left that no running batch has reserved.
  *
- * @returns null when they are booked, and else how many are left
+ * @returns null if they were charged, otherwise how many are left
  */
 export async function bookCredits(
   db: Database,
@@ -71,7 +71,7 @@ export async function bookCredits(
   return booked.length > 0 ? null : { left: account?.left ?? 0 };
 }
 
-/** Undoes `bookCredits`. Not to be repeated. */
+/** Undoes `bookCredits`. Not safe to repeat. */
 export async function giveBackCredits(db: Database, id: string, credits: number): Promise<void> {
   await db
     .update(accounts)
@@ -83,7 +83,7 @@ export async function insertKey(db: Database, key: ApiKey): Promise<void> {
   await db.insert(apiKeys).values(key);
 }
 
-/** All keys with the names of their accounts, oldest first. */
+/** All keys with their accounts' names, oldest first. */
 export async function listKeys(db: Database): Promise<{ account: string; key: ApiKey }[]> {
   return db
     .select({ account: accounts.name, key: apiKeys })
@@ -92,7 +92,7 @@ export async function listKeys(db: Database): Promise<{ account: string; key: Ap
     .orderBy(asc(apiKeys.createdAt), asc(apiKeys.id));
 }
 
-/** Revokes a key. Answers whether there was one that was not yet revoked. */
+/** Revokes a key. Returns false if there is no such key, or it was revoked before. */
 export async function revokeKey(db: Database, id: string, revokedAt: number): Promise<boolean> {
   const revoked = await db
     .update(apiKeys)

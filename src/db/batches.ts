@@ -1,6 +1,6 @@
 /**
- * Reading and changing an account's batches. Every function takes the account's id, finds nothing of others, and throws
- * what D1 throws.
+ * Reads and changes an account's batches. Every function takes the account's id, so that it never finds another
+ * account's batch, and throws what D1 throws.
  */
 import { and, desc, eq, isNull, type SQL, sql } from "drizzle-orm";
 import type { Database } from "./client.ts";
@@ -11,21 +11,21 @@ import { batches } from "./schema.ts";
 export type BatchRow = typeof batches.$inferSelect;
 export type BatchStatus = BatchRow["status"];
 
-/** Batches that one query with a filter looks at: some 20 ms of the database's time. */
+/** How many batches a query with a filter reads at most. That takes D1 about 20 ms. */
 const MAX_FILTERED = 10_000;
 
 export interface BatchesQuery {
   status?: BatchStatus;
-  /** Batches that have all of these. */
+  /** Only batches that have all of these. */
   metadata?: Metadata;
-  /** Batches older than this one. */
+  /** Only batches older than this one. */
   after?: Pick<BatchRow, "createdAt" | "id">;
   limit: number;
 }
 
 interface BatchPage {
   batches: BatchRow[];
-  /** The id of the batch after which the next page begins. Absent on the last page. */
+  /** The id of the batch that the next page comes after. Absent on the last page. */
   goOnAfter?: string;
 }
 
@@ -35,8 +35,8 @@ export async function findBatch(db: Database, accountId: string, id: string): Pr
 }
 
 /**
- * A page of batches, newest first. A query with a filter looks at MAX_FILTERED batches and no more, so that its page may
- * be short, or empty, though others fit the filter further on.
+ * Lists a page of batches, newest first. A query with a filter reads at most MAX_FILTERED batches, so a page may be
+ * short or empty although batches on later pages match.
  */
 export async function listBatches(
   db: Database,
@@ -59,7 +59,7 @@ export async function listBatches(
         .limit(1)
         .offset(MAX_FILTERED - 1)
     : [];
-  // One more than asked for tells whether there is another page.
+  // One row more than the limit shows whether there is another page.
   const found = await db
     .select()
     .from(batches)
@@ -77,7 +77,7 @@ export async function listBatches(
   return { batches: shown, goOnAfter: found.length > limit ? shown.at(-1)?.id : last?.id };
 }
 
-/** One parameter, however many keys there are. */
+/** Takes one parameter, however many keys there are. */
 function hasMetadata(wanted: Metadata): SQL {
   return sql`NOT EXISTS (
     SELECT 1 FROM json_each(${JSON.stringify(wanted)}) AS wanted
@@ -87,10 +87,11 @@ function hasMetadata(wanted: Metadata): SQL {
 }
 
 /**
- * Merges into a batch's metadata: null removes a key; null for the patch in its whole removes all. One statement, so
- * that two at the same time lose neither's keys. Nothing is changed if there would be more than `maxKeys`.
+ * Merges `patch` into a batch's metadata. A key set to null is removed; if the patch itself is null, all keys are. A
+ * single statement does so, so that of two patches at the same time neither is lost. Changes nothing if the result would
+ * have more than `maxKeys` keys.
  *
- * @returns the batch as it is then, the number of keys if there would be too many, or null if there is no such batch
+ * @returns the changed batch, the number of keys if there would be too many, or null if there is no such batch
  */
 export async function patchMetadata(
   db: Database,
@@ -112,7 +113,7 @@ export async function patchMetadata(
   return patched[0] ?? counted[0] ?? null;
 }
 
-/** Notes that the batch was asked to stop, if it is still running. */
+/** Records that the batch was cancelled, if it is still running. */
 export async function noteCancelled(db: Database, accountId: string, id: string, now: number): Promise<void> {
   await db
     .update(batches)

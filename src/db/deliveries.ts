@@ -1,4 +1,4 @@
-/** The delivery of webhooks: what is to be sent, and the attempts made. All functions throw what D1 throws. */
+/** Webhook deliveries: what to send, and the attempts made. All functions throw what D1 throws. */
 import { and, asc, eq, sql } from "drizzle-orm";
 import type { Database } from "./client.ts";
 import { isOwnBatch } from "./own-batch.ts";
@@ -6,7 +6,7 @@ import { accounts, batches, webhookDeliveries } from "./schema.ts";
 
 export type DeliveryRow = typeof webhookDeliveries.$inferSelect;
 
-/** The attempts of one batch's webhook, oldest first. */
+/** Lists the attempts to deliver a batch's webhook, oldest first. */
 export async function listDeliveries(
   db: Database,
   accountId: string,
@@ -24,11 +24,11 @@ export async function listDeliveries(
 export interface Delivery {
   batch: typeof batches.$inferSelect;
   url: string;
-  /** `whsec_…`: the account's, and for a day after a rotation the one before it. */
+  /** `whsec_…`: the account's secret and, for a day after a rotation, the previous one. */
   secrets: string[];
 }
 
-/** What to send for the batch and where; null when it has no webhook, or is no longer kept. For its tracker. */
+/** Reads what the batch's tracker has to send. Null if the batch has no webhook or was deleted. */
 export async function readDelivery(db: Database, batchId: string, now: number): Promise<Delivery | null> {
   const [row] = await db
     .select({ batch: batches, account: accounts })
@@ -46,10 +46,9 @@ export async function readDelivery(db: Database, batchId: string, now: number): 
 }
 
 /**
- * Keeps an attempt, and in the batch's row that its tracker lives. Safe to repeat. Of a batch that is no longer kept
- * nothing is. For its tracker.
+ * Stores an attempt, and marks the batch as updated. Safe to repeat. Does nothing if the batch was deleted.
  *
- * @param endedAt when the delivery ended with this attempt; null when there is another to come
+ * @param endedAt when the delivery ended, if this was its last attempt
  */
 export async function recordDelivery(
   db: Database,
@@ -70,7 +69,7 @@ export async function recordDelivery(
   ]);
 }
 
-/** Notes that an account's completed batch, if it has a webhook, is to have its event sent again. */
+/** Records that the event of a completed batch is to be sent again. */
 export async function noteRedelivery(
   db: Database,
   accountId: string,

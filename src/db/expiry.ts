@@ -1,9 +1,9 @@
-/** What the clean-up needs of batches, of all accounts. All functions throw what D1 throws. */
+/** Removing expired batches of all accounts. All functions throw what D1 throws. */
 import { and, asc, inArray, isNotNull, isNull, lte, notExists, sql } from "drizzle-orm";
 import type { Database } from "./client.ts";
 import { batches, items, webhookDeliveries } from "./schema.ts";
 
-/** A batch whose content is due to be removed. */
+/** A batch whose content has expired. */
 export interface ExpiredBatch {
   id: string;
   accountId: string;
@@ -11,9 +11,9 @@ export interface ExpiredBatch {
 }
 
 /**
- * Batches that completed by `before` and still have their content, those that completed first coming first.
+ * Lists batches that completed by `before` and still have their content, the oldest first.
  *
- * @param after goes on behind this one
+ * @param after continues after this batch
  */
 export async function listExpiredBatches(
   db: Database,
@@ -36,7 +36,7 @@ export async function listExpiredBatches(
   return rows.map(({ id, accountId, completedAt }) => ({ id, accountId, completedAt: completedAt ?? 0 }));
 }
 
-/** Notes that the content of these batches, at most 99, is gone. The first time stands. */
+/** Records that the content of these batches (at most 99) was removed. A time recorded earlier is kept. */
 export async function noteContentRemoved(db: Database, ids: string[], now: number): Promise<void> {
   if (ids.length === 0) return;
   await db
@@ -45,7 +45,7 @@ export async function noteContentRemoved(db: Database, ids: string[], now: numbe
     .where(and(inArray(batches.id, ids), isNull(batches.contentRemovedAt)));
 }
 
-/** Rows removed by one step. */
+/** How many rows a step removed. */
 export interface RemovedRows {
   batches: number;
   items: number;
@@ -53,9 +53,9 @@ export interface RemovedRows {
 }
 
 /**
- * Removes rows of the `maxBatches` batches that completed first, by `before`, and have no content any more: of items and
- * of deliveries `maxRows` each, and of batches those that have none of these left. One transaction; what it leaves, the
- * same call again removes.
+ * Removes rows of batches that completed by `before` and have no content left. In one transaction it takes up to
+ * `maxBatches` batches, the oldest first, removes up to `maxRows` of their items and as many of their deliveries, and
+ * then the batches that have none left. The next call removes more.
  */
 export async function removeBatchRows(
   db: Database,

@@ -1,4 +1,4 @@
-/** Reading an account's items. Every function takes the account's id, and finds nothing of others. */
+/** Reads an account's items. Every function takes the account's id, so that it never finds another account's items. */
 import { and, asc, eq, gt } from "drizzle-orm";
 import type { BatchRow } from "./batches.ts";
 import type { Database } from "./client.ts";
@@ -10,14 +10,14 @@ export type FinishedStatus = "completed" | "failed";
 
 export interface ItemsQuery {
   status?: FinishedStatus;
-  /** Items after this place in the order in which they finished. */
+  /** Only items that finished after the one with this `seq`. */
   after: number;
   limit: number;
 }
 
 /**
- * A batch and a page of its finished items, in the order in which they finished, as they were at one moment. Null if
- * the account has no such batch. @throws what D1 throws
+ * Reads a batch and a page of its finished items in one transaction. Items come in the order in which they finished.
+ * Null if the account has no such batch. @throws what D1 throws
  */
 export async function listFinishedItems(
   db: Database,
@@ -40,7 +40,7 @@ export async function listFinishedItems(
   return batch ? { batch, items: rows.map((row) => row.items) } : null;
 }
 
-/** An item with its batch, by its place in the batch. Null if the account has none there. @throws what D1 throws */
+/** Finds an item by its position in the batch. Null if the account has no such item. @throws what D1 throws */
 export async function findItem(
   db: Database,
   accountId: string,

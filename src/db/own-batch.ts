@@ -1,8 +1,8 @@
-/** The condition by which an account's batch, and what hangs on it, is found: tenancy is here. */
+/** The condition that every query for an account's batch, its items or its deliveries has. Tenancy depends on it. */
 import { and, eq, type SQL } from "drizzle-orm";
 import { batches } from "./schema.ts";
 
-/** The batch of this id is the account's. For queries that read `batches`. */
+/** The batch has this id and belongs to the account. For queries that read `batches`. */
 export function isOwnBatch(accountId: string, id: string): SQL | undefined {
   return and(eq(batches.accountId, accountId), eq(batches.id, id));
 }

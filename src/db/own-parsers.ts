@@ -1,39 +1,39 @@
-/** An account's own parsers. All functions throw what D1 throws. */
+/** An account's custom parsers. All functions throw what D1 throws. */
 import { and, desc, eq, isNull, lte, type SQL, sql } from "drizzle-orm";
 import type { Database } from "./client.ts";
 import { batches, parsers } from "./schema.ts";
 
-/** Versions of parsers that an account can have in all, deleted ones included that are still there. */
+/** How many versions an account can have of all its parsers together. Deleted ones count until they are removed. */
 export const MAX_VERSIONS = 5000;
-/** Characters of JSON in all their definitions together. */
+/** How many characters of JSON the definitions can have together. */
 export const MAX_CHARACTERS = 25_000_000;
 /**
- * What is deleted stays this long at least. A request may just have read the parser for a batch that it has yet to
- * write: a few attempts of IO_TIMEOUT_MS.
+ * A deleted parser is kept at least this long. A request may have read it for a batch that it is about to write, which
+ * can take a few attempts of IO_TIMEOUT_MS each.
  */
 export const DELETED_STAYS_MS = 5 * 60 * 1000;
-/** URL patterns of each parser in a list. */
+/** How many URL patterns a list shows of each parser. */
 export const LISTED_URL_PATTERNS = 10;
 
 export type ParserRow = typeof parsers.$inferSelect;
 type NewParserVersion = Pick<ParserRow, "accountId" | "id" | "definition" | "createdAt">;
 
-/** What a list shows of a parser. Definitions in their whole would be megabytes. */
+/** What a list shows of a parser. The whole definitions would be megabytes. */
 export interface ParserSummaryRow extends Pick<ParserRow, "id" | "version" | "createdAt"> {
   name: string;
   description: string | null;
   credits: number;
-  /** The first LISTED_URL_PATTERNS. */
+  /** At most LISTED_URL_PATTERNS. */
   urlPatterns: string[];
 }
 
 interface ParsersQuery {
-  /** Parsers last changed before this one. */
+  /** Only parsers last changed before this one. */
   after?: Pick<ParserRow, "createdAt" | "id">;
   limit: number;
 }
 
-/** An account's parser in one version, deleted or not. Null if there never was one. */
+/** Finds a version of a parser, deleted or not. Null if there is none. */
 export async function findParserVersion(
   db: Database,
   accountId: string,
@@ -47,7 +47,7 @@ export async function findParserVersion(
   return row ?? null;
 }
 
-/** One of the account's parsers that is not deleted, in the version asked for or else its newest. Null if there is none. */
+/** Finds a parser that is not deleted: the given version, or the newest. Null if there is none. */
 export async function findParserInUse(
   db: Database,
   accountId: string,
@@ -69,7 +69,7 @@ export async function findParserInUse(
   return row ?? null;
 }
 
-/** The newest version of each of the account's parsers that are not deleted, the last changed first. */
+/** Lists the newest version of each parser that is not deleted, the last changed first. */
 export async function listParsersInUse(
   db: Database,
   accountId: string,
@@ -103,7 +103,7 @@ export async function listParsersInUse(
     .limit(limit);
 }
 
-/** Writes a parser's first version. Null if the account has no room for it. */
+/** Inserts a parser's first version. Null if the account has reached its limits. */
 export async function insertParser(
   db: Database,
   { accountId, id, definition, createdAt }: NewParserVersion,
@@ -120,8 +120,8 @@ export async function insertParser(
 }
 
 /**
- * Writes a parser's next version. Two at the same time get different ones. Null if there is no such parser, or the
- * account has no room for it.
+ * Inserts a parser's next version. Two calls at the same time get different numbers. Null if there is no such parser, or
+ * the account has reached its limits.
  */
 export async function insertNextVersion(
   db: Database,
@@ -141,7 +141,9 @@ export async function insertNextVersion(
   return written ?? null;
 }
 
-/** Deletes a parser in all its versions: it can be used no more, and stays for batches that run. Whether there was one. */
+/**
+ * Deletes all versions of a parser. New batches can no longer use it; running ones can. Returns false if there was none.
+ */
 export async function deleteParser(
   db: Database,
   accountId: string,
@@ -159,9 +161,9 @@ export async function deleteParser(
   return deleted.length > 0;
 }
 
-/** Removes for good what was deleted a while ago and no running batch uses. */
+/** Removes versions that were deleted a while ago and that no running batch uses. */
 function removeDeleted(db: Database, accountId: string, now: number) {
-  // The + keeps SQLite from reading all of the account's batches, by their index, instead of all that run.
+  // The + makes SQLite read the index of running batches, not that of all the account's batches.
   const used = sql`(SELECT parser_id, parser_version FROM ${batches}
     WHERE status = 'in_progress' AND +account_id = ${accountId} AND parser_id IS NOT NULL)`;
   return db
@@ -175,7 +177,7 @@ function removeDeleted(db: Database, accountId: string, now: number) {
     );
 }
 
-/** Whether the account can have one more definition. Versions count, and so does what is deleted and still there. */
+/** Whether one more definition fits within the limits. Every version counts, deleted ones included. */
 function hasRoom(accountId: string, definition: string): SQL {
   return sql`(
     SELECT count(*) < ${MAX_VERSIONS} AND total(length(definition)) + ${definition.length} <= ${MAX_CHARACTERS}

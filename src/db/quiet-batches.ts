@@ -1,9 +1,12 @@
-/** Batches, of all accounts, whose tracker has not written for longer than it should. All functions throw what D1 throws. */
+/**
+ * Batches of all accounts whose tracker has not written to D1 for longer than it should. All functions throw what D1
+ * throws.
+ */
 import { asc, inArray, lt, or, type SQL, sql } from "drizzle-orm";
 import type { Database } from "./client.ts";
 import { batches } from "./schema.ts";
 
-// Literals, not parameters: so SQLite finds the indexes that hold such rows alone.
+// Literals, not parameters, so that SQLite can use the partial indexes on these conditions.
 const isRunning = sql`${batches.status} = 'in_progress'`;
 const isUndelivered = sql`${batches.status} = 'completed' AND ${batches.webhook} IS NOT NULL AND ${batches.webhookEndedAt} IS NULL`;
 
@@ -21,15 +24,15 @@ export async function markQuietBatches(
   limit: number,
 ) {
   const isOverdue = or(lt(batches.updatedAt, quietBefore), isUnstarted);
-  return markAsHeardOf(db, sql`${isRunning} AND ${isOverdue}`, unstartedBefore, now, limit);
+  return markUpdated(db, sql`${isRunning} AND ${isOverdue}`, unstartedBefore, now, limit);
 }
 
-/** The same of completed batches whose webhook's delivery has not ended. */
+/** The same for completed batches whose webhook is still to be delivered. */
 export async function markUndeliveredBatches(db: Database, before: number, now: number, limit: number) {
-  return markAsHeardOf(db, isUndelivered, before, now, limit);
+  return markUpdated(db, isUndelivered, before, now, limit);
 }
 
-async function markAsHeardOf(
+async function markUpdated(
   db: Database,
   which: SQL,
   before: number,

@@ -1,15 +1,15 @@
-/** How many batches run, of all accounts: for the operator. */
+/** Counts the running batches of all accounts, for the operator. */
 import { count, eq, sql } from "drizzle-orm";
 import type { Database } from "./client.ts";
 import { batches } from "./schema.ts";
 
 export interface RunningBatches {
   running: number;
-  /** Those whose tracker has not written since `quietBefore`. */
+  /** Running batches whose tracker has not written since `quietBefore`. */
   quiet: number;
 }
 
-/** Counts in the index of running batches alone. @throws what D1 throws */
+/** Reads only the index of running batches. @throws what D1 throws */
 export async function countRunningBatches(db: Database, quietBefore: number): Promise<RunningBatches> {
   const quiet = sql<number>`COUNT(*) FILTER (WHERE ${batches.updatedAt} < ${quietBefore})`;
   const [row] = await db

@@ -1,8 +1,8 @@
 /**
- * The database. Times are epoch milliseconds. JSON columns hold JSON text, and Drizzle parses it.
+ * The tables of D1. Times are epoch milliseconds. JSON columns hold text that Drizzle parses.
  *
- * Who writes what: the API writes accounts, keys, batches and items as accepted, metadata and parsers. From then on
- * only a batch's tracker writes its progress and its items' results (see db/batch-progress.ts).
+ * The API writes accounts, keys, parsers, accepted batches with their items, and metadata. Once a batch is accepted, only
+ * its tracker writes its progress and its items' results: see batch-progress.ts.
  */
 import { sql } from "drizzle-orm";
 import { index, integer, primaryKey, real, sqliteTable, text, uniqueIndex } from "drizzle-orm/sqlite-core";
@@ -13,22 +13,22 @@ export const accounts = sqliteTable("accounts", {
   id: text().primaryKey(),
   name: text().notNull().unique(),
   createdAt: integer().notNull(),
-  /** Credits that the account may ever use; null for unlimited. Left = limit - used - reserved. */
+  /** Credits the account may use in its lifetime; null for unlimited. Left are limit - used - reserved. */
   creditLimit: integer(),
   creditsUsed: integer().notNull().default(0),
-  /** Held for batches that are still running. */
+  /** Reserved for running batches. */
   creditsReserved: integer().notNull().default(0),
   /** Price of one credit, in US dollars. */
   rateUsd: real().notNull().default(0.001),
-  /** Largest batch; null for the API's own limit. */
+  /** Most items in a batch; null for the API's own limit. */
   maxBatchItems: integer(),
-  /** Ids of the parsers granted; null for all. */
+  /** Ids of the built-in parsers the account may use; null for all. */
   grantedParsers: text({ mode: "json" }).$type<string[]>(),
-  /** Countries granted, ISO 3166-1 alpha-2; null for all. */
+  /** Countries the account may render from, ISO 3166-1 alpha-2; null for all. */
   grantedCountries: text({ mode: "json" }).$type<string[]>(),
-  /** `whsec_…`: signs this account's webhooks. Signing needs it in the clear. */
+  /** `whsec_…`: signs the account's webhooks. Stored as plain text, because signing needs it. */
   webhookSecret: text().notNull(),
-  /** The secret before the last rotation; signs too until `webhookSecretPreviousUntil`. */
+  /** The secret before the last rotation. It also signs until `webhookSecretPreviousUntil`. */
   webhookSecretPrevious: text(),
   webhookSecretPreviousUntil: integer(),
 });
@@ -36,14 +36,14 @@ export const accounts = sqliteTable("accounts", {
 export const apiKeys = sqliteTable(
   "api_keys",
   {
-    /** `key_…`: names the key in `npm run keys -- list` and `revoke`. */
+    /** `key_…`: the id that `npm run keys` lists, and takes to revoke the key. */
     id: text().primaryKey(),
     accountId: text()
       .notNull()
       .references(() => accounts.id),
-    /** SHA-256 of the whole key, hex. The key itself is kept nowhere. */
+    /** SHA-256 of the whole key, hex. The key itself is not stored. */
     hash: text().notNull(),
-    /** The key's first characters, to tell keys apart. */
+    /** The key's first characters, so that people can tell keys apart. */
     prefix: text().notNull(),
     createdAt: integer().notNull(),
     revokedAt: integer(),
@@ -63,30 +63,30 @@ export const batches = sqliteTable(
     createdAt: integer().notNull(),
     completedAt: integer(),
     cancelledAt: integer(),
-    /** When the tracker last wrote, or was woken: tells a batch that has gone quiet. */
+    /** When the tracker last wrote, or was woken. Shows which batches have gone quiet. */
     updatedAt: integer().notNull(),
     totalUrls: integer().notNull(),
     completedUrls: integer().notNull().default(0),
     failedUrls: integer().notNull().default(0),
     numberRetried: integer().notNull().default(0),
     country: text(),
-    /** The country to render from: `country`, or the one that RANDOM picked. */
+    /** The country to render from: `country`, or the one picked for RANDOM. */
     renderCountry: text(),
     parserId: text(),
     parserVersion: integer(),
     linksOnPage: text({ mode: "json" }).$type<LinksOnPage>(),
     metadata: text({ mode: "json" }).$type<Metadata>().notNull(),
     webhook: text(),
-    /** `event_…`: the id of the webhook's one event, the same in all attempts. */
+    /** `event_…`: the id of the webhook's event, the same in all attempts. */
     eventId: text().notNull(),
-    /** Credits a page that succeeds costs: 1, or the parser's price when the batch was accepted. */
+    /** Price of a page that succeeds: 1, or the parser's price when the batch was accepted. */
     creditsPerPage: integer().notNull(),
-    /** The account's rate when the batch was accepted, in US dollars a credit. */
+    /** The account's rate when the batch was accepted, in US dollars per credit. */
     rateUsd: real().notNull(),
     creditsConsumed: integer(),
-    /** When the content was removed; null while it is there. */
+    /** When the content was removed; null while it is kept. */
     contentRemovedAt: integer(),
-    /** When the delivery of the webhook ended, well or not; null before, while it is asked for again, and without one. */
+    /** When the webhook was delivered or given up; null while it is to be delivered (again), and without a webhook. */
     webhookEndedAt: integer(),
   },
   (table) => [
@@ -106,12 +106,12 @@ export const items = sqliteTable(
     batchId: text()
       .notNull()
       .references(() => batches.id),
-    /** Place in the request, from 0. */
+    /** Position in the request, from 0. */
     idx: integer().notNull(),
     customId: text().notNull(),
     url: text().notNull(),
     metadata: text({ mode: "json" }).$type<Metadata>(),
-    /** Place in the order in which the batch's items finished, from 1; null until then. The cursor of the list. */
+    /** Position in the order in which the batch's items finished, from 1; null until then. The list's cursor. */
     seq: integer(),
     status: text({ enum: ["pending", "completed", "failed"] }).notNull(),
     attempts: integer().notNull().default(0),
@@ -121,7 +121,7 @@ export const items = sqliteTable(
     title: text(),
     errorCode: text(),
     errorMessage: text(),
-    /** Where the content is in R2: see content/parts.ts. Null when failed. */
+    /** Key of the content in R2: see content/parts.ts. Null if the item failed. */
     contentKey: text(),
   },
   (table) => [
@@ -137,14 +137,14 @@ export const idempotencyKeys = sqliteTable(
       .notNull()
       .references(() => accounts.id),
     key: text().notNull(),
-    /** SHA-256 of the request's body, hex. */
+    /** SHA-256 of the request body, hex. */
     bodyHash: text().notNull(),
-    /** The batch that was written together with this row. */
+    /** The batch that was written in the same transaction. */
     batchId: text().notNull(),
     createdAt: integer().notNull(),
-    /** The request that holds the key does so until then; null once it was answered. */
+    /** Until when its request holds the key; null once the request was answered. */
     lockedUntil: integer(),
-    /** The first answer's body, byte for byte. */
+    /** Body of the first response, byte for byte. */
     response: text().notNull(),
   },
   (table) => [
@@ -153,7 +153,7 @@ export const idempotencyKeys = sqliteTable(
   ],
 );
 
-/** An account's own parsers, a row a version. Built-in parsers are code and data under parsers/. */
+/** Custom parsers, one row per version. Built-in parsers are code, in src/parsers/. */
 export const parsers = sqliteTable(
   "parsers",
   {
@@ -161,17 +161,17 @@ export const parsers = sqliteTable(
       .notNull()
       .references(() => accounts.id),
     id: text().notNull(),
-    /** From 1, one more with each change. */
+    /** From 1, increased with each change. */
     version: integer().notNull(),
-    /** The parser's document: see parsers/definition.ts. */
+    /** See parsers/definition.ts. */
     definition: text({ mode: "json" }).notNull(),
     createdAt: integer().notNull(),
-    /** Deleted parsers stay for the batches that started with them. */
+    /** A deleted parser is kept for the batches that were accepted with it. */
     deletedAt: integer(),
   },
   (table) => [
     primaryKey({ columns: [table.accountId, table.id, table.version] }),
-    // All that is asked of many parsers at once: a row of the table can have 100,000 characters of definition in it.
+    // Covers the queries that read many parsers: the rows themselves can hold 100,000 characters of definition each.
     index("parsers_account_changed").on(
       table.accountId,
       table.deletedAt,
@@ -191,7 +191,7 @@ export const webhookDeliveries = sqliteTable(
     batchId: text()
       .notNull()
       .references(() => batches.id),
-    /** `1/5` to `5/5`, as the event said. A delivery that was asked for by hand begins at `1/5` again. */
+    /** `1/5` to `5/5`, as in the event. A redelivery starts at `1/5` again. */
     attempt: text().notNull(),
     startedAt: integer().notNull(),
     durationMs: integer().notNull(),

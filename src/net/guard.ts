@@ -1,6 +1,6 @@
 /**
- * The guard against calling into private networks, by this deployment's settings: on the text of a URL when it is
- * given, and on what its name resolves to right before it is called.
+ * The guard against requests to private networks. It checks a URL's text when a client sends it, and the addresses of
+ * its host right before the request.
  */
 import type { Settings } from "../settings.ts";
 import { checkPublicUrl, hostOf, isAddress } from "./public-url.ts";
@@ -8,19 +8,19 @@ import { resolveHost } from "./resolve.ts";
 
 export type CallVerdict =
   | { ok: true }
-  /** `transient`: it may be another time. */
+  /** `transient`: another attempt may succeed. */
   | { ok: false; code: "blocked_address" | "dns_error"; reason: string; transient: boolean };
 
 export interface PublicUrlGuard {
-  /** By the URL's text alone. */
+  /** Checks the URL's text only. */
   allows(url: string): boolean;
-  /** By its text and by the addresses that its name has now. Does not throw. */
+  /** Checks the text and the current addresses of the host. Does not throw. */
   beforeCall(url: string): Promise<CallVerdict>;
 }
 
 const allowAll: PublicUrlGuard = { allows: () => true, beforeCall: async () => ({ ok: true }) };
 
-/** The guard, lifted altogether by ALLOW_PRIVATE_NETWORK. */
+/** The guard of this deployment. With ALLOW_PRIVATE_NETWORK it allows everything. */
 export function publicUrlGuard(
   settings: Pick<Settings, "ALLOW_PRIVATE_NETWORK" | "DNS_RESOLVER_URL">,
   ask: typeof fetch = fetch,

@@ -1,12 +1,12 @@
 /** Which IP addresses are on the public internet. */
 import ipaddr from "ipaddr.js";
 
-/** Global unicast, the only block that public IPv6 addresses are given out of: iana.org/assignments/ipv6-address-space. */
+/** Global unicast, the only block of public IPv6 addresses: iana.org/assignments/ipv6-address-space. */
 const globalUnicast = ipaddr.parseCIDR("2000::/3") as [ipaddr.IPv6, number];
 
 /**
- * Whether the address can be a public host's. Those are not: private, loopback, link-local, multicast, reserved,
- * carrier-grade and documentation ranges, and IPv6 ranges that carry an IPv4 address within.
+ * Whether the address is public. Private, loopback, link-local, multicast, reserved, carrier-grade and documentation
+ * ranges are not, nor are IPv6 ranges with an embedded IPv4 address.
  *
  * @param address dotted IPv4, or IPv6 without brackets
  */

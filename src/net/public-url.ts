@@ -1,16 +1,16 @@
-/** Which URLs Trawl may call, as far as their text tells. */
+/** Which URLs are public, judged by their text. */
 import ipaddr from "ipaddr.js";
 import { isPublicAddress } from "./public-address.ts";
 
 export type UrlVerdict = { ok: true; url: URL } | { ok: false; reason: string };
 
 /**
- * Names that are never a public host's: RFC 6761 (localhost), RFC 6762 (local), RFC 8375 (home.arpa), ICANN (internal), and
- * what many a hosts file calls the machine itself (localhost.localdomain).
+ * Suffixes of names that are never public: RFC 6761 (localhost), RFC 6762 (local), RFC 8375 (home.arpa), ICANN
+ * (internal), and the name of the machine itself in many hosts files (localhost.localdomain).
  */
 const privateSuffixes = ["localhost", "local", "internal", "home.arpa", "localdomain"];
 
-/** A host name without a trailing dot, or an address without brackets. */
+/** The host: a name without its trailing dot, or an address without brackets. */
 export function hostOf(url: URL): string {
   return url.hostname
     .replace(/^\[|\]$/g, "")
@@ -18,16 +18,16 @@ export function hostOf(url: URL): string {
     .toLowerCase();
 }
 
-/** The host is written as an address, not as a name. */
+/** Whether the host is an address, not a name. */
 export function isAddress(host: string): boolean {
   return ipaddr.isValid(host);
 }
 
 /**
- * Whether the URL is absolute, http or https, and its host public. The URL parser turns every notation of an IPv4
- * address (decimal, hexadecimal, octal, short) into the dotted one first.
+ * Checks that the URL is absolute, has the scheme http or https, and a public host. The URL parser first turns every
+ * notation of an IPv4 address (decimal, hexadecimal, octal, short) into the dotted one.
  *
- * @returns the URL as parsed, or the reason why not, for people
+ * @returns the parsed URL, or why it was refused, for people to read
  */
 export function checkPublicUrl(given: string | URL): UrlVerdict {
   if (!URL.canParse(String(given)))
@@ -53,12 +53,12 @@ export function checkPublicUrl(given: string | URL): UrlVerdict {
 
 /**
  * URLs that must be checked before a page may load them, as patterns of the DevTools protocol's Fetch domain (`*` and
- * `?`; the browser has canonicalised the URL before it matches). They catch more than is refused: any host that begins
- * with a digit or a bracket. A single-label name cannot be told by a pattern; it resolves nowhere on a public network.
+ * `?`, matched against the canonical URL). They match more than is refused: any host that starts with a digit or a
+ * bracket. No pattern matches single-label names only; on a public network they do not resolve.
  *
- * The protocol shows neither the handshakes of web sockets, nor what shared workers ask for, nor the first request of a
- * window that a page opens: those are not stopped (tried with Chromium 153). Nothing of them gets into the page content,
- * unless the private host itself lets the page read it.
+ * The protocol does not show WebSocket handshakes, requests of shared workers, or the first request of a window that a
+ * page opens, so these are not stopped (tried with Chromium 153). Their responses cannot end up in the page content,
+ * unless the private host itself allows the page to read them.
  */
 export const suspectUrlPatterns: readonly string[] = [
   ...Array.from({ length: 10 }, (_, digit) => `*://${digit}*`),

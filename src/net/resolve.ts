@@ -1,4 +1,4 @@
-/** Where a host name leads, asked over HTTPS (the JSON form that Cloudflare's and Google's public resolvers speak). */
+/** Resolves host names over HTTPS, with the JSON API of Cloudflare's and Google's public resolvers. */
 import * as z from "zod";
 import { withinTime } from "../io/time-limit.ts";
 import { messageOf } from "../text/log.ts";
@@ -6,14 +6,14 @@ import { isPublicAddress } from "./public-address.ts";
 
 export type Resolution =
   | { kind: "public" }
-  /** One of its addresses is not public. */
+  /** One of the addresses is not public. */
   | { kind: "private"; address: string }
-  /** There is no such name, or it has no address. */
+  /** The name does not exist, or has no address. */
   | { kind: "unknown" }
-  /** The resolver could not be asked. */
+  /** The resolver did not give an answer. */
   | { kind: "unavailable"; reason: string };
 
-/** Record types of addresses: RFC 1035 (A) and RFC 3596 (AAAA). */
+/** Types of address records: RFC 1035 (A) and RFC 3596 (AAAA). */
 const addressTypes = new Map([
   ["A", 1],
   ["AAAA", 28],
@@ -26,14 +26,14 @@ const answerSchema = z.object({
 const NXDOMAIN = 3;
 
 const TIME_LIMIT_MS = 5000;
-const MIN_KEPT_MS = 5000;
-const MAX_KEPT_MS = 5 * 60_000;
-/** A name that does not exist yet may soon. */
-const UNKNOWN_KEPT_MS = 30_000;
-const MAX_KEPT = 5000;
-const kept = new Map<string, { resolution: Resolution; until: number }>();
+const MIN_CACHED_MS = 5000;
+const MAX_CACHED_MS = 5 * 60_000;
+/** Shorter, because a name that does not exist yet may be added soon. */
+const UNKNOWN_CACHED_MS = 30_000;
+const MAX_CACHED = 5000;
+const cache = new Map<string, { resolution: Resolution; until: number }>();
 
-/** Looks the host's addresses up, v4 and v6. Kept for as long as DNS says, five minutes at most. Does not throw. */
+/** Looks up the host's IPv4 and IPv6 addresses. Caches them for their TTL, at most five minutes. Does not throw. */
 export async function resolveHost(
   host: string,
   resolverUrl: string,
@@ -41,7 +41,7 @@ export async function resolveHost(
 ): Promise<Resolution> {
   const now = Date.now();
   const key = `${resolverUrl} ${host}`;
-  const known = kept.get(key);
+  const known = cache.get(key);
   if (known && known.until > now) return known.resolution;
   const answers = await Promise.allSettled(
     [...addressTypes].map(([name, type]) =>
@@ -49,18 +49,18 @@ export async function resolveHost(
     ),
   );
   const records = answers.flatMap((answer) => (answer.status === "fulfilled" ? answer.value : []));
-  // Name servers that know A records alone and fail on AAAA are common: what one of the two says is enough.
+  // One of the two answers is enough: many name servers know only A records and fail on AAAA.
   const failure = answers.find((answer) => answer.status === "rejected");
   if (records.length === 0 && failure) return { kind: "unavailable", reason: messageOf(failure.reason) };
   const resolution = judge(records.map(({ data }) => data));
-  const ttl = Math.min(...records.map(({ TTL }) => TTL * 1000), MAX_KEPT_MS);
-  keep(key, resolution, now + (records.length > 0 ? Math.max(ttl, MIN_KEPT_MS) : UNKNOWN_KEPT_MS));
+  const ttl = Math.min(...records.map(({ TTL }) => TTL * 1000), MAX_CACHED_MS);
+  store(key, resolution, now + (records.length > 0 ? Math.max(ttl, MIN_CACHED_MS) : UNKNOWN_CACHED_MS));
   return resolution;
 }
 
 function judge(addresses: string[]): Resolution {
-  const hidden = addresses.find((address) => !isPublicAddress(address));
-  if (hidden !== undefined) return { kind: "private", address: hidden };
+  const notPublic = addresses.find((address) => !isPublicAddress(address));
+  if (notPublic !== undefined) return { kind: "private", address: notPublic };
   return { kind: addresses.length > 0 ? "public" : "unknown" };
 }
 
@@ -76,9 +76,9 @@ async function lookUp(host: string, name: string, type: number, resolverUrl: str
   return Answer.filter((record) => record.type === type);
 }
 
-function keep(key: string, resolution: Resolution, until: number): void {
-  kept.delete(key);
-  kept.set(key, { resolution, until });
-  const oldest = kept.size > MAX_KEPT ? kept.keys().next().value : undefined;
-  if (oldest !== undefined) kept.delete(oldest);
+function store(key: string, resolution: Resolution, until: number): void {
+  cache.delete(key);
+  cache.set(key, { resolution, until });
+  const oldest = cache.size > MAX_CACHED ? cache.keys().next().value : undefined;
+  if (oldest !== undefined) cache.delete(oldest);
 }

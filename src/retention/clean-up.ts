@@ -1,6 +1,6 @@
 /**
- * The hourly clean-up: what is past its time is removed. Trackers and the browser pool clean up after themselves, by
- * their own alarms.
+ * The hourly clean-up: removes what has expired. Trackers and the browser pool clean up after themselves, with alarms of
+ * their own.
  */
 import { database } from "../db/client.ts";
 import { removeKeysBefore } from "../db/idempotency.ts";
@@ -10,16 +10,17 @@ import { removeExpiredContent } from "./content.ts";
 import { removeExpiredRows } from "./rows.ts";
 
 /**
- * A part begins nothing more after this. All three end within the 15 minutes that a cron's run can take
+ * A part makes no new calls after this long, so that all three end within the 15 minutes that a cron run may take
  * (developers.cloudflare.com/workers/platform/limits, "Duration").
  */
 const MAX_PART_MS = 4 * 60_000;
 
-/** Keys removed in one statement, and statements in one run, at most. */
+/** How many keys one statement removes at most. */
 const KEYS_PER_CALL = 1000;
+/** How many such statements a run makes at most. */
 const MAX_KEY_CALLS = 50;
 
-/** Runs each part, also if another fails. What a run does not get to, the next one does. Does not throw. */
+/** Runs each part, even if another fails. The next run removes what this one did not get to. Does not throw. */
 export async function cleanUp(env: Env, now: number): Promise<void> {
   await part("idempotency_keys", async (endsAt) => ({ removed: await removeExpiredKeys(env, now, endsAt) }));
   await part("content", async (endsAt) => {

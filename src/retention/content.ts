@@ -1,5 +1,4 @@
-/** Removes page content that is past its time. */
-
+/** Removes expired page content from R2. */
 import { batchPrefix } from "../content/parts.ts";
 import { database } from "../db/client.ts";
 import { type ExpiredBatch, listExpiredBatches, noteContentRemoved } from "../db/expiry.ts";
@@ -7,34 +6,37 @@ import { type Env, settings } from "../settings.ts";
 import { log, messageOf } from "../text/log.ts";
 
 /**
- * Calls to R2 in one run, at most. A Worker can make 10,000 to all services on the paid plan
- * (developers.cloudflare.com/workers/platform/limits, "Subrequests"); D1 gets less than 1,000 of them: see rows.ts.
+ * How many calls a run makes to R2. On the paid plan, an invocation can make 10,000 calls to all services
+ * (developers.cloudflare.com/workers/platform/limits, "Subrequests"). Fewer than 1,000 of them go to D1: see rows.ts.
  */
 const MAX_CALLS = 8000;
-/** A Worker has six connections at once (the same page). */
+/** An invocation can have six connections open at the same time (same page). */
 const BATCHES_AT_ONCE = 6;
-/** R2 lists and deletes 1,000 objects a call (developers.cloudflare.com/r2/api/workers/workers-api-reference). */
+/** R2 lists and deletes up to 1,000 objects per call (developers.cloudflare.com/r2/api/workers/workers-api-reference). */
 const OBJECTS_PER_CALL = 1000;
-/** D1 takes 100 parameters a statement, one of them being the time. Two statements a read, so 160 in one run at most. */
+/**
+ * D1 accepts 100 parameters per statement, and one of them is the time. Each read comes with one write, so a run makes at
+ * most 160 statements.
+ */
 const BATCHES_PER_READ = 99;
-/** R2 is not asked for more batches when so many have failed in one run. */
+/** A run ends once this many batches have failed: R2 seems to be down. */
 const MAX_FAILURES = 20;
 
 export interface ContentRemoval {
-  /** Batches that have no content left. */
+  /** Batches whose content was removed. */
   batches: number;
   objects: number;
-  /** Batches whose content could not be removed: the next run tries again. */
+  /** Batches whose content could not be removed. The next run tries again. */
   failed: number;
-  /** The run used up its calls or its time, or R2 failed too often. The next run goes on. */
+  /** The run ran out of calls or time, or R2 failed too often. The next run continues. */
   isCutShort: boolean;
 }
 
 /**
- * Removes the content of batches that completed CONTENT_RETENTION_MS ago or longer, and notes so in a batch's row once it
- * has none left. What a run does not get to, the next one does; two at the same time do no harm.
+ * Removes the content of batches that completed at least CONTENT_RETENTION_MS ago, and records so in the batch's row
+ * once none is left. The next run removes what this one did not get to. Two runs at the same time do no harm.
  *
- * @param endsAt no call begins after this; epoch ms
+ * @param endsAt makes no new calls after this; epoch ms
  * @throws what D1 throws
  */
 export async function removeExpiredContent(
@@ -52,7 +54,7 @@ export async function removeExpiredContent(
   do {
     expired = await listExpiredBatches(db, before, expired.at(-1), BATCHES_PER_READ);
     const emptied: string[] = [];
-    // All take from one iterator, each the next batch that nobody has taken.
+    // The loops share one iterator, so that each batch is taken by one of them.
     const waiting = expired.values();
     const removeNext = async () => {
       for (const batch of waiting) {
@@ -77,12 +79,12 @@ export async function removeExpiredContent(
   return done;
 }
 
-/** Deletes all that lies below a batch's prefix, late renderings included. @throws what R2 throws */
+/** Deletes all objects under a batch's prefix, those of late renderings included. @throws what R2 throws */
 async function removeContent(env: Env, { accountId, id }: ExpiredBatch, calls: Allowance) {
   const prefix = batchPrefix(accountId, id);
   let objects = 0;
   while (calls.take()) {
-    // What was deleted is listed no more, so that each list begins at the front.
+    // No cursor: deleted objects are no longer listed.
     const listed = await env.CONTENT.list({ prefix, limit: OBJECTS_PER_CALL });
     const keys = listed.objects.map(({ key }) => key);
     if (keys.length > 0) {
@@ -95,7 +97,7 @@ async function removeContent(env: Env, { accountId, id }: ExpiredBatch, calls: A
   return { objects, isEmpty: false };
 }
 
-/** So many calls, and none after some time. */
+/** How many calls may still be made, and until when. */
 class Allowance {
   #left: number;
   readonly #endsAt: number;
@@ -109,7 +111,7 @@ class Allowance {
     return this.#left <= 0 || Date.now() >= this.#endsAt;
   }
 
-  /** Whether another call may be made, which is then counted. */
+  /** Counts a call. Returns false if it may not be made. */
   take(): boolean {
     if (this.isUsedUp) return false;
     this.#left -= 1;

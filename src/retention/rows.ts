@@ -1,27 +1,27 @@
-/** Removes what D1 keeps of batches that are past their time. */
+/** Removes expired batches from D1. */
 import { database } from "../db/client.ts";
 import { type RemovedRows, removeBatchRows } from "../db/expiry.ts";
 import { type Env, settings } from "../settings.ts";
 
 /**
- * Steps in one run, at most, of three statements each. With those of the other parts they stay below the 1,000 that a
- * Worker can make (developers.cloudflare.com/d1/platform/limits, "Queries per Worker invocation").
+ * How many steps of three statements a run makes. Together with the other parts that is fewer than the 1,000 statements
+ * an invocation can make (developers.cloudflare.com/d1/platform/limits, "Queries per Worker invocation").
  */
 const MAX_STEPS = 150;
-/** A statement may take 30 s (the same page), and while one runs, no other does: so many rows take a fraction of one. */
+/** Takes a fraction of a second. D1 runs one statement at a time, and one may take up to 30 s (same page). */
 const ROWS_PER_STEP = 5000;
 const BATCHES_PER_STEP = 100;
 
 export interface RowRemoval extends RemovedRows {
-  /** The run used up its steps or its time. The next run goes on. */
+  /** The run ran out of steps or time. The next run continues. */
   isCutShort: boolean;
 }
 
 /**
- * Removes batches that completed BATCH_RETENTION_MS ago or longer, with their items and deliveries, once their content
- * has been removed. What a run does not get to, the next one does; two at the same time do no harm.
+ * Removes batches that completed at least BATCH_RETENTION_MS ago, with their items and deliveries, once their content
+ * was removed. The next run removes what this one did not get to. Two runs at the same time do no harm.
  *
- * @param endsAt no step begins after this; epoch ms
+ * @param endsAt makes no new steps after this; epoch ms
  * @throws what D1 throws
  */
 export async function removeExpiredRows(

@@ -1,6 +1,6 @@
-/** What a string of a request must be to come back as it was sent. */
+/** Which strings can be stored and returned unchanged. */
 
-/** Length in Unicode characters, as JSON Schema counts them, not in UTF-16 units. */
+/** Length in Unicode characters, as JSON Schema counts them, not in UTF-16 units. Unlike `[...text]`, allocates nothing. */
 export function characters(text: string): number {
   let surplus = 0;
   for (let i = 0; i < text.length - 1; i += 1) {
@@ -9,9 +9,12 @@ export function characters(text: string): number {
   return text.length - surplus;
 }
 
-/** SQLite's JSON functions end a string at NUL, and UTF-8 has no form for half a surrogate pair. Null if neither. */
+/**
+ * Why the text cannot be stored, or null. SQLite's JSON functions end a string at U+0000, and UTF-8 cannot encode half a
+ * surrogate pair.
+ */
 export function textFault(text: string): string | null {
-  if (text.includes("\0")) return "contains the character U+0000, which cannot be kept";
-  if (!text.isWellFormed()) return "contains half of a surrogate pair, which UTF-8 cannot hold";
+  if (text.includes("\0")) return "contains the character U+0000, which cannot be stored";
+  if (!text.isWellFormed()) return "contains half of a surrogate pair, which UTF-8 cannot encode";
   return null;
 }

@@ -5,7 +5,7 @@ import { newKey } from "../../src/account/keys.ts";
 import { newWebhookSecret } from "../../src/account/webhook-secret.ts";
 import { database } from "../../src/db/client.ts";
 import { listDeliveries } from "../../src/db/deliveries.ts";
-import { log, logFrom, messageOf } from "../../src/text/log.ts";
+import { log, messageOf, setLogLevel } from "../../src/text/log.ts";
 import { newBatch, newCaller } from "../api/caller.ts";
 import { newHook } from "../webhook/hook.ts";
 
@@ -24,7 +24,7 @@ beforeEach(() => {
 
 afterEach(() => {
   vi.restoreAllMocks();
-  logFrom("debug");
+  setLogLevel("debug");
 });
 
 describe("the lowest level", () => {
@@ -37,7 +37,7 @@ describe("the lowest level", () => {
     ["loud", all],
     [undefined, all],
   ])("leaves out what is below it: %s", (level, written) => {
-    logFrom(level);
+    setLogLevel(level);
     for (const each of all) log(each, "thing.happened");
     expect(lines.map((line) => line.level)).toEqual(written);
   });
