@@ -11,7 +11,7 @@ import { operations, withParameters } from "./documented-operations.ts";
 const caller = await newCaller();
 const json = { "Content-Type": "application/json" };
 
-describe("401", async () => {
+describe("authentication", async () => {
   const revoked = await issueKey(database(env.DB), "account of a revoked key");
   await revokeKey(database(env.DB), revoked.id, Date.now());
 
@@ -20,17 +20,17 @@ describe("401", async () => {
     ["an empty header", { Authorization: "" }, /^No API key/],
     ["another scheme", { Authorization: `Basic ${caller.key}` }, /must have the form/],
     ["no scheme", { Authorization: caller.key }, /must have the form/],
-    ["a scheme alone", { Authorization: "Bearer" }, /must have the form/],
+    ["a scheme without a key", { Authorization: "Bearer" }, /must have the form/],
     ["two keys", { Authorization: `Bearer ${caller.key} ${caller.key}` }, /must have the form/],
-    ["a key of another form", { Authorization: "Bearer secret" }, /is unknown or/],
+    ["a key of the wrong form", { Authorization: "Bearer secret" }, /is unknown or/],
     ["an unknown key", { Authorization: `Bearer trawl_${"x".repeat(32)}` }, /is unknown or/],
     ["a key in upper case", { Authorization: `Bearer ${caller.key.toUpperCase()}` }, /is unknown or/],
-    ["half a key", { Authorization: `Bearer ${caller.key.slice(0, -1)}` }, /is unknown or/],
-    ["a key that goes on", { Authorization: `Bearer ${caller.key}x` }, /is unknown or/],
+    ["a truncated key", { Authorization: `Bearer ${caller.key.slice(0, -1)}` }, /is unknown or/],
+    ["a key with an extra character", { Authorization: `Bearer ${caller.key}x` }, /is unknown or/],
     ["a revoked key", { Authorization: `Bearer ${revoked.key}` }, /has been revoked/],
     ["a key of one megabyte", { Authorization: `Bearer ${"x".repeat(1_000_000)}` }, /is unknown or/],
   ];
-  it.each(rows)("for %s", async (_who, headers, detail) => {
+  it.each(rows)("returns 401 for %s", async (_who, headers, detail) => {
     const answer = await callWith(headers)("GET", "/v1/batches");
     expect(answer.status).toBe(401);
     expect(answer.body).toMatchObject({
@@ -43,13 +43,13 @@ describe("401", async () => {
     expect(answer.headers.get("WWW-Authenticate")).toBe("Bearer");
   });
 
-  it.each(["bearer", "BEARER"])("not for the scheme written %s", async (scheme) => {
+  it.each(["bearer", "BEARER"])("accepts the scheme written as %s", async (scheme) => {
     const call = callWith({ Authorization: `${scheme} ${caller.key}` });
     expect((await call("GET", "/v1/batches/recent")).status).toBe(200);
   });
 
   it.each(operations.filter(({ secured }) => secured))(
-    "for $method $path without a key",
+    "returns 401 for $method $path without a key",
     async (operation) => {
       const path = withParameters(operation.path, "x");
       const answer = await anonymous(operation.method, path, operation.takesBody ? { body: "{" } : {});
@@ -57,7 +57,7 @@ describe("401", async () => {
     },
   );
 
-  it("comes before what is at the path and how it is called", async () => {
+  it("is checked before the path, the method and the content type", async () => {
     const answers = await Promise.all([
       anonymous("GET", "/v1"),
       anonymous("GET", "/v1/nothing"),
@@ -67,7 +67,7 @@ describe("401", async () => {
     expect(answers.map(({ status }) => status)).toEqual([401, 401, 401, 401]);
   });
 
-  it("comes before any of the body is read", async () => {
+  it("is checked before any of the body is read", async () => {
     let pulled = 0;
     const endless = new ReadableStream(
       {
@@ -83,7 +83,7 @@ describe("401", async () => {
   });
 });
 
-describe("429 before a key is looked up", () => {
+describe("guessing keys", () => {
   const unknown = () => callWith({ Authorization: `Bearer ${newKey()}` });
   const guess = async (address: string) => {
     const headers = { "CF-Connecting-IP": address };
@@ -91,7 +91,7 @@ describe("429 before a key is looked up", () => {
     return (await unknown()("GET", "/v1/batches/recent", limited)).status;
   };
 
-  it("is for an address that tries keys, not for who has a good one there", async () => {
+  it("is limited per address, without locking out a valid key at the same address", async () => {
     const headers = { "CF-Connecting-IP": "192.0.2.1" };
     const statuses = [];
     for (let i = 0; i < 4; i += 1) statuses.push(await guess("192.0.2.1"));
@@ -102,21 +102,21 @@ describe("429 before a key is looked up", () => {
     expect((await caller.call("GET", "/v1/batches/recent", limited)).status).toBe(200);
   });
 
-  it("is for a whole /64 of IPv6", async () => {
+  it("is limited per /64 network of IPv6", async () => {
     const statuses = [];
     for (let i = 0; i < 4; i += 1) statuses.push(await guess(`2001:db8:1:2:${i}::1`));
     expect(statuses).toEqual([401, 401, 401, 429]);
     expect(await guess("2001:db8:1:3::1")).toBe(401);
   });
 
-  it("costs no query", async () => {
+  it("makes no query once the limit is reached", async () => {
     const RATE_LIMIT = { limit: async () => ({ success: false }) };
     const DB = {} as D1Database;
     const { status } = await unknown()("GET", "/v1/batches/recent", { env: { RATE_LIMIT, DB } });
     expect(status).toBe(429);
   });
 
-  it("leaves a key that was good to be looked up each time", async () => {
+  it("looks up a known key again on every request, so that revoking it takes effect", async () => {
     const { id, key } = await issueKey(database(env.DB), "account of a key that is revoked later");
     const call = callWith({ Authorization: `Bearer ${key}` });
     expect((await call("GET", "/v1/batches/recent")).status).toBe(200);

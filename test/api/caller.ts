@@ -1,4 +1,4 @@
-/** Accounts with keys, and calls of the API in their name. Every answer is held against the OpenAPI document. */
+/** Accounts with keys, and calls to the API with them. Every response is checked against the OpenAPI document. */
 import { createExecutionContext, waitOnExecutionContext } from "cloudflare:test";
 import { env } from "cloudflare:workers";
 import { issueKey } from "../../src/account/issue-key.ts";
@@ -22,16 +22,16 @@ export interface Answer {
   status: number;
   headers: Headers;
   text: string;
-  /** The body, if it is JSON. What it has is for the test to say. */
-  // biome-ignore lint/suspicious/noExplicitAny: a test looks into bodies of every kind, and fails where they differ
+  /** The parsed body, if it is JSON. */
+  // biome-ignore lint/suspicious/noExplicitAny: tests assert the shape of each body themselves
   body: any;
 }
 
 export interface CallOptions {
-  /** An object is sent as JSON; all else as it is. */
+  /** An object is sent as JSON, anything else unchanged. */
   body?: unknown;
   headers?: Record<string, string>;
-  /** Settings and bindings that differ from the tests' own. */
+  /** Overrides of the tests' settings and bindings. */
   env?: Partial<Env> & Record<string, unknown>;
 }
 
@@ -39,7 +39,7 @@ type Call = (method: string, path: string, options?: CallOptions) => Promise<Ans
 
 let accounts = 0;
 
-/** A new account with a key, on the terms given. */
+/** Creates an account with a key, on the given terms. */
 export async function newCaller(terms: Partial<Account> = {}): Promise<Caller> {
   accounts += 1;
   const db = database(env.DB);
@@ -48,7 +48,7 @@ export async function newCaller(terms: Partial<Account> = {}): Promise<Caller> {
   return { account: changed ?? account, key, call: callWith({ Authorization: `Bearer ${key}` }) };
 }
 
-/** Calls the API with these headers in every request. */
+/** Returns a function that calls the API with these headers in every request. */
 export function callWith(always: Record<string, string>): Call {
   return async (method, path, { body, headers, env: overrides } = {}) => {
     const isJson =
@@ -77,7 +77,7 @@ export function callWith(always: Record<string, string>): Call {
 /** Calls the API without a key. */
 export const anonymous = callWith({});
 
-/** Makes a batch that is accepted. */
+/** Creates a batch. @throws Error if it is refused */
 export async function newBatch({ call }: Caller, body: unknown = { items: items(1) }): Promise<BatchObject> {
   const { status, text } = await call("POST", "/v1/batches", { body });
   if (status !== 200) throw new Error(text);

@@ -4,11 +4,11 @@ import { anonymous, newCaller } from "./caller.ts";
 
 const caller = await newCaller();
 
-describe("a browser", () => {
+describe("a cross-origin request", () => {
   const from = { Origin: "https://app.example.com" };
 
   it.each(["/v1/batches", "/v1/batches/x", "/v1/retrieve", "/health", "/nothing"])(
-    "may ask before it calls %s, without a key",
+    "can be preflighted for %s without a key",
     async (path) => {
       const answer = await anonymous("OPTIONS", path, {
         headers: {
@@ -31,7 +31,7 @@ describe("a browser", () => {
     ["GET", "/v1/batches/x", 404],
     ["DELETE", "/v1/batches", 405],
     ["GET", "/nothing", 404],
-  ])("reads the answer of %s %s", async (method, path, status) => {
+  ])("can read the response to %s %s", async (method, path, status) => {
     const answer = await caller.call(method, path, { headers: from });
     expect(answer.status).toBe(status);
     expect(answer.headers.get("Access-Control-Allow-Origin")).toBe("*");
@@ -40,7 +40,7 @@ describe("a browser", () => {
     expect(answer.headers.get("X-Request-Id")).toBeTruthy();
   });
 
-  it("reads a 401 and a 500 too", async () => {
+  it("can read a 401 and a 500", async () => {
     const error = vi.spyOn(console, "error").mockImplementation(() => {});
     const refused = await anonymous("GET", "/v1/batches", { headers: from });
     const broken = await caller.call("GET", "/v1/batches", { headers: from, env: { DB: undefined } });

@@ -12,31 +12,27 @@ describe("POST /v1/batches", () => {
     ["one item", withField({}), { total_urls: 1, completed_urls: 0, failed_urls: 0, status: "in_progress" }],
     ["a custom_id of one character", withItem({ custom_id: "x" }), {}],
     ["a custom_id of 255 characters", withItem({ custom_id: "x".repeat(255) }), {}],
-    ["a custom_id of 255 characters beyond the basic plane", withItem({ custom_id: "🕸".repeat(255) }), {}],
+    ["a custom_id of 255 characters outside the basic plane", withItem({ custom_id: "🕸".repeat(255) }), {}],
     ["an http URL", withItem({ url: "http://example.com" }), {}],
     ["a URL of 8192 characters", withItem({ url: urlOfLength(8192) }), {}],
     ["a URL with a port, a query and a fragment", withItem({ url: "https://example.com:8443/a?b=c#d" }), {}],
     ["a URL with an international name", withItem({ url: "https://bücher.example/ü" }), {}],
     ["item metadata", withItem({ metadata: { a: "b" } }), {}],
-    ["item metadata that are null", withItem({ metadata: null }), {}],
+    ["null item metadata", withItem({ metadata: null }), {}],
     ["no parser", withField({}), { parser: "none", batch_parser: "none" }],
-    ["a parser that is null", withField({ parser: null }), { parser: "none", batch_parser: "none" }],
-    ["a country that is null", withField({ country: null }), {}],
-    ["links that are null", withField({ links_on_page: null }), {}],
-    ["webhooks that are null", withField({ webhook: null, webhook_url: null }), {}],
-    ["unknown fields that are null", withField({ unknown: null }), {}],
+    ["a null parser", withField({ parser: null }), { parser: "none", batch_parser: "none" }],
+    ["a null country", withField({ country: null }), {}],
+    ["null links_on_page", withField({ links_on_page: null }), {}],
+    ["null webhooks", withField({ webhook: null, webhook_url: null }), {}],
+    ["null unknown fields", withField({ unknown: null }), {}],
+    ["JSON with a byte order mark", `\ufeff${JSON.stringify(withField({}))}` as unknown as object, {}],
     [
-      "JSON that begins with a byte order mark",
-      `\ufeff${JSON.stringify(withField({}))}` as unknown as object,
-      {},
-    ],
-    [
-      "a field given twice: the last",
+      "a field given twice, using the last value",
       `{"items":null,"items":${JSON.stringify(items(1))}}` as unknown as object,
       {},
     ],
     [
-      "keys that JavaScript objects have a use for",
+      "keys that are special to JavaScript objects",
       `{"__proto__":{"items":[]},"constructor":1,"items":[{"__proto__":{"x":1},"custom_id":"a","url":"https://example.com","toString":0}]}` as unknown as object,
       {},
     ],
@@ -45,12 +41,12 @@ describe("POST /v1/batches", () => {
     ["RANDOM", withField({ country: "RANDOM" }), { country: "RANDOM", batch_country: "RANDOM" }],
     ["RANDOM in any case", withField({ country: "Random" }), { country: "RANDOM" }],
     [
-      "links with the defaults",
+      "links_on_page with the defaults",
       withField({ links_on_page: {} }),
       { links_on_page: { absolute_links: true } },
     ],
     [
-      "links with everything",
+      "links_on_page with every field",
       withField({
         links_on_page: {
           absolute_links: false,
@@ -69,23 +65,27 @@ describe("POST /v1/batches", () => {
       },
     ],
     [
-      "link fields that are null",
+      "null fields of links_on_page",
       withField({ links_on_page: { absolute_links: null, include_links: null, exclude_links: null } }),
       { links_on_page: { absolute_links: true } },
     ],
     ["metadata", withField({ metadata: { order: "42" } }), { metadata: { order: "42" } }],
     ["no metadata", withField({}), { metadata: {} }],
-    ["metadata that are null", withField({ metadata: null }), { metadata: {} }],
-    ["a metadata key that is null", withField({ metadata: { a: null, b: "c" } }), { metadata: { b: "c" } }],
+    ["null metadata", withField({ metadata: null }), { metadata: {} }],
+    [
+      "a null metadata value, as if the key were not sent",
+      withField({ metadata: { a: null, b: "c" } }),
+      { metadata: { b: "c" } },
+    ],
     ["an empty metadata value", withField({ metadata: { a: "" } }), { metadata: { a: "" } }],
     [
-      "metadata that are numbers and booleans",
+      "numbers and booleans as metadata",
       withField({ metadata: { n: 42, f: 1.5, z: -0, t: true, f2: false } }),
       { metadata: { n: "42", f: "1.5", z: "0", t: "true", f2: "false" } },
     ],
     ["50 metadata keys", withField({ metadata: metadataKeys(50) }), { metadata: metadataKeys(50) }],
     [
-      "50 metadata keys besides some that are null",
+      "50 metadata keys and further null ones",
       withField({ metadata: { ...metadataKeys(50), a: null, b: null } }),
       { metadata: metadataKeys(50) },
     ],
@@ -100,7 +100,7 @@ describe("POST /v1/batches", () => {
       { metadata: { k: "v".repeat(500) } },
     ],
     [
-      "metadata keys that JavaScript objects have a use for",
+      "metadata keys that are special to JavaScript objects",
       `{"items":${JSON.stringify(items(1))},"metadata":{"__proto__":"a","constructor":"b"}}` as unknown as object,
       { metadata: JSON.parse('{"__proto__":"a","constructor":"b"}') },
     ],
@@ -109,14 +109,18 @@ describe("POST /v1/batches", () => {
       withField({ webhook: "https://example.com/hook" }),
       { webhook: "https://example.com/hook" },
     ],
-    ["the alias", withField({ webhook_url: "https://example.com/x" }), { webhook: "https://example.com/x" }],
     [
-      "the webhook before its alias",
+      "webhook_url as an alias of webhook",
+      withField({ webhook_url: "https://example.com/x" }),
+      { webhook: "https://example.com/x" },
+    ],
+    [
+      "webhook over its alias",
       withField({ webhook: "https://example.com/a", webhook_url: "https://example.com/b" }),
       { webhook: "https://example.com/a" },
     ],
     [
-      "the alias when the webhook is null",
+      "the alias when webhook is null",
       withField({ webhook: null, webhook_url: "https://example.com/b" }),
       { webhook: "https://example.com/b" },
     ],
@@ -129,7 +133,7 @@ describe("POST /v1/batches", () => {
     expect(answer.status).toBe(200);
   });
 
-  it("leaves out what was not given", async () => {
+  it("leaves out the fields that were not given", async () => {
     const { body } = await post(withField({}));
     expect(Object.keys(body).sort()).toEqual(
       [
@@ -161,7 +165,7 @@ describe("POST /v1/batches", () => {
     expect(body.start_date).toBe(new Date(body.created * 1000).toISOString().slice(0, 10));
   });
 
-  it("is what a read shows", async () => {
+  it("returns the same object as reading the batch", async () => {
     const made = await post(
       withField({ country: "fr", metadata: { a: 1 }, webhook: "https://example.com/h" }),
     );
@@ -174,11 +178,11 @@ describe("POST /v1/batches", () => {
     "application/json; charset=utf-8",
     "APPLICATION/JSON",
     "application/vnd.api+json",
-  ])("takes %s", async (type) => {
+  ])("accepts the content type %s", async (type) => {
     expect((await post(JSON.stringify(withField({})), { "Content-Type": type })).status).toBe(200);
   });
 
-  it("takes 10,000 items", async () => {
+  it("accepts 10,000 items", async () => {
     const { status, body } = await post({ items: items(10_000) });
     expect({ status, total: body.total_urls }).toEqual({ status: 200, total: 10_000 });
   });

@@ -1,4 +1,4 @@
-/** Credits and grants: what an account may make, and what that costs it. */
+/** Credits and grants: what an account may do, and what that costs. */
 import { env } from "cloudflare:workers";
 import { describe, expect, it, vi } from "vitest";
 import { batchTracker } from "../../src/batch/tracker.ts";
@@ -24,7 +24,7 @@ async function endAll(caller: Caller, batchId: string, endings: Ending[]): Promi
 }
 
 describe("credits", () => {
-  it("are reserved at acceptance, settled at completion, and freed where a page failed", async () => {
+  it("are reserved at acceptance, settled at completion, and released for failed pages", async () => {
     const caller = await newCaller({ creditLimit: 10, rateUsd: 0.1 });
     const { id } = await newBatch(caller, { items: items(3) });
     expect(await credits(caller)).toEqual({ used: 0, reserved: 3 });
@@ -34,7 +34,7 @@ describe("credits", () => {
     expect(body).toMatchObject({ credits_consumed: 2, cost_usd: 0.2 });
   });
 
-  it("are told only when the batch has completed", async () => {
+  it("are shown only once the batch has completed", async () => {
     const caller = await newCaller();
     const { id } = await newBatch(caller, { items: items(2) });
     await finish(caller.account.id, id, { 0: page });
@@ -42,7 +42,7 @@ describe("credits", () => {
     expect(body).toMatchObject({ completed_urls: 1, credits_consumed: null, cost_usd: null });
   });
 
-  it("of a batch that fails as a whole are all freed", async () => {
+  it("are all released when every page of a batch fails", async () => {
     const caller = await newCaller({ creditLimit: 2 });
     const { id } = await newBatch(caller, { items: items(2) });
     await endAll(caller, id, [failure, failure]);
@@ -50,7 +50,7 @@ describe("credits", () => {
     expect((await post(caller, 2)).status).toBe(200);
   });
 
-  it("of a batch that was cancelled are freed but for what was rendered", async () => {
+  it("are released when a batch is canceled, except for the pages that were rendered", async () => {
     const caller = await newCaller({ creditLimit: 5 });
     const { id } = await newBatch(caller, { items: items(5) });
     const tracker = batchTracker(env, id);
@@ -61,7 +61,7 @@ describe("credits", () => {
     expect(await credits(caller)).toEqual({ used: 1, reserved: 0 });
   });
 
-  it("suffice to the last one, and for no batch beyond", async () => {
+  it("can be spent down to zero, but not below", async () => {
     const caller = await newCaller({ creditLimit: 5 });
     expect((await post(caller, 5)).status).toBe(200);
     const { status, body } = await post(caller, 1);
@@ -76,7 +76,7 @@ describe("credits", () => {
     expect(await credits(caller)).toEqual({ used: 0, reserved: 5 });
   });
 
-  it("that were used count against the limit", async () => {
+  it("count against the limit once used", async () => {
     const caller = await newCaller({ creditLimit: 3 });
     const { id } = await newBatch(caller, { items: items(2) });
     await endAll(caller, id, [page, page]);
@@ -84,7 +84,7 @@ describe("credits", () => {
     expect((await post(caller, 1)).status).toBe(200);
   });
 
-  it("cannot be spent twice by batches at once", async () => {
+  it("cannot be spent twice by concurrent batches", async () => {
     const caller = await newCaller({ creditLimit: 7 });
     const answers = await Promise.all(Array.from({ length: 10 }, () => post(caller, 2)));
     expect(answers.filter(({ status }) => status === 200)).toHaveLength(3);
@@ -92,14 +92,14 @@ describe("credits", () => {
     expect(await credits(caller)).toEqual({ used: 0, reserved: 6 });
   });
 
-  it("have no limit unless one is set", async () => {
+  it("are unlimited by default", async () => {
     const caller = await newCaller();
     expect(caller.account.creditLimit).toBeNull();
     expect((await post(caller, 10_000)).status).toBe(200);
     expect(await credits(caller)).toEqual({ used: 0, reserved: 10_000 });
   });
 
-  it("of none buy nothing", async () => {
+  it("buy nothing with a limit of zero", async () => {
     expect((await post(await newCaller({ creditLimit: 0 }), 1)).status).toBe(402);
   });
 
@@ -120,7 +120,7 @@ describe("credits", () => {
     expect(await credits(caller)).toEqual({ used: 2, reserved: 0 });
   });
 
-  it("are settled once, however often completion is repeated", async () => {
+  it("are settled once, even if completion is repeated", async () => {
     const caller = await newCaller();
     const { id } = await newBatch(caller, { items: items(2) });
     await endAll(caller, id, [page, page]);
@@ -129,7 +129,7 @@ describe("credits", () => {
     expect(await credits(caller)).toEqual({ used: 2, reserved: 0 });
   });
 
-  it("cost what the account's rate was when the batch was accepted", async () => {
+  it("are priced at the account's rate when the batch was accepted", async () => {
     const caller = await newCaller({ rateUsd: 0.002 });
     const { id } = await newBatch(caller);
     await env.DB.prepare("UPDATE accounts SET rate_usd = 5 WHERE id = ?").bind(caller.account.id).run();
@@ -143,7 +143,7 @@ describe("credits", () => {
     [0, 2, 0],
     [0.0000000001, 1, 0.0000000001],
   ];
-  it.each(costs)("at %d dollars: %i pages cost %d", async (rateUsd, pages, cost) => {
+  it.each(costs)("at %d dollars each make %i pages cost %d", async (rateUsd, pages, cost) => {
     const caller = await newCaller({ rateUsd });
     const { id } = await newBatch(caller, { items: items(pages) });
     await endAll(caller, id, Array(pages).fill(page));
@@ -154,14 +154,14 @@ describe("credits", () => {
 describe("grants", () => {
   const refused: [what: string, terms: Partial<Account>, count: number, more: object, says: RegExp][] = [
     [
-      "more items than the account's most",
+      "more items than the account allows",
       { maxBatchItems: 2 },
       3,
       {},
       /at most 2 items per batch; 3 were given/,
     ],
     [
-      "a country not granted",
+      "a country that is not granted",
       { grantedCountries: ["DE", "FR"] },
       1,
       { country: "us" },
@@ -180,8 +180,8 @@ describe("grants", () => {
   });
 
   const allowed: [what: string, terms: Partial<Account>, count: number, more: object][] = [
-    ["as many items as the account's most", { maxBatchItems: 2 }, 2, {}],
-    ["a country granted", { grantedCountries: ["DE", "FR"] }, 1, { country: "fr" }],
+    ["as many items as the account allows", { maxBatchItems: 2 }, 2, {}],
+    ["a granted country", { grantedCountries: ["DE", "FR"] }, 1, { country: "fr" }],
     ["no country, whatever is granted", { grantedCountries: [] }, 1, {}],
     ["every country by default", {}, 1, { country: "AQ" }],
   ];
@@ -189,7 +189,7 @@ describe("grants", () => {
     expect((await post(await newCaller(terms), count, more)).status).toBe(200);
   });
 
-  it("bound what RANDOM picks", async () => {
+  it("limit the countries that RANDOM picks from", async () => {
     const caller = await newCaller({ grantedCountries: ["JP"] });
     const { id } = await newBatch(caller, { items: items(1), country: "random" });
     const row = await env.DB.prepare("SELECT country, render_country FROM batches WHERE id = ?")
@@ -198,7 +198,7 @@ describe("grants", () => {
     expect(row).toEqual({ country: "RANDOM", render_country: "JP" });
   });
 
-  it("say that there is no such parser in the words that client libraries look for", async () => {
+  it("report an unknown parser in the words that client libraries look for", async () => {
     const { status, body } = await post(await newCaller(), 1, {
       parser: { id: "@nobody/none", version: "3" },
     });

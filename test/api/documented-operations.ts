@@ -1,9 +1,9 @@
-/** The operations that the OpenAPI document describes. */
+/** The operations of the OpenAPI document. */
 import { openApiDocument } from "../../src/api/docs/openapi-document.ts";
 
 export interface Operation {
   method: string;
-  /** With its parameters in braces. */
+  /** With parameters in braces. */
   path: string;
   /** Needs a key. */
   secured: boolean;
@@ -33,7 +33,7 @@ export const operations: Operation[] = Object.entries(paths).flatMap(([path, met
   })),
 );
 
-/** The path with each of its parameters set to `value`, or to what `value` says for its name. */
+/** Fills in the parameters of a path: with `value`, or with the result of `value` for each name. */
 export function withParameters(path: string, value: string | ((name: string) => string)): string {
   return path.replace(/\{([^}]+)\}/g, (_, name: string) => (typeof value === "string" ? value : value(name)));
 }

@@ -1,4 +1,4 @@
-/** Ends a batch's items as a consumer does: pages into R2, then reports to the tracker. */
+/** Finishes a batch's items as a consumer does: writes pages to R2, then reports to the tracker. */
 import { env } from "cloudflare:workers";
 import { vi } from "vitest";
 import { batchTracker } from "../../src/batch/tracker.ts";
@@ -7,12 +7,12 @@ import { findBatch } from "../../src/db/batches.ts";
 import { database } from "../../src/db/client.ts";
 import type { Outcome, Report } from "../../src/protocol/report.ts";
 
-/** How an item ends: with these parts as its content, or failed. */
+/** How an item ends: with content in these parts, or with a failure. */
 export type Ending =
   | { parts: Partial<Record<ContentPart, string>> }
   | { code: "http_error"; message: string };
 
-/** Ends the items at the places given, in that order, and waits until D1 shows `finished` items of the batch. */
+/** Finishes the items at the given indexes, in order, and waits until D1 shows them. */
 export async function finish(
   accountId: string,
   batchId: string,

@@ -1,4 +1,4 @@
-/** `GET /health`: what it says, to whom, and that a part that hangs or fails does not take it along. */
+/** `GET /health`: what it shows to whom, and that it responds when a part hangs or fails. */
 import { env } from "cloudflare:workers";
 import { describe, expect, it, vi } from "vitest";
 import { settledBatch } from "../webhook/settled-batch.ts";
@@ -10,14 +10,14 @@ const fails = () => {
   throw new Error("It fails.");
 };
 
-/** A binding in whose place every call does `instead`. */
+/** A binding whose every call does `instead`. */
 const broken = (instead: () => unknown) => new Proxy({}, { get: () => instead }) as never;
 
 const poolThat = (instead: () => unknown) =>
   ({ idFromName: () => "pool", get: () => broken(instead) }) as unknown as typeof env.BROWSER_POOL;
 
 describe("health", () => {
-  it("is up or down and nothing else to whoever has no admin token", async () => {
+  it("shows only whether the service is up to callers without the admin token", async () => {
     const { key } = await newCaller();
     for (const call of [
       anonymous,
@@ -32,7 +32,7 @@ describe("health", () => {
     }
   });
 
-  it("tells the operator of each part", async () => {
+  it("shows the operator the state of each part", async () => {
     const { status, body } = await operator("GET", "/health", { env: { MAX_BROWSERS: "3" } });
     expect(status).toBe(200);
     expect(body).toEqual({
@@ -46,7 +46,7 @@ describe("health", () => {
     });
   });
 
-  it("counts the batches that run, and those that have gone quiet", async () => {
+  it("counts the running batches, and those that have gone quiet", async () => {
     await settledBatch();
     await settledBatch({ updatedAt: Date.now() - 4 * 60_000 });
     await settledBatch({ status: "completed", completedAt: 1, updatedAt: 1, creditsConsumed: 0 });
@@ -54,7 +54,7 @@ describe("health", () => {
     expect(body.d1).toMatchObject({ batches_running: 2, batches_quiet: 1 });
   });
 
-  it("tells how many tickets wait and how long, and that no browser may be launched", async () => {
+  it("shows how many tickets are waiting and for how long, and when launches are held back", async () => {
     const { body } = await operator("GET", "/health", {
       env: {
         RENDER_QUEUE: {
@@ -81,7 +81,7 @@ describe("health", () => {
     ["queue", { RENDER_QUEUE: broken(fails) }],
     ["pool", { BROWSER_POOL: poolThat(fails) }],
     ["pool", { BROWSER_POOL: broken(fails) }],
-  ])("is down when %s fails, and says so", async (part, changed) => {
+  ])("is down when %s fails, and names it", async (part, changed) => {
     const { status, body } = await operator("GET", "/health", { env: changed });
     expect([status, body.status]).toEqual([503, "down"]);
     expect(body[part]).toMatchObject({ status: "down", error: expect.stringContaining("It fails.") });
@@ -97,7 +97,7 @@ describe("health", () => {
     ["r2", { CONTENT: broken(never) }],
     ["queue", { RENDER_QUEUE: broken(never) }],
     ["pool", { BROWSER_POOL: poolThat(never) }],
-  ])("answers when %s hangs", async (part, changed) => {
+  ])("responds when %s hangs", async (part, changed) => {
     const { status, body } = await operator("GET", "/health", { env: { ...changed, IO_TIMEOUT_MS: "100" } });
     expect(status).toBe(503);
     expect(body[part]).toMatchObject({
@@ -112,18 +112,14 @@ describe("health", () => {
       { URL_SIGNING_SECRET: "short" },
       "URL_SIGNING_SECRET: must be at least 32 bytes",
     ],
-    [
-      "a variable that breaks its rule",
-      { RENDER_HEARTBEAT_MS: "9000" },
-      "RENDER_HEARTBEAT_MS: must be a third",
-    ],
-  ])("is down for %s, and tells the operator", async (_, changed, rule) => {
+    ["an invalid variable", { RENDER_HEARTBEAT_MS: "9000" }, "RENDER_HEARTBEAT_MS: must be a third"],
+  ])("is down with %s, and names it to the operator", async (_, changed, rule) => {
     const { status, body } = await operator("GET", "/health", { env: changed });
     expect([status, body.status]).toEqual([503, "down"]);
     expect(body.configuration).toMatchObject({ status: "down", error: expect.stringContaining(rule) });
   });
 
-  it("checks once, however many ask before the first check has ended, and then tells them what was known", async () => {
+  it("runs one check for concurrent requests, and later ones get the last result", async () => {
     let asked = 0;
     const answers: (() => void)[] = [];
     const metrics = () => {
@@ -151,7 +147,7 @@ describe("health", () => {
     }
   });
 
-  it("asks the parts again only after two seconds, however often it is asked", async () => {
+  it("checks the parts at most once in two seconds", async () => {
     vi.useFakeTimers({ toFake: ["Date"] });
     try {
       let asked = 0;

@@ -1,4 +1,4 @@
-/** `Idempotency-Key`, rule by rule. */
+/** The rules of `Idempotency-Key`. */
 import { env } from "cloudflare:workers";
 import { describe, expect, it } from "vitest";
 import { findAccountByName } from "../../src/db/accounts.ts";
@@ -44,8 +44,8 @@ async function ageKey({ account }: Caller, key: string, ms: number): Promise<voi
     .run();
 }
 
-describe("the same key and body", () => {
-  it("gets the first answer byte for byte, and makes no second batch", async () => {
+describe("repeated requests with the same key and body", () => {
+  it("get the first response byte for byte, and create no second batch", async () => {
     const caller = await newCaller();
     const first = await post(caller, "k");
     await caller.call("PATCH", `/v1/batches/${first.body.id}`, { body: { metadata: { name: "changed" } } });
@@ -58,7 +58,7 @@ describe("the same key and body", () => {
     expect(await reserved(caller)).toBe(2);
   });
 
-  it("makes one batch of twenty requests at once", async () => {
+  it("create one batch from twenty concurrent requests", async () => {
     const caller = await newCaller();
     const answers = await Promise.all(Array.from({ length: 20 }, () => post(caller, "k")));
     const made = answers.filter(({ status }) => status === 200);
@@ -71,7 +71,7 @@ describe("the same key and body", () => {
     expect((await post(caller, "k")).text).toBe(made[0]?.text);
   });
 
-  it("is told to wait while the first request runs", async () => {
+  it("get a 409 with Retry-After while the first request is in progress", async () => {
     const caller = await newCaller();
     await post(caller, "k");
     await holdKey(caller, "k", Date.now() + 59_000);
@@ -81,7 +81,7 @@ describe("the same key and body", () => {
     expect(headers.get("Retry-After")).toMatch(/^[12]$/);
   });
 
-  it("waits as long again as the first request has been running, and never beyond its end", async () => {
+  it("are told to wait as long as the first request has been running, but not beyond its lock", async () => {
     const caller = await newCaller();
     await post(caller, "k");
     for (const [left, wait] of [
@@ -95,7 +95,7 @@ describe("the same key and body", () => {
     }
   });
 
-  it("takes the place of a request that died, and makes its batch once", async () => {
+  it("take over from a request that died, and create its batch once", async () => {
     const caller = await newCaller();
     const first = await post(caller, "k");
     await holdKey(caller, "k", Date.now() - 1);
@@ -110,7 +110,7 @@ describe("the same key and body", () => {
     });
   });
 
-  it("makes a new batch after 24 hours", async () => {
+  it("create a new batch after 24 hours", async () => {
     const caller = await newCaller();
     const first = await post(caller, "k");
     const day = 24 * 60 * 60 * 1000;
@@ -125,13 +125,13 @@ describe("the same key and body", () => {
   });
 });
 
-describe("the same key and another body", () => {
+describe("the same key with a different body", () => {
   const rows: [what: string, text: string][] = [
     ["other values", body("b")],
-    ["the same values with a space more", `${body()} `],
+    ["the same values with an extra space", `${body()} `],
     ["the same values in another order", JSON.stringify({ metadata: { name: "a" }, items: items(2) })],
   ];
-  it.each(rows)("is refused: %s", async (_what, text) => {
+  it.each(rows)("is refused for %s", async (_what, text) => {
     const caller = await newCaller();
     await post(caller, "k");
     const { status, body } = await post(caller, "k", text);
@@ -140,14 +140,14 @@ describe("the same key and another body", () => {
     expect(await countOfBatches(caller)).toBe(1);
   });
 
-  it("is refused while the first request runs too", async () => {
+  it("is refused while the first request is in progress", async () => {
     const caller = await newCaller();
     await post(caller, "k");
     await holdKey(caller, "k", Date.now() + 59_000);
     expect((await post(caller, "k", body("b"))).status).toBe(422);
   });
 
-  it("makes one batch of two requests at once", async () => {
+  it("creates one batch from two concurrent requests", async () => {
     const caller = await newCaller();
     const answers = await Promise.all(["a", "b"].map((name) => post(caller, "k", body(name))));
     expect(answers.map(({ status }) => status).sort()).toEqual([200, 422]);
@@ -156,33 +156,33 @@ describe("the same key and another body", () => {
   });
 });
 
-it("belongs to the account", async () => {
+it("a key belongs to its account", async () => {
   const [one, other] = [await newCaller(), await newCaller()];
   const [first, second] = [await post(one, "shared"), await post(other, "shared", body("b"))];
   expect([first.status, second.status]).toEqual([200, 200]);
   expect(second.body.id).not.toBe(first.body.id);
 });
 
-describe("a request that is refused leaves no trace", () => {
+describe("a refused request", () => {
   const rows: [why: string, terms: Parameters<typeof newCaller>[0], text: string, status: number][] = [
-    ["its rules", {}, JSON.stringify({ items: [] }), 400],
-    ["its syntax", {}, "{", 400],
+    ["invalid items", {}, JSON.stringify({ items: [] }), 400],
+    ["invalid JSON", {}, "{", 400],
     ["an unknown parser", {}, JSON.stringify({ items: items(2), parser: { id: "@nobody/none" } }), 400],
     ["too few credits", { creditLimit: 1 }, body(), 402],
     ["too many items for the account", { maxBatchItems: 1 }, body(), 403],
   ];
-  it.each(rows)("%s", async (_why, terms, text, status) => {
+  it.each(rows)("leaves its key unused: %s", async (_why, terms, text, status) => {
     const caller = await newCaller(terms);
     const key = newKey();
     expect((await post(caller, key, text)).status).toBe(status);
     expect(await findKey(database(env.DB), caller.account.id, key)).toBeNull();
     expect(await countOfBatches(caller)).toBe(0);
     expect(await reserved(caller)).toBe(0);
-    const mended = await post(caller, key, JSON.stringify({ items: items(1) }));
-    expect(mended.status).toBe(200);
+    const corrected = await post(caller, key, JSON.stringify({ items: items(1) }));
+    expect(corrected.status).toBe(200);
   });
 
-  it("a missing key of the account", async () => {
+  it("leaves its key unused: an unknown API key", async () => {
     const caller = await newCaller();
     const headers = { ...json, "Idempotency-Key": "k", Authorization: "Bearer nobody" };
     expect((await caller.call("POST", "/v1/batches", { body: body(), headers })).status).toBe(401);
@@ -190,13 +190,13 @@ describe("a request that is refused leaves no trace", () => {
   });
 });
 
-describe("its form", async () => {
+describe("the form of a key", async () => {
   const caller = await newCaller();
-  it.each(["x", "x".repeat(255), "a b", "~!@#$%^&*()", '"quoted"'])("takes %s", async (key) => {
+  it.each(["x", "x".repeat(255), "a b", "~!@#$%^&*()", '"quoted"'])("can be %j", async (key) => {
     expect((await post(caller, key)).status).toBe(200);
   });
 
-  it.each(["", "x".repeat(256), "é", "🕸", "a\tb"])("refuses %s", async (key) => {
+  it.each(["", "x".repeat(256), "é", "🕸", "a\tb"])("cannot be %j", async (key) => {
     const { status, body } = await post(caller, key);
     expect({ status, code: body.code }).toEqual({ status: 400, code: "validation_error" });
     expect(body.errors).toEqual([

@@ -1,4 +1,4 @@
-/** `GET /v1/batches/{id}/items`, rule by rule. */
+/** `GET /v1/batches/{id}/items`. */
 import { env } from "cloudflare:workers";
 import { describe, expect, it } from "vitest";
 import { type Caller, items, newBatch, newCaller } from "./caller.ts";
@@ -18,7 +18,7 @@ async function list(batch: string, query = "", by: Caller = caller) {
   return { status, body, ids: (body.items as Listed[] | undefined)?.map(({ custom_id }) => custom_id) };
 }
 
-/** Walks the cursor to its end. */
+/** Follows the cursor to the last page. */
 async function walk(batch: string, query: Record<string, string>): Promise<string[]> {
   const seen: string[] = [];
   let cursor: number | undefined;
@@ -34,7 +34,7 @@ async function walk(batch: string, query: Record<string, string>): Promise<strin
   return seen;
 }
 
-describe("a batch that has completed", async () => {
+describe("the items of a completed batch", async () => {
   const order = [4, 0, 6, 2, 5, 1, 3];
   const failed = [6, 1];
   const asked = items(7).map((item, i) => ({ ...item, ...(i === 0 ? { metadata: { n: 0 } } : {}) }));
@@ -46,14 +46,14 @@ describe("a batch that has completed", async () => {
   const onlyFailed = failed.map((idx) => `item-${idx}`);
   const onlyCompleted = finished.filter((name) => !onlyFailed.includes(name));
 
-  it("lists its items in the order in which they finished", async () => {
+  it("are listed in the order they finished", async () => {
     const { body, ids } = await list(id);
     expect(ids).toEqual(finished);
     expect(body).toMatchObject({ object: "list", batch_id: id, id, status: "completed", items_count: 7 });
     expect(body).not.toHaveProperty("cursor");
   });
 
-  it("shows an item that succeeded", async () => {
+  it("show the content of a page that succeeded", async () => {
     const { body } = await list(id);
     expect(body.items[1]).toEqual({
       custom_id: "item-0",
@@ -68,7 +68,7 @@ describe("a batch that has completed", async () => {
     });
   });
 
-  it("shows an item that failed", async () => {
+  it("show the error of a page that failed", async () => {
     const { body } = await list(id, "?status=failed");
     expect(body.items[0]).toEqual({
       custom_id: "item-6",
@@ -95,19 +95,19 @@ describe("a batch that has completed", async () => {
     ["?cursor=9007199254740991", [], 7],
     ["?unknown=1", finished, 7],
   ];
-  it.each(filters)("%s", async (query, ids, count) => {
+  it.each(filters)("are filtered and paged by %s", async (query, ids, count) => {
     const answer = await list(id, query);
     expect(answer.ids).toEqual(ids);
     expect(answer.body.items_count).toBe(count);
   });
 
-  it.each(["1", "2", "3", "6", "7", "8"])("is walked by pages of %s", async (limit) => {
+  it.each(["1", "2", "3", "6", "7", "8"])("can be paged through %s at a time", async (limit) => {
     expect(await walk(id, { limit })).toEqual(finished);
     expect(await walk(id, { limit, status: "failed" })).toEqual(onlyFailed);
     expect(await walk(id, { limit, status: "completed" })).toEqual(onlyCompleted);
   });
 
-  it("has no cursor on a last page that is full", async () => {
+  it("have no cursor on the last page, even if it is full", async () => {
     expect((await list(id, "?limit=7")).body).not.toHaveProperty("cursor");
     expect((await list(id, "?limit=2&status=failed")).body).not.toHaveProperty("cursor");
   });
@@ -134,21 +134,21 @@ describe("a batch that has completed", async () => {
     "status=completed,failed",
     "status=completed&status=failed",
   ];
-  it.each(refused)("refuses %s", async (query) => {
+  it.each(refused)("cannot be queried with %s", async (query) => {
     const { status, body } = await list(id, `?${query}`);
     expect({ status, code: body.code }).toEqual({ status: 400, code: "validation_error" });
     expect(body.errors[0].path).toBe(query.split("=")[0]);
   });
 });
 
-it("lists nothing of a batch that has just begun", async () => {
+it("a batch that has just started has no finished items", async () => {
   const { id } = await newBatch(caller, { items: items(3) });
   const { body } = await list(id);
   expect(body).toMatchObject({ status: "in_progress", items: [], items_count: 0 });
   expect(body).not.toHaveProperty("cursor");
 });
 
-it("has a limit of 50 when none is given", async () => {
+it("a page has 50 items by default", async () => {
   const { id } = await newBatch(caller, { items: items(60) });
   await finish(caller.account.id, id, Object.fromEntries(items(60).map((_, idx) => [idx, failure])));
   const { body, ids } = await list(id);
@@ -157,11 +157,11 @@ it("has a limit of 50 when none is given", async () => {
   expect((await list(id, `?cursor=${body.cursor}`)).ids).toHaveLength(10);
 });
 
-describe("a batch that runs", () => {
+describe("a running batch", () => {
   const order = [[7, 1, 4], [0], [11, 10, 2, 3], [5, 6, 8, 9]];
   const names = order.flat().map((idx) => `item-${idx}`);
 
-  /** Goes on with the cursor of each answer that has one, until the last page of a batch that has completed. */
+  /** Polls with the latest cursor until the last page of the completed batch. */
   async function stream(batch: string, query: string, between: () => Promise<void>): Promise<string[]> {
     const seen: string[] = [];
     let cursor = "";
@@ -175,7 +175,7 @@ describe("a batch that runs", () => {
   }
 
   it.each(["limit=2", "limit=50", "limit=2&status=completed"])(
-    "shows each item once to a client that pages while they finish: %s",
+    "shows each item once to a client that pages while items finish: %s",
     async (query) => {
       const { id } = await newBatch(caller, { items: items(12) });
       const waves = [...order];
@@ -188,7 +188,7 @@ describe("a batch that runs", () => {
     },
   );
 
-  it("ends a walk at what has finished so far", async () => {
+  it("ends the list at the last item that has finished so far", async () => {
     const { id } = await newBatch(caller, { items: items(5) });
     await finish(caller.account.id, id, { 3: page, 1: page, 2: page }, [3, 1, 2]);
     for (const limit of ["1", "2", "3", "50"]) {
@@ -197,10 +197,10 @@ describe("a batch that runs", () => {
   });
 });
 
-describe("a batch that asked for links", async () => {
+describe("a batch with links_on_page", async () => {
   const { id } = await newBatch(caller, { items: items(4), links_on_page: {} });
   const links = ["https://example.com/a", "https://example.com/b"];
-  // Two of these are more than one answer takes.
+  // Two of these exceed the limit of one response.
   const many = Array.from({ length: 30_000 }, (_, i) => `https://example.com/${"x".repeat(60)}/${i}`);
   const withLinks = (list: string[]): Ending => ({ parts: { html: "", links: JSON.stringify(list) } });
   await finish(caller.account.id, id, {
@@ -210,13 +210,13 @@ describe("a batch that asked for links", async () => {
     3: withLinks(many),
   });
 
-  it("shows them with each page that succeeded", async () => {
+  it("shows the links of each page that succeeded", async () => {
     const { body } = await list(id, "?limit=2");
     expect(body.items[0].links_on_page).toEqual(links);
     expect(body.items[1]).not.toHaveProperty("links_on_page");
   });
 
-  it("ends a page early rather than letting it grow without end", async () => {
+  it("ends a page early when its items have many links", async () => {
     const first = await list(id, "?limit=4");
     expect(first.ids).toEqual(["item-0", "item-1", "item-2", "item-3"].slice(0, first.ids?.length));
     expect(await walk(id, { limit: "4" })).toEqual(["item-0", "item-1", "item-2", "item-3"]);
@@ -233,7 +233,7 @@ describe("a batch that asked for links", async () => {
   });
 });
 
-it("shows no links once they have expired with the content, and does not look for them", async () => {
+it("links are not shown, and not looked for, once the content has expired", async () => {
   const { id } = await newBatch(caller, { items: items(2), links_on_page: {} });
   const parts = { html: "", links: '["https://example.com/a"]' };
   await finish(caller.account.id, id, { 0: { parts }, 1: { parts } });
@@ -245,13 +245,13 @@ it("shows no links once they have expired with the content, and does not look fo
   for (const item of body.items) expect(item).not.toHaveProperty("links_on_page");
 });
 
-it("shows no links when they were not asked for", async () => {
+it("links are not shown when the batch did not ask for them", async () => {
   const { id } = await newBatch(caller);
   await finish(caller.account.id, id, { 0: { parts: { html: "", links: '["https://example.com/a"]' } } });
   expect((await list(id)).body.items[0]).not.toHaveProperty("links_on_page");
 });
 
-it("knows the account's batches alone", async () => {
+it("an unknown batch has no items", async () => {
   const { status, body } = await list("batch_unknown");
   expect({ status, code: body.code }).toEqual({ status: 404, code: "batch_not_found" });
 });

@@ -7,7 +7,7 @@ const post = (body: unknown, headers: Record<string, string> = {}) =>
   caller.call("POST", "/v1/batches", { body, headers });
 const json = { "Content-Type": "application/json" };
 
-describe("what is not a JSON object", () => {
+describe("a body", () => {
   const rows: [
     rule: string,
     body: string | Uint8Array,
@@ -15,13 +15,13 @@ describe("what is not a JSON object", () => {
     status: number,
     code: string,
   ][] = [
-    ["an empty body", "", json, 400, "invalid_json"],
+    ["empty", "", json, 400, "invalid_json"],
     ["half an object", '{"items": [', json, 400, "invalid_json"],
-    ["no JSON", "items=1", json, 400, "invalid_json"],
+    ["not JSON", "items=1", json, 400, "invalid_json"],
     ["an array", "[]", json, 400, "invalid_json"],
     ["a string", '"items"', json, 400, "invalid_json"],
     ["null", "null", json, 400, "invalid_json"],
-    ["bytes that are not UTF-8", new Uint8Array([0x7b, 0x22, 0xff, 0x22, 0x7d]), json, 400, "invalid_json"],
+    ["not UTF-8", new Uint8Array([0x7b, 0x22, 0xff, 0x22, 0x7d]), json, 400, "invalid_json"],
     ["JSON in UTF-16", new Uint8Array([0xff, 0xfe, 0x7b, 0, 0x7d, 0]), json, 400, "invalid_json"],
     [
       "a form",
@@ -31,25 +31,31 @@ describe("what is not a JSON object", () => {
       "unsupported_media_type",
     ],
     ["plain text", "{}", { "Content-Type": "text/plain" }, 415, "unsupported_media_type"],
-    ["something like JSON", "{}", { "Content-Type": "application/jsonp" }, 415, "unsupported_media_type"],
+    [
+      "of a type similar to JSON",
+      "{}",
+      { "Content-Type": "application/jsonp" },
+      415,
+      "unsupported_media_type",
+    ],
   ];
 
-  it.each(rows)("%s", async (_rule, body, headers, status, code) => {
+  it.each(rows)("is refused if it is %s", async (_rule, body, headers, status, code) => {
     const answer = await post(body, headers);
     expect({ status: answer.status, code: answer.body.code }).toEqual({ status, code });
   });
 
-  it("says where reading it stopped", async () => {
+  it("is refused with a detail that says where parsing failed", async () => {
     const answer = await post(`{"padding": "${"x".repeat(100)}", "items": [}`, json);
     expect(answer.body.detail).toMatch(/Unexpected token/);
   });
 
-  it("bears an array that is nested as deep as a body can", async () => {
+  it("can be nested as deep as its size allows", async () => {
     const answer = await post(`{"items": ${"[".repeat(500_000)}${"]".repeat(500_000)}}`, json);
     expect(answer.status).toBe(400);
   });
 
-  it("refuses a body over the limit, whether its length is declared or not", async () => {
+  it("is refused over the limit, whether its length is declared or not", async () => {
     const env = { MAX_BODY_BYTES: "2000" };
     const body = JSON.stringify({ items: items(1), padding: "x".repeat(2000) });
     const declared = await caller.call("POST", "/v1/batches", { body, headers: json, env });
@@ -63,7 +69,7 @@ describe("what is not a JSON object", () => {
   });
 });
 
-describe("the order of checks on a body", () => {
+describe("the checks of a body", () => {
   const env = { MAX_BODY_BYTES: "2000" };
   const long = "x".repeat(3000);
   const rows: [what: string, body: string, headers: Record<string, string>, status: number][] = [
@@ -71,11 +77,11 @@ describe("the order of checks on a body", () => {
     ["type before syntax", "{", { "Content-Type": "text/plain" }, 415],
     ["syntax before rules", '{"items": 5', json, 400],
   ];
-  it.each(rows)("%s", async (_what, body, headers, status) => {
+  it.each(rows)("run in order: %s", async (_what, body, headers, status) => {
     expect((await caller.call("POST", "/v1/batches", { body, headers, env })).status).toBe(status);
   });
 
-  it("stops reading at the limit", async () => {
+  it("stop reading at the size limit", async () => {
     let sent = 0;
     const endless = new ReadableStream(
       {
@@ -92,7 +98,7 @@ describe("the order of checks on a body", () => {
   });
 });
 
-describe("415", () => {
+describe("the content type", () => {
   const body = JSON.stringify({ items: items(1) });
   const rows: [type: string, status: number][] = [
     ["application/json", 200],
@@ -110,14 +116,14 @@ describe("415", () => {
     ["json", 415],
     ["multipart/form-data; boundary=json", 415],
   ];
-  it.each(rows)("%s: %i", async (type, status) => {
+  it.each(rows)("%s returns %i", async (type, status) => {
     const answer = await caller.call("POST", "/v1/batches", { body, headers: { "Content-Type": type } });
     expect(answer.status).toBe(status);
     if (status === 415)
       expect(answer.body).toMatchObject({ code: "unsupported_media_type", title: "Unsupported Media Type" });
   });
 
-  it("a body without a type", async () => {
+  it("is required", async () => {
     const bytes = new TextEncoder().encode(body);
     const answer = await caller.call("POST", "/v1/batches", { body: bytes });
     expect(answer.body).toMatchObject({ status: 415, detail: expect.stringMatching(/got none/) });

@@ -1,4 +1,4 @@
-/** Holds an answer against the OpenAPI document: its status, its content type and its body must be described there. */
+/** Checks a response against the OpenAPI document: its status, content type and body must be described there. */
 import { Validator } from "@cfworker/json-schema";
 import { openApiDocument } from "../../src/api/docs/openapi-document.ts";
 
@@ -13,11 +13,11 @@ const document = JSON.parse(JSON.stringify(openApiDocument())) as {
 };
 
 const patterns = Object.keys(document.paths)
-  // Fixed paths first: /v1/batches/recent before /v1/batches/{id}.
+  // Fixed paths come first: /v1/batches/recent before /v1/batches/{id}.
   .sort((a, b) => Number(a.includes("{")) - Number(b.includes("{")))
   .map((path) => ({ path, pattern: new RegExp(`^${path.replace(/\{[^}]+\}/g, "[^/]+")}$`) }));
 
-/** @throws Error that says in what the answer differs from the document */
+/** @throws Error that says how the response differs from the document */
 export function assertConforms(method: string, pathname: string, answer: Response, body: string): void {
   const path = patterns.find(({ pattern }) => pattern.test(pathname))?.path;
   const operation = path === undefined ? undefined : document.paths[path]?.[method.toLowerCase()];

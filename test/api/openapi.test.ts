@@ -1,4 +1,4 @@
-/** The OpenAPI document: it has every route and no other, and what it says of itself is so. */
+/** The OpenAPI document: it describes every route and no other, and its descriptions are true. */
 import { Validator } from "@cfworker/json-schema";
 import { describe, expect, it } from "vitest";
 import { app } from "../../src/api/app.ts";
@@ -28,7 +28,7 @@ interface Described {
   responses: Record<string, { description: string; content?: Record<string, Media> }>;
 }
 
-// biome-ignore lint/suspicious/noExplicitAny: the document as its readers get it, JSON of any shape
+// biome-ignore lint/suspicious/noExplicitAny: the document as clients get it, JSON of any shape
 const document = JSON.parse(JSON.stringify(openApiDocument())) as any;
 const described: [name: string, operation: Described][] = Object.entries(
   document.paths as Record<string, Record<string, Described>>,
@@ -44,7 +44,7 @@ function faults(schema: object, value: unknown): unknown[] {
   return new Validator(whole, "2020-12", false).validate(value).errors;
 }
 
-it("is served as it is", async () => {
+it("the document is served unchanged", async () => {
   const { status, headers, body } = await anonymous("GET", "/openapi.json");
   expect(status).toBe(200);
   expect(headers.get("Content-Type")).toMatch(/^application\/json/);
@@ -56,7 +56,7 @@ it("is served as it is", async () => {
   expect(again.status).toBe(304);
 });
 
-it("has every route of the app, and no other", () => {
+it("the document has every route of the app and no other", () => {
   const routes = app.routes
     .filter(({ method, path }) => method !== "ALL" && !path.includes("*"))
     .map(
@@ -68,7 +68,7 @@ it("has every route of the app, and no other", () => {
   );
 });
 
-it("names each operation once", () => {
+it("every operation has its own id", () => {
   const ids = described.map(([, { operationId }]) => operationId);
   expect(new Set(ids).size).toBe(ids.length);
 });
@@ -76,20 +76,20 @@ it("names each operation once", () => {
 describe.each(described)("%s", (name, operation) => {
   const [method = "", path = ""] = name.split(" ");
 
-  it("says what it is for", () => {
+  it("has a summary and a tag", () => {
     const tags = (document.tags as { name: string }[]).map((tag) => tag.name);
     expect(operation.summary).toMatch(/^[A-Z].*[^.]$/);
     expect(operation.tags).toHaveLength(1);
     expect(tags).toContain(operation.tags[0]);
   });
 
-  it("has the parameters of its path", () => {
+  it("describes the parameters of its path", () => {
     const inPath = (operation.parameters ?? []).filter((parameter) => parameter.in === "path");
     expect(inPath.map((parameter) => `{${parameter.name}}`)).toEqual(path.match(/\{[^}]+\}/g) ?? []);
     expect(inPath.every(({ required }) => required)).toBe(true);
   });
 
-  it("has examples that fit its schemas", () => {
+  it("has examples that match its schemas", () => {
     const media = [
       ...Object.values(operation.requestBody?.content ?? {}),
       ...Object.values(operation.responses).flatMap(({ content }) => Object.values(content ?? {})),
@@ -101,7 +101,7 @@ describe.each(described)("%s", (name, operation) => {
     }
   });
 
-  it("has an example of its body and of its JSON", () => {
+  it("has an example of its request body and of its response", () => {
     for (const { example } of Object.values(operation.requestBody?.content ?? {}))
       expect(example).toBeDefined();
     const answer = Object.entries(operation.responses).find(([status]) => status.startsWith("2"))?.[1];
@@ -109,7 +109,7 @@ describe.each(described)("%s", (name, operation) => {
     if (isData) expect(isData.example).toBeDefined();
   });
 
-  it("has a problem's schema for each status that is an error", () => {
+  it("returns a problem for every error status", () => {
     for (const [status, { description, content }] of Object.entries(operation.responses)) {
       if (Number(status) < 400 || path === "/health") continue;
       expect(Object.keys(content ?? {})).toEqual(["application/problem+json"]);
@@ -117,25 +117,25 @@ describe.each(described)("%s", (name, operation) => {
     }
   });
 
-  it("can be called without a key only if it says so", async () => {
+  it("can be called without a key only if the document says so", async () => {
     const secured = operations.find((one) => one.method === method && one.path === path)?.secured;
     const { status } = await anonymous(method, withParameters(path, "x"));
     expect(status === 401).toBe(secured);
   });
 });
 
-it("knows every kind of error", () => {
+it("the document has every kind of error", () => {
   const known = described.flatMap(([, { responses }]) =>
     Object.values(responses).flatMap(({ content }) =>
       Object.keys(content?.["application/problem+json"]?.examples ?? {}),
     ),
   );
-  // No path of the document answers 405: it is what the others answer.
+  // A 405 is the response of the methods that are not in the document.
   const codes = (Object.keys(problemTypes) as ProblemCode[]).filter((code) => code !== "method_not_allowed");
   expect([...new Set(known)].sort()).toEqual(codes.sort());
 });
 
-describe("the schema of a request", () => {
+describe("the schema of a new batch", () => {
   const schema = document.paths["/v1/batches"].post.requestBody.content["application/json"].schema;
   const item = items(1)[0];
   const rows: [what: string, body: unknown][] = [
@@ -177,7 +177,7 @@ describe("the schema of a request", () => {
     ["a parser without an id", { items: [item], parser: {} }],
     ["a version of 0", { items: [item], parser: { id: "a", version: 0 } }],
     ["a version in words", { items: [item], parser: { id: "a", version: "one" } }],
-    ["links that are true", { items: [item], links_on_page: true }],
+    ["true as links", { items: [item], links_on_page: true }],
     [
       "51 keys",
       { items: [item], metadata: Object.fromEntries(Array.from({ length: 51 }, (_, i) => [`k${i}`, "v"])) },
@@ -187,7 +187,7 @@ describe("the schema of a request", () => {
     ["an object as a value", { items: [item], metadata: { a: {} } }],
     ["a list as metadata", { items: [item], metadata: [] }],
   ];
-  it.each(rows)("agrees with the validation about %s", async (_what, body) => {
+  it.each(rows)("agrees with the validation of %s", async (_what, body) => {
     const caller = await newCaller();
     const { status, body: answer } = await caller.call("POST", "/v1/batches", { body });
     const accepted = status === 200 || answer.code === "parser_not_found";
@@ -195,7 +195,7 @@ describe("the schema of a request", () => {
   });
 });
 
-it("describes what is answered in full: no field that it does not name", async () => {
+it("the schema of a batch describes every field", async () => {
   const caller = await newCaller();
   const batch = await newBatch(caller, {
     items: items(1),

@@ -3,13 +3,13 @@ import { describe, expect, it } from "vitest";
 import { newCaller } from "./caller.ts";
 import { kettles, newParser } from "./custom-parsers.ts";
 
-describe("a document that breaks rules", () => {
+describe("a parser definition", () => {
   const field = { name: "a", type: "text" };
   const faults: [what: string, body: object, path: string, message: RegExp][] = [
     ["no name", { fields: [field] }, "name", /Must be a string; got nothing/],
     ["no fields", { name: "x" }, "fields", /Must be an array; got nothing/],
     ["an empty list of fields", { name: "x", fields: [] }, "fields", /at least 1 element; got 0/],
-    ["a price of nothing", { name: "x", credits: 0, fields: [field] }, "credits", /at least 1; got 0/],
+    ["a price of zero", { name: "x", credits: 0, fields: [field] }, "credits", /at least 1; got 0/],
     [
       "a price of half a credit",
       { name: "x", credits: 1.5, fields: [field] },
@@ -54,7 +54,7 @@ describe("a document that breaks rules", () => {
       /RE2/,
     ],
     [
-      "a group that is not there",
+      "a group that the pattern does not have",
       { name: "x", fields: [{ name: "a", type: "regex", pattern: "(a)", group: 2 }] },
       "fields[0].group",
       /at most 1.*2 was given/,
@@ -71,7 +71,7 @@ describe("a document that breaks rules", () => {
       "fields[0].transform[0]",
       /last/,
     ],
-    ["a name that comes twice", { name: "x", fields: [field, field] }, "fields[1].name", /unique/],
+    ["a duplicate name", { name: "x", fields: [field, field] }, "fields[1].name", /unique/],
     [
       "a nested field without fields",
       { name: "x", fields: [{ name: "a", type: "nested", selector: "p" }] },
@@ -79,7 +79,7 @@ describe("a document that breaks rules", () => {
       /Must be there/,
     ],
     [
-      "a fault within",
+      "a fault in a nested field",
       {
         name: "x",
         fields: [{ name: "a", type: "nested", fields: [{ name: "b", type: "text", selector: ">>" }] }],
@@ -89,7 +89,7 @@ describe("a document that breaks rules", () => {
     ],
   ];
 
-  it.each(faults)("%s is refused, and named", async (_what, body, path, message) => {
+  it.each(faults)("is refused with the path of the fault: %s", async (_what, body, path, message) => {
     const { call } = await newCaller();
     const answer = await call("POST", "/v1/parsers", { body });
     expect(answer.body).toMatchObject({ status: 400, code: "validation_error" });
@@ -97,7 +97,7 @@ describe("a document that breaks rules", () => {
     expect(fault?.message, answer.text).toMatch(message);
   });
 
-  it("is refused when it is nested without end", async () => {
+  it("is refused when it is nested too deeply", async () => {
     const { call } = await newCaller();
     const body = `${'{"name":"x","type":"nested","fields":['.repeat(20_000)}${"]}".repeat(20_000)}`;
     const headers = { "Content-Type": "application/json" };
@@ -106,7 +106,7 @@ describe("a document that breaks rules", () => {
     });
   });
 
-  it("is refused when it is too long in all", async () => {
+  it("is refused when it is too long in total", async () => {
     const { call } = await newCaller();
     const fields = Array.from({ length: 200 }, (_, i) => ({
       name: `f${i}`,
@@ -117,7 +117,7 @@ describe("a document that breaks rules", () => {
     expect(body.detail).toMatch(/at most 100000 characters/);
   });
 
-  it("may have null where a field is not meant", async () => {
+  it("can have null for an absent field", async () => {
     const caller = await newCaller();
     const body = {
       ...kettles,

@@ -8,11 +8,11 @@ const parser = { name: "Titles", fields: [{ name: "title", selector: "h1", type:
 describe("the list of parsers", () => {
   const idsOf = (data: { id: string }[]) => data.map(({ id }) => id);
 
-  it("comes in pages, the last changed first, and ends with the built-in ones", async () => {
+  it("is paged, most recently changed first, and ends with the built-in parsers", async () => {
     const caller = await newCaller();
     const builtIn = (await caller.call("GET", "/v1/parsers")).body.data;
     const ids: string[] = [];
-    for (let i = 0; i < 5; i += 1) ids.push(await newParser(caller));
+    for (let i = 0; i < 5; i += 1) ids.push(await newParser(caller, parser));
     const [oldest = ""] = ids;
     await caller.call("PUT", `/v1/parsers/${oldest}`, { body: parser });
     const seen: string[][] = [];
@@ -31,7 +31,7 @@ describe("the list of parsers", () => {
     expect(body.data.find(({ id }: { id: string }) => id === oldest).version).toBe(2);
   });
 
-  it("shows what a parser is, and the first of its URL patterns", async () => {
+  it("shows a summary of each parser, with its first URL patterns", async () => {
     const caller = await newCaller();
     const facts = { name: '7 "titles"', description: "Of all pages.", credits: 3 };
     const url_patterns = Array.from({ length: 12 }, (_, i) => `https://example.com/${i}`);
@@ -45,7 +45,7 @@ describe("the list of parsers", () => {
   });
 
   it.each(["limit=0", "limit=101", "cursor=x", "cursor=", "cursor=1-", "cursor=1-a&cursor=1-b"])(
-    "refuses %s",
+    "cannot be queried with %s",
     async (query) => {
       const { call } = await newCaller();
       expect((await call("GET", `/v1/parsers?${query}`)).body).toMatchObject({ code: "validation_error" });

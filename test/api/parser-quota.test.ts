@@ -1,16 +1,12 @@
-/** How many parsers an account can have, how it gets room again, and how they are listed. */
+/** How many custom parsers an account can have, and how deleting some makes room. */
 import { env } from "cloudflare:workers";
 import { describe, expect, it } from "vitest";
-import { type Caller, items, newBatch, newCaller } from "./caller.ts";
+import { items, newBatch, newCaller } from "./caller.ts";
+import { newParser } from "./custom-parsers.ts";
 
 const parser = { name: "Titles", fields: [{ name: "title", selector: "h1", type: "text" }] };
 
-async function newParser({ call }: Caller, more: object = {}): Promise<string> {
-  const { body } = await call("POST", "/v1/parsers", { body: { ...parser, ...more } });
-  return body.id;
-}
-
-/** Gives a parser copies of its first version as versions 2 to `last`, each with so many characters more. */
+/** Copies the first version of a parser as versions 2 to `last`, each longer by `characters`. */
 async function addVersions(id: string, last: number, characters = 0): Promise<void> {
   await env.DB.prepare(
     `WITH RECURSIVE number (n) AS (SELECT 2 UNION ALL SELECT n + 1 FROM number WHERE n < ?2)
@@ -38,11 +34,11 @@ const full = {
   detail: expect.stringMatching(/5000 parser versions.*Delete/),
 };
 
-describe("room for parsers", () => {
-  it("is for 5,000 versions, and is free again when deleted ones are gone that no running batch uses", async () => {
+describe("the quota of custom parsers", () => {
+  it("is 5,000 versions, and frees deleted ones that no running batch uses", async () => {
     const caller = await newCaller();
     const { call } = caller;
-    const id = await newParser(caller);
+    const id = await newParser(caller, parser);
     await addVersions(id, 4999);
     await newBatch(caller, { items: items(1), parser: { id, version: 7 } });
     const put = () => call("PUT", `/v1/parsers/${id}`, { body: parser });
@@ -58,28 +54,28 @@ describe("room for parsers", () => {
     expect(await versionsOf(id)).toEqual([7]);
   });
 
-  it("is for 25,000,000 characters of each account's", async () => {
+  it("is 25,000,000 characters per account", async () => {
     const [caller, other] = [await newCaller(), await newCaller()];
-    const id = await newParser(caller);
+    const id = await newParser(caller, parser);
     await addVersions(id, 251, 100_000);
     const put = () => caller.call("PUT", `/v1/parsers/${id}`, { body: parser });
     expect((await put()).body).toMatchObject({
       ...full,
       detail: expect.stringMatching(/25000000 characters/),
     });
-    await newParser(other);
+    await newParser(other, parser);
   });
 
-  it("is made by deleting alone, once no running batch uses what is gone", async () => {
+  it("is freed by deletions alone, once no running batch uses the deleted parser", async () => {
     const caller = await newCaller();
-    const [id, next] = [await newParser(caller), await newParser(caller)];
+    const [id, next] = [await newParser(caller, parser), await newParser(caller, parser)];
     const batch = await newBatch(caller, { items: items(1), parser: { id } });
     await caller.call("DELETE", `/v1/parsers/${id}`);
     await deletedLongAgo(id);
     await caller.call("DELETE", `/v1/parsers/${next}`);
     expect(await versionsOf(id)).toEqual([1]);
     await env.DB.prepare("UPDATE batches SET status = 'completed' WHERE id = ?").bind(batch.id).run();
-    await newParser(caller);
+    await newParser(caller, parser);
     expect(await versionsOf(id)).toEqual([]);
     expect(await versionsOf(next)).toEqual([1]);
   });

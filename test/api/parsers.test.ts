@@ -9,8 +9,8 @@ import { pageJson } from "../../src/parsers/page-json.ts";
 import { type Caller, items, newBatch, newCaller, origin } from "./caller.ts";
 import { card, kettles, newParser, url } from "./custom-parsers.ts";
 
-describe("an own parser", () => {
-  it("is made, read and listed as it was sent, with its defaults filled in", async () => {
+describe("a custom parser", () => {
+  it("is returned, read and listed as it was sent, with defaults filled in", async () => {
     const caller = await newCaller();
     const made = await caller.call("POST", "/v1/parsers", { body: kettles });
     expect(made.status).toBe(201);
@@ -27,7 +27,7 @@ describe("an own parser", () => {
     expect(listed.body.data.slice(1).every((parser: { built_in: boolean }) => parser.built_in)).toBe(true);
   });
 
-  it("gets a version with each change, and keeps those before", async () => {
+  it("gets a new version with each update, and keeps the earlier ones", async () => {
     const caller = await newCaller();
     const id = await newParser(caller);
     const changed = { ...kettles, name: "All kettles", credits: 3 };
@@ -43,14 +43,14 @@ describe("an own parser", () => {
     expect(data.filter((parser: { id: string }) => parser.id === id)).toMatchObject([{ version: 2 }]);
   });
 
-  it("can be sent back as it was read", async () => {
+  it("can be updated with the object that was read", async () => {
     const caller = await newCaller();
     const { body } = await caller.call("GET", `/v1/parsers/${await newParser(caller)}`);
     const put = await caller.call("PUT", `/v1/parsers/${body.id}`, { body });
     expect(put.body).toEqual({ ...body, version: 2, created: expect.any(Number) });
   });
 
-  it("gets different versions from two changes at the same time", async () => {
+  it("gets different versions from concurrent updates", async () => {
     const caller = await newCaller();
     const id = await newParser(caller);
     const puts = await Promise.all(
@@ -59,7 +59,7 @@ describe("an own parser", () => {
     expect(puts.map(({ body }) => body.version).sort()).toEqual([2, 3, 4, 5]);
   });
 
-  it("is gone when deleted, for all but the batches that have begun with it", async () => {
+  it("is gone once deleted, except for the batches that started with it", async () => {
     const caller = await newCaller();
     const id = await newParser(caller);
     const batch = await newBatch(caller, { items: items(1), parser: { id } });
@@ -80,7 +80,7 @@ describe("an own parser", () => {
     ]);
   });
 
-  it("belongs to its account alone", async () => {
+  it("is visible only to its account", async () => {
     const [owner, other] = [await newCaller(), await newCaller()];
     const id = await newParser(owner);
     for (const [method, path, body] of [
@@ -101,7 +101,7 @@ describe("an own parser", () => {
     expect((await owner.call("GET", `/v1/parsers/${id}`)).body.version).toBe(1);
   });
 
-  it("keeps a batch to the version and the price that it started with", async () => {
+  it("keeps the version and the price that a batch started with", async () => {
     const caller = await newCaller({ creditLimit: 10 });
     const id = await newParser(caller, { ...kettles, credits: 4 });
     const batch = await newBatch(caller, { items: items(2), parser: { id } });
@@ -120,7 +120,7 @@ describe("an own parser", () => {
 });
 
 describe("a built-in parser", () => {
-  it("is read by its id, encoded or not, and by the id that clients know", async () => {
+  it("is read by its id, encoded or not, and by its alias", async () => {
     const { call, key } = await newCaller();
     const read = await call("GET", "/v1/parsers/%40olostep%2Fgoogle-search");
     expect(read.body).toMatchObject({
@@ -143,13 +143,13 @@ describe("a built-in parser", () => {
     }
   });
 
-  it("is named in a batch as the client sent it", async () => {
+  it("is shown in a batch under the id that the client sent", async () => {
     const caller = await newCaller();
     const batch = await newBatch(caller, { items: items(1), parser: { id: "@olostep/extract-emails" } });
     expect(batch.parser).toBe("@olostep/extract-emails");
   });
 
-  it("is granted under all its ids, and refused to others", async () => {
+  it("is granted under all its ids, and refused if not granted", async () => {
     const granted = await newCaller({ grantedParsers: ["@trawl/google-search"] });
     await newBatch(granted, { items: items(1), parser: { id: "@olostep/google-search" } });
     const id = "@trawl/article";

@@ -6,7 +6,7 @@ import { anonymous, newCaller, origin } from "./caller.ts";
 const caller = await newCaller();
 
 describe("a problem", () => {
-  it("has all fields of the contract", async () => {
+  it("has every field of the contract", async () => {
     const { status, headers, body } = await caller.call("GET", "/v1/batches/batch_x");
     expect(status).toBe(404);
     expect(headers.get("Content-Type")).toBe("application/problem+json");
@@ -25,23 +25,26 @@ describe("a problem", () => {
     expect(Math.abs(body.created - Date.now() / 1000)).toBeLessThan(60);
   });
 
-  it.each(Object.keys(problemTypes) as ProblemCode[])("%s has a page that explains it", async (code) => {
-    const { status, title, meaning } = problemTypes[code];
-    const page = await anonymous("GET", `/errors/${slugOf(code)}`);
-    expect(page.status).toBe(200);
-    expect(page.headers.get("Content-Type")).toMatch(/^text\/html/);
-    expect(page.text).toContain(`<h1>${status} ${title}</h1>`);
-    expect(page.text).toContain(meaning.split(/[`']/)[0]);
-  });
+  it.each(Object.keys(problemTypes) as ProblemCode[])(
+    "of type %s has a page that explains it",
+    async (code) => {
+      const { status, title, meaning } = problemTypes[code];
+      const page = await anonymous("GET", `/errors/${slugOf(code)}`);
+      expect(page.status).toBe(200);
+      expect(page.headers.get("Content-Type")).toMatch(/^text\/html/);
+      expect(page.text).toContain(`<h1>${status} ${title}</h1>`);
+      expect(page.text).toContain(meaning.split(/[`']/)[0]);
+    },
+  );
 
-  it("has no page for what is none", async () => {
+  it("of an unknown type has no page", async () => {
     const { status, body } = await anonymous("GET", "/errors/%3Cscript%3E");
     expect({ status, code: body.code }).toEqual({ status: 404, code: "not_found" });
   });
 });
 
-describe("500", () => {
-  it("says nothing of its cause, which the log tells by its id", async () => {
+describe("an unexpected error", () => {
+  it("reveals nothing about its cause, which is logged under its id", async () => {
     const error = vi.spyOn(console, "error").mockImplementation(() => {});
     const DB = {
       prepare: () => {

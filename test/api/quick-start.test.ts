@@ -1,6 +1,6 @@
 /**
- * Programs in the style of the quick-starts that Olostep publishes, with nothing changed but the address: make a batch,
- * wait for it, page its items, retrieve each. The whole Worker runs, with its queue and a real browser.
+ * Programs in the style of Olostep's published quick starts, with only the base URL changed: create a batch, wait for it,
+ * page through its items, and retrieve each. The whole Worker runs, with its queue and a real browser.
  */
 import { exports } from "cloudflare:workers";
 import { expect, inject, it } from "vitest";
@@ -19,7 +19,7 @@ async function getJson(path: string, init: RequestInit = {}) {
   return answer.json();
 }
 
-/** What client libraries read of each answer, as strictly as they do. */
+/** The fields that client libraries read, validated as strictly as they do. */
 const created = z.object({
   id: z.string(),
   object: z.literal("batch"),
@@ -79,7 +79,7 @@ const byName = (items: Items) =>
   items.map(({ custom_id, url }) => [custom_id, url]).sort(([a = ""], [b = ""]) => a.localeCompare(b));
 const expected = urls.map((url, i) => [`item-${i + 1}`, url]);
 
-it("with the limit in every request", async () => {
+it("a client can page with the limit in every request", async () => {
   const batchId = await startBatch();
   await waitUntilCompleted(batchId);
 
@@ -96,7 +96,7 @@ it("with the limit in every request", async () => {
   await retrieveEach(items, "&formats=markdown&formats=html");
 });
 
-it("with the limit in the first request alone", async () => {
+it("a client can page with the limit in the first request only", async () => {
   const batchId = await startBatch();
   await waitUntilCompleted(batchId);
 
@@ -113,7 +113,7 @@ it("with the limit in the first request alone", async () => {
   await retrieveEach(items, `&formats=${encodeURIComponent('["html", "markdown"]')}`);
 });
 
-it("with all items in one request and all formats", async () => {
+it("a client can list all items in one request and retrieve all formats", async () => {
   const batchId = await startBatch();
   await waitUntilCompleted(batchId);
   const { items, ...rest } = list.parse(await getJson(`/batches/${batchId}/items`));

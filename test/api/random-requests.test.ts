@@ -1,4 +1,4 @@
-/** Any request at all gets a 2xx or a well-formed problem, never a 500. Every answer fits the OpenAPI document. */
+/** Random requests get a success or a well-formed problem, never a 500. Every response matches the OpenAPI document. */
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { newBatch, newCaller } from "./caller.ts";
@@ -8,7 +8,7 @@ const caller = await newCaller();
 const batch = await newBatch(caller);
 const runs = { numRuns: 30 };
 
-/** Strings of any UTF-16 units: halves of pairs, NUL and all. */
+/** Strings of any UTF-16 units, with lone surrogates and NUL. */
 const anyText = fc.oneof(
   fc.string({ unit: fc.integer({ min: 0, max: 0xffff }).map((unit) => String.fromCharCode(unit)) }),
   fc.string(),
@@ -69,7 +69,7 @@ const anyBatch = fc.record(
   { requiredKeys: [] },
 );
 
-/** Where each route is called. What it takes by its path is a batch of ours. */
+/** The path of a route, with an existing batch as its id. */
 const place = (path: string) => withParameters(path, (name) => (name === "id" ? batch.id : "x"));
 function isFine(status: number): void {
   expect(status).toBeLessThan(500);
@@ -81,14 +81,14 @@ describe.each(withBody)("$method $path", ({ method, path }) => {
   const send = (body: unknown, headers: Record<string, string> = json) =>
     caller.call(method, place(path), { body, headers });
 
-  it("bears any JSON", async () => {
+  it("handles any JSON", async () => {
     const property = fc.asyncProperty(anyValue, async (value) =>
       isFine((await send(JSON.stringify(value))).status),
     );
     await fc.assert(property, runs);
   });
 
-  it("bears its own fields with any values", async () => {
+  it("handles any values of its own fields", async () => {
     const fields =
       path === "/v1/batches"
         ? anyBatch
@@ -99,7 +99,7 @@ describe.each(withBody)("$method $path", ({ method, path }) => {
     await fc.assert(property, { numRuns: 80 });
   });
 
-  it("bears any bytes, type and key", async () => {
+  it("handles any bytes, content type and idempotency key", async () => {
     const header = fc.string({
       unit: fc.integer({ min: 0x20, max: 0x7e }).map((unit) => String.fromCharCode(unit)),
     });
@@ -116,7 +116,7 @@ describe.each(withBody)("$method $path", ({ method, path }) => {
 });
 
 const withQuery = operations.filter(({ query, path }) => query.length > 0 && path.startsWith("/v1/"));
-it.each(withQuery)("$method $path bears any query", async ({ method, path, query }) => {
+it.each(withQuery)("$method $path handles any query", async ({ method, path, query }) => {
   const escaped = anyText.map((text) => encodeURIComponent(text.toWellFormed()));
   const name = fc.oneof(fc.constantFrom(...query, "metadata[a]", "metadata[", "limit[]"), escaped);
   const value = fc.oneof(
@@ -134,7 +134,7 @@ it.each(withQuery)("$method $path bears any query", async ({ method, path, query
   await fc.assert(property, runs);
 });
 
-it("bears any path and method", async () => {
+it("the API handles any path and method", async () => {
   const segment = fc.oneof(
     fc.constantFrom(
       "v1",

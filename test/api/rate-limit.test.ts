@@ -5,8 +5,8 @@ import { items, newCaller } from "./caller.ts";
 
 const caller = await newCaller();
 
-describe("429", () => {
-  it("says when to come back", async () => {
+describe("the rate limit", () => {
+  it("returns 429 with Retry-After", async () => {
     await caller.call("GET", "/v1/batches/recent");
     const asked: string[] = [];
     const RATE_LIMIT = {
@@ -24,7 +24,7 @@ describe("429", () => {
     expect(asked).toEqual([expect.stringMatching(/^key_/)]);
   });
 
-  it("is each key's own", async () => {
+  it("counts each key separately", async () => {
     const [one, other] = [await newCaller(), await newCaller()];
     for (const { call } of [one, other]) await call("GET", "/v1/batches/recent");
     const limited = { env: { RATE_LIMIT: env.TIGHT_RATE_LIMIT } };

@@ -1,4 +1,4 @@
-/** Reading, listing, changing and cancelling batches, rule by rule. */
+/** Reading, listing, updating and canceling batches. */
 import { env } from "cloudflare:workers";
 import { describe, expect, it } from "vitest";
 import { items, newBatch, newCaller } from "./caller.ts";
@@ -10,7 +10,7 @@ const keys = (prefix: string, count: number, value: string | null = "value") =>
   Object.fromEntries(Array.from({ length: count }, (_, i) => [`${prefix}${i}`, value]));
 
 describe("GET /v1/batches/{id}", () => {
-  it("shows a batch that runs, and one that has completed", async () => {
+  it("shows a batch while it is running and once it has completed", async () => {
     const { id } = await newBatch(caller, { items: items(3), country: "de" });
     await finish(caller.account.id, id, { 0: page });
     const running = await caller.call("GET", `/v1/batches/${id}`);
@@ -30,7 +30,7 @@ describe("GET /v1/batches/{id}", () => {
   });
 
   it.each(["batch_unknown", "batch_", "x", "%00", "a%2Fb", "x".repeat(3000)])(
-    "has no batch %s",
+    "returns 404 for the unknown id %s",
     async (id) => {
       const { status, body } = await caller.call("GET", `/v1/batches/${id}`);
       expect({ status, code: body.code }).toEqual({ status: 404, code: "batch_not_found" });
@@ -48,33 +48,37 @@ describe("PATCH /v1/batches/{id}", () => {
   const rows: [rule: string, change: object, result: object][] = [
     ["adds a key", { metadata: { c: "3" } }, { a: "1", b: "2", c: "3" }],
     ["overwrites a key", { metadata: { a: "x" } }, { a: "x", b: "2" }],
-    ["removes a key that is null", { metadata: { a: null } }, { b: "2" }],
-    ["removes a key that is empty", { metadata: { a: "" } }, { b: "2" }],
-    ["removes a key that is not there", { metadata: { z: null } }, start],
-    ["does all of that at once", { metadata: { a: null, b: "x", c: "3" } }, { b: "x", c: "3" }],
-    ["makes strings of numbers and booleans", { metadata: { a: 5, b: false } }, { a: "5", b: "false" }],
-    ["changes nothing by an empty object", { metadata: {} }, start],
-    ["removes all by null", { metadata: null }, {}],
-    ["removes all by an empty string", { metadata: "" }, {}],
-    ["ignores other fields", { metadata: { c: "3" }, country: "DE", x: 1 }, { ...start, c: "3" }],
-    ["takes 50 keys after merging", { metadata: keys("k", 48) }, { ...start, ...keys("k", 48) }],
+    ["removes a key set to null", { metadata: { a: null } }, { b: "2" }],
+    ["removes a key set to an empty string", { metadata: { a: "" } }, { b: "2" }],
+    ["ignores the removal of an unknown key", { metadata: { z: null } }, start],
     [
-      "counts no keys that are removed",
+      "adds, overwrites and removes keys at once",
+      { metadata: { a: null, b: "x", c: "3" } },
+      { b: "x", c: "3" },
+    ],
+    ["converts numbers and booleans to strings", { metadata: { a: 5, b: false } }, { a: "5", b: "false" }],
+    ["changes nothing for an empty object", { metadata: {} }, start],
+    ["removes all keys for null", { metadata: null }, {}],
+    ["removes all keys for an empty string", { metadata: "" }, {}],
+    ["ignores other fields", { metadata: { c: "3" }, country: "DE", x: 1 }, { ...start, c: "3" }],
+    ["accepts 50 keys after merging", { metadata: keys("k", 48) }, { ...start, ...keys("k", 48) }],
+    [
+      "does not count removed keys",
       { metadata: { ...keys("k", 50), a: null, b: "", ...keys("gone", 60, null) } },
       keys("k", 50),
     ],
     [
-      "counts keys that are overwritten once",
+      "counts overwritten keys once",
       { metadata: { ...keys("k", 48), a: "x" } },
       { a: "x", b: "2", ...keys("k", 48) },
     ],
     [
-      "takes keys that are JSON's own signs",
+      "accepts keys with characters that are special in JSON",
       { metadata: { 'a"b': "1", "c\\d": "2", "": "3" } },
       { ...start, 'a"b': "1", "c\\d": "2", "": "3" },
     ],
     [
-      "takes any script",
+      "accepts keys and values in any script",
       { metadata: { ключ: "значение", "🕸": "🕷" } },
       { ...start, ключ: "значение", "🕸": "🕷" },
     ],
@@ -90,12 +94,12 @@ describe("PATCH /v1/batches/{id}", () => {
 
   const refused: [rule: string, change: object, says: RegExp][] = [
     ["no metadata", {}, /must be an object/],
-    ["another field alone", { webhook: "https://example.com" }, /must be an object/],
-    ["metadata that are an array", { metadata: [] }, /an array was given/],
-    ["metadata that are a string", { metadata: "a" }, /a string was given/],
-    ["metadata that are a number", { metadata: 0 }, /a number was given/],
-    ["metadata that are false", { metadata: false }, /a boolean was given/],
-    ["a value that is an object", { metadata: { a: {} } }, /an object was given/],
+    ["only another field", { webhook: "https://example.com" }, /must be an object/],
+    ["an array as metadata", { metadata: [] }, /an array was given/],
+    ["a string as metadata", { metadata: "a" }, /a string was given/],
+    ["a number as metadata", { metadata: 0 }, /a number was given/],
+    ["false as metadata", { metadata: false }, /a boolean was given/],
+    ["an object as a value", { metadata: { a: {} } }, /an object was given/],
     ["a key that is too long", { metadata: { ["k".repeat(41)]: "v" } }, /41 characters/],
     ["a value that is too long", { metadata: { k: "v".repeat(501) } }, /501 characters/],
     ["a bracket in a key", { metadata: { "a[0]": "v" } }, /must not contain/],
@@ -113,14 +117,14 @@ describe("PATCH /v1/batches/{id}", () => {
     expect(answer.body.detail).toMatch(says);
   });
 
-  it("changes nothing when it refuses", async () => {
+  it("changes nothing when it refuses a request", async () => {
     const { id } = await newBatch(caller, { items: items(1), metadata: start });
     await caller.call("PATCH", `/v1/batches/${id}`, { body: { metadata: { a: null, b: [] } } });
     await caller.call("PATCH", `/v1/batches/${id}`, { body: { metadata: keys("k", 49) } });
     expect((await caller.call("GET", `/v1/batches/${id}`)).body.metadata).toEqual(start);
   });
 
-  it("refuses what is no JSON object", async () => {
+  it("refuses a body that is not a JSON object", async () => {
     const { id } = await newBatch(caller);
     const json = { "Content-Type": "application/json" };
     const answers = await Promise.all([
@@ -135,12 +139,12 @@ describe("PATCH /v1/batches/{id}", () => {
     ]);
   });
 
-  it("knows the batches of the account alone", async () => {
+  it("returns 404 for an unknown batch", async () => {
     const { status, body } = await caller.call("PATCH", "/v1/batches/batch_x", { body: { metadata: {} } });
     expect({ status, code: body.code }).toEqual({ status: 404, code: "batch_not_found" });
   });
 
-  it("loses no key of many at the same time", async () => {
+  it("keeps every key of concurrent updates", async () => {
     const { id } = await newBatch(caller);
     const names = Object.keys(keys("k", 50));
     await Promise.all(
@@ -150,7 +154,7 @@ describe("PATCH /v1/batches/{id}", () => {
     expect(Object.keys(body.metadata).sort()).toEqual(names.sort());
   });
 
-  it("lets no two at once pass the limit together", async () => {
+  it("does not let concurrent updates exceed the limit together", async () => {
     const { id } = await newBatch(caller, { items: items(1), metadata: keys("k", 49) });
     const answers = await Promise.all(
       ["a", "b", "c"].map((name) =>
@@ -172,19 +176,19 @@ describe("GET /v1/batches and /v1/batches/recent", async () => {
   await completed(lister.account.id, ids[0] ?? "");
   const idsOf = (body: { data: { id: string }[] }) => body.data.map(({ id }) => id);
 
-  it.each(["/v1/batches", "/v1/batches/recent"])("%s is newest first", async (path) => {
+  it.each(["/v1/batches", "/v1/batches/recent"])("%s lists the newest batches first", async (path) => {
     const { body } = await lister.call("GET", path);
     expect(body.object).toBe("list");
     expect(idsOf(body)).toEqual(ids);
     expect(body).not.toHaveProperty("cursor");
   });
 
-  it("shows batches as a read does", async () => {
+  it("shows each batch as reading it does", async () => {
     const { body } = await lister.call("GET", "/v1/batches/recent?limit=1");
     expect(body.data).toEqual([(await lister.call("GET", `/v1/batches/${ids[0]}`)).body]);
   });
 
-  it.each(["1", "3", "6", "7", "100"])("walks by pages of %s", async (limit) => {
+  it.each(["1", "3", "6", "7", "100"])("can be paged through %s at a time", async (limit) => {
     const seen: string[] = [];
     let cursor: string | undefined;
     do {
@@ -232,12 +236,12 @@ describe("GET /v1/batches and /v1/batches/recent", async () => {
     expect({ status, code: body.code }).toEqual({ status: 400, code: "validation_error" });
   });
 
-  it.each(["limit=0", "limit=101", "limit=x"])("refuses recent with %s", async (query) => {
+  it.each(["limit=0", "limit=101", "limit=x"])("refuses %s for recent batches", async (query) => {
     expect((await lister.call("GET", `/v1/batches/recent?${query}`)).status).toBe(400);
   });
 });
 
-it("looks at 10,000 batches a request for a filter, and goes on where it stopped", async () => {
+it("a filter searches 10,000 batches per request, and continues at the cursor", async () => {
   const { account, call } = await newCaller();
   const batches = (first: number, last: number, metadata: object) =>
     env.DB.prepare(insertBatches).bind(account.id, JSON.stringify(metadata), first, last).run();
@@ -257,7 +261,7 @@ const insertBatches = `
   SELECT printf('%s-%05d', ?1, n), ?1, 'completed', 1795000000000 + n, 0, 1, ?2, 'event', 1, 0.001 FROM number`;
 
 describe("POST /v1/batches/{id}/cancel", () => {
-  it("fails what has not begun, charges what was rendered, and completes", async () => {
+  it("fails the items that have not started, charges nothing for them, and completes the batch", async () => {
     const { id } = await newBatch(caller, { items: items(3) });
     await finish(caller.account.id, id, { 1: page });
     const { id: other } = await newBatch(caller, { items: items(2) });
@@ -280,7 +284,7 @@ describe("POST /v1/batches/{id}/cancel", () => {
     });
   });
 
-  it("changes nothing of a batch that has completed", async () => {
+  it("does not change a completed batch", async () => {
     const { id } = await newBatch(caller);
     await finish(caller.account.id, id, { 0: page });
     await completed(caller.account.id, id);

@@ -5,7 +5,7 @@ import { operations, withParameters } from "./documented-operations.ts";
 
 const caller = await newCaller();
 
-describe("404 and 405", () => {
+describe("an unknown path or method", () => {
   it.each([
     "/",
     "/nothing",
@@ -16,7 +16,7 @@ describe("404 and 405", () => {
     "/v1/batches/a/b/c",
     "/v2/batches",
     "/V1/batches",
-  ])("POST %s", async (path) => {
+  ])("returns an error for POST %s", async (path) => {
     const { status, body } = await caller.call("POST", path, { body: {} });
     if (path === "/")
       expect({ status, code: body.code }).toEqual({ status: 405, code: "method_not_allowed" });
@@ -26,21 +26,24 @@ describe("404 and 405", () => {
   const methodsOf = Map.groupBy(operations, ({ path }) => path);
   const others = [...methodsOf].flatMap(([path, described]) => {
     const methods = described.map(({ method }) => method);
-    // A batch could have this name, as far as the routes know.
+    // To the router, `recent` could be the id of a batch.
     if (path === "/v1/batches/recent") methods.push("PATCH");
     return ["GET", "POST", "PUT", "PATCH", "DELETE", "PROPFIND"]
       .filter((method) => !methods.includes(method))
       .map((method) => ({ method, path, methods }));
   });
-  it.each(others)("$method $path names the methods that there are", async ({ method, path, methods }) => {
-    const answer = await caller.call(method, withParameters(path, "x"));
-    expect(answer.status).toBe(405);
-    expect(answer.body).toMatchObject({ code: "method_not_allowed", title: "Method Not Allowed" });
-    const allowed = answer.headers.get("Allow")?.split(", ") ?? [];
-    expect(allowed).toEqual(expect.arrayContaining([...methods, "OPTIONS"]));
-    expect(allowed).not.toContain(method);
-    expect(allowed.includes("HEAD")).toBe(allowed.includes("GET"));
-  });
+  it.each(others)(
+    "returns 405 for $method $path, with the supported methods in Allow",
+    async ({ method, path, methods }) => {
+      const answer = await caller.call(method, withParameters(path, "x"));
+      expect(answer.status).toBe(405);
+      expect(answer.body).toMatchObject({ code: "method_not_allowed", title: "Method Not Allowed" });
+      const allowed = answer.headers.get("Allow")?.split(", ") ?? [];
+      expect(allowed).toEqual(expect.arrayContaining([...methods, "OPTIONS"]));
+      expect(allowed).not.toContain(method);
+      expect(allowed.includes("HEAD")).toBe(allowed.includes("GET"));
+    },
+  );
 });
 
 describe("HEAD", () => {
@@ -53,14 +56,14 @@ describe("HEAD", () => {
     "/v1/batches/recent",
     "/v1/batches/x",
     "/v1/nothing",
-  ])("%s is GET without the body", async (path) => {
+  ])("%s returns the headers of GET without the body", async (path) => {
     const [get, head] = await Promise.all([caller.call("GET", path), caller.call("HEAD", path)]);
     expect({ status: head.status, text: head.text }).toEqual({ status: get.status, text: "" });
     expect(head.headers.get("Content-Type")).toBe(get.headers.get("Content-Type"));
   });
 });
 
-describe("odd requests", () => {
+describe("an unusual request", () => {
   const rows: [path: string, status: number][] = [
     ["/v1/batches/%zz", 404],
     ["/v1/batches/%", 404],
@@ -98,14 +101,14 @@ describe("odd requests", () => {
     ["//v1/batches", 404],
   ];
   const named = rows.map(([path, status]) => ({ name: path.slice(0, 60), path, status }));
-  it.each(named)("GET $name: $status", async ({ path, status }) => {
+  it.each(named)("GET $name returns $status", async ({ path, status }) => {
     const answer = await caller.call("GET", `${origin}${path}`);
     expect(answer.status).toBe(status);
     if (status >= 400) expect(answer.body.object).toBe("error");
     expect(answer.text.length).toBeLessThan(20_000);
   });
 
-  it("reports all faults of a query together", async () => {
+  it("gets all faults of its query at once", async () => {
     const paths = async (path: string) =>
       (await caller.call("GET", path)).body.errors.map((fault: { path: string }) => fault.path);
     expect(await paths("/v1/retrieve?formats=pdf&formats[]=gif")).toEqual([
@@ -125,7 +128,7 @@ describe("odd requests", () => {
     ]);
   });
 
-  it("matches no metadata by what comes before a NUL", async () => {
+  it("does not match metadata by the text before a NUL", async () => {
     const batch = await newBatch(caller, { items: items(1), metadata: { nul: "x" } });
     const list = async (query: string) => (await caller.call("GET", `/v1/batches?${query}`)).body.data;
     expect(await list("metadata[nul]=x")).toEqual([expect.objectContaining({ id: batch.id })]);

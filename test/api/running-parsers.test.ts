@@ -8,8 +8,8 @@ import { type Answer, newBatch, newCaller } from "./caller.ts";
 import { card, kettles, newParser, url } from "./custom-parsers.ts";
 import { completed } from "./finish-items.ts";
 
-describe("trying a parser", () => {
-  it("answers what it makes of the HTML given", async () => {
+describe("testing a parser", () => {
+  it("returns the JSON of the given HTML", async () => {
     const caller = await newCaller();
     const id = await newParser(caller);
     const { body } = await caller.call("POST", `/v1/parsers/${id}/test`, { body: { url, html: card } });
@@ -19,7 +19,7 @@ describe("trying a parser", () => {
     });
   });
 
-  it("answers how it fails", async () => {
+  it("returns the failure of the page", async () => {
     const caller = await newCaller();
     const id = await newParser(caller);
     const { body } = await caller.call("POST", `/v1/parsers/${id}/test`, {
@@ -45,7 +45,7 @@ describe("trying a parser", () => {
     expect(failed.body).toMatchObject({ status: "failed", json: null, error: { code: "http_error" } });
   });
 
-  it("costs what a page costs when one is rendered and parsed, and nothing else", async () => {
+  it("costs as much as a page of a batch if the page is rendered and parsed, and otherwise nothing", async () => {
     const caller = await newCaller({ creditLimit: 7 });
     const id = await newParser(caller, {
       ...kettles,
@@ -70,7 +70,7 @@ describe("trying a parser", () => {
     expect(await used()).toBe(4);
   });
 
-  it("gives back what it booked when no browser can be asked for", async () => {
+  it("refunds the booked credits if no browser can be requested", async () => {
     const caller = await newCaller();
     const id = await newParser(caller);
     const idFromName = () => {
@@ -84,7 +84,7 @@ describe("trying a parser", () => {
     expect(account?.creditsUsed).toBe(0);
   });
 
-  it("has a rate limit of its own for pages that are rendered", async () => {
+  it("has its own rate limit for rendered pages", async () => {
     const caller = await newCaller();
     const id = await newParser(caller);
     const TEST_RATE_LIMIT = { limit: async () => ({ success: false }) };
@@ -96,7 +96,7 @@ describe("trying a parser", () => {
     expect((await test({ url, html: card })).status).toBe(200);
   });
 
-  it("calls no private address", async () => {
+  it("does not call private addresses", async () => {
     const caller = await newCaller();
     const id = await newParser(caller);
     const body = { url: "http://127.0.0.1/" };
@@ -112,7 +112,7 @@ describe("trying a parser", () => {
 });
 
 describe("a batch with a parser", () => {
-  it("has the JSON of each page as its scripts left it, and fails pages that have nothing for the parser", async () => {
+  it("keeps the JSON of each page after its scripts ran, and fails pages without parser output", async () => {
     const caller = await newCaller();
     const site = inject("site");
     const paths = ["/shop/teapots/cast-iron-teapot", "/news/market-hall"];

@@ -1,7 +1,7 @@
 /**
- * Two accounts: nothing of one can be read, listed, changed, cancelled or retrieved with the other's key, by any route.
+ * Tenancy: no route lets one account read, list, change, cancel or retrieve anything of another.
  *
- * Each route under `/v1` that the OpenAPI document has needs a case here.
+ * Every route under `/v1` in the OpenAPI document needs a case here.
  */
 import { env } from "cloudflare:workers";
 import { describe, expect, inject, it } from "vitest";
@@ -34,7 +34,7 @@ const definition = {
 };
 const parser = (await owner.call("POST", "/v1/parsers", { body: definition })).body.id;
 
-/** Everything that the database has of the owner. */
+/** Every row of the owner in the database. */
 async function ownedRows(): Promise<unknown> {
   const queries = [
     "SELECT * FROM accounts WHERE id = ?1",
@@ -66,7 +66,7 @@ type Case = {
   check: (answer: Answer) => void;
 };
 
-/** What the stranger tries by each route, and what must come of it. */
+/** What the stranger tries on each route, and what must happen. */
 const cases: Record<string, Case[]> = {
   "POST /v1/batches": [
     {
@@ -143,7 +143,7 @@ const secured = operations
   .filter((operation) => operation.secured)
   .map(({ method, path }) => `${method} ${path}`);
 
-it("has a case for each route that needs a key", () => {
+it("every route that needs a key has a case", () => {
   expect(Object.keys(cases).sort()).toEqual(secured.sort());
 });
 
@@ -155,7 +155,7 @@ const before = await ownedRows();
 
 describe.each(Object.entries(cases))("%s", (route, tries) => {
   it.each(tries)(
-    "$path shows and changes nothing of another account's",
+    "$path reveals and changes nothing of another account",
     async ({ path, body, headers, check }) => {
       const answer = await stranger.call(route.split(" ")[0] ?? "", path, { body, headers });
       check(answer);
@@ -165,7 +165,7 @@ describe.each(Object.entries(cases))("%s", (route, tries) => {
   );
 });
 
-it("is no different from what does not exist", async () => {
+it("another account's batch is indistinguishable from one that does not exist", async () => {
   const [foreign, unknown] = await Promise.all([
     stranger.call("GET", `/v1/batches/${ended.id}`),
     stranger.call("GET", `/v1/batches/${ended.id.replace(/.$/, "_")}`),
@@ -180,7 +180,7 @@ it("is no different from what does not exist", async () => {
   });
 });
 
-it("holds for hosted URLs with the account exchanged", async () => {
+it("a hosted URL does not work with another account in it", async () => {
   const { body } = await owner.call("GET", `/v1/retrieve?retrieve_id=${retrieveId}&formats=html`);
   expect((await anonymous("GET", body.html_hosted_url)).text).toBe(secret);
   const altered = new URL(body.html_hosted_url);

@@ -1,4 +1,4 @@
-/** `/v1/batches/{id}/webhook_deliveries`: what is listed, and what sends again. */
+/** `/v1/batches/{id}/webhook_deliveries`: listing and resending. */
 import { describe, expect, it, vi } from "vitest";
 import { newHook } from "../webhook/hook.ts";
 import { type SettledBatch, settledBatch } from "../webhook/settled-batch.ts";
@@ -8,7 +8,7 @@ const path = (id: string) => `/v1/batches/${id}/webhook_deliveries`;
 
 const callerOf = ({ key }: SettledBatch) => callWith({ Authorization: `Bearer ${key}` });
 
-/** Waits until so many attempts are listed. */
+/** Waits until `count` attempts are listed. */
 async function listed(batch: SettledBatch, count: number) {
   const call = callerOf(batch);
   return vi.waitFor(
@@ -22,8 +22,8 @@ async function listed(batch: SettledBatch, count: number) {
   );
 }
 
-describe("listing", () => {
-  it("shows each attempt with its time, status, error and duration", async () => {
+describe("the list of webhook deliveries", () => {
+  it("shows the time, status, error and duration of each attempt", async () => {
     const hook = newHook([{ status: 503 }]);
     const batch = await settledBatch({ webhook: hook.url });
     await batch.tracker.start(batch.id);
@@ -59,8 +59,8 @@ describe("listing", () => {
   });
 });
 
-describe("sending again", () => {
-  it("answers 202, and the same event comes once more", async () => {
+describe("resending an event", () => {
+  it("returns 202 and sends the same event once more", async () => {
     const hook = newHook();
     const batch = await settledBatch({ webhook: hook.url });
     await batch.tracker.start(batch.id);
@@ -74,7 +74,7 @@ describe("sending again", () => {
     );
   });
 
-  it("is refused with a reason while there is no event, or nowhere to send it", async () => {
+  it("is refused if there is no event yet, or no webhook", async () => {
     const running = await settledBatch({ webhook: newHook().url });
     const refusal = await callerOf(running)("POST", path(running.id));
     expect(refusal.body).toMatchObject({ status: 400, code: "validation_error" });
@@ -87,8 +87,8 @@ describe("sending again", () => {
   });
 });
 
-describe("another account's batch, and none at all", () => {
-  it.each(["GET", "POST"])("answer %s with 404", async (method) => {
+describe("another account's batch, or an unknown one", () => {
+  it.each(["GET", "POST"])("returns 404 for %s", async (method) => {
     const batch = await settledBatch({ webhook: newHook().url });
     const stranger = await newCaller();
     for (const id of [batch.id, "batch_none"]) {

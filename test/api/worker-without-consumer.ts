@@ -1,7 +1,4 @@
-/**
- * The Worker without the queue's consumer, for tests that render nothing: a batch stays as it was accepted until the
- * test itself reports what became of its items.
- */
+/** The Worker without the queue's consumer: items finish only when a test reports them. See finish-items.ts. */
 import worker from "../../src/index.ts";
 import type { Env } from "../../src/settings.ts";
 
