@@ -103,7 +103,7 @@ describe("credits", () => {
     expect((await post(await newCaller({ creditLimit: 0 }), 1)).status).toBe(402);
   });
 
-  it("are right when the tracker could not be started, and once it was", async () => {
+  it("stay reserved when the tracker could not be started, and are settled once it was", async () => {
     const caller = await newCaller({ creditLimit: 4 });
     const away = {
       idFromName: (name: string) => name,
