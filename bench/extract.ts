@@ -13,8 +13,8 @@ import { parseArgs } from "node:util";
 import { CapturedHtml } from "../src/content/captured-html.ts";
 import { linksOfPage } from "../src/content/extract/links.ts";
 import { markdownOfPage, writeMarkdown } from "../src/content/extract/markdown.ts";
-import { textOfPage, writeText } from "../src/content/extract/text.ts";
-import { visiblePage } from "../src/content/extract/visible.ts";
+import { textOfPage, writeText } from "../src/content/extract/plain-text.ts";
+import { visiblePage } from "../src/content/extract/visible-page.ts";
 import { pageOfSize } from "./markdown/corpus.mjs";
 
 const url = "https://example.com/";

@@ -2,7 +2,7 @@
 import { type Context, Hono } from "hono";
 import * as z from "zod";
 import { parseRetrieveId } from "../batch/retrieve-id.ts";
-import { describeFormat, type Format, formats, readFormat } from "../content/formats.ts";
+import { describeFormat, type Format, formats, readFormat } from "../content/stored-formats.ts";
 import { database } from "../db/client.ts";
 import { findItem, type ItemRow } from "../db/items.ts";
 import { signingSecret } from "../settings.ts";

@@ -6,7 +6,7 @@
  * every lookup needs one.
  */
 import { decodeBase64Url, encodeBase64Url } from "hono/utils/encode";
-import type { Format } from "../content/formats.ts";
+import type { Format } from "../content/stored-formats.ts";
 
 export interface HostedContent {
   accountId: string;

@@ -1,6 +1,6 @@
 /** The links of listed items. They are stored with the pages' content, not in the database. */
 
-import { getPart } from "../content/parts.ts";
+import { getPart } from "../content/stored-parts.ts";
 import type { ItemRow } from "../db/items.ts";
 
 /** Bytes of links (as JSON) after which a page of items ends early. */

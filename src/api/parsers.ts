@@ -18,7 +18,7 @@ import {
 } from "../db/own-parsers.ts";
 import { builtInParsers, findBuiltInParser } from "../parsers/built-in.ts";
 import { givenParserDefinition } from "../parsers/definition.ts";
-import { loadParser } from "../parsers/load.ts";
+import { loadParser } from "../parsers/load-parser.ts";
 import { settings } from "../settings.ts";
 import { newId } from "../text/id.ts";
 import type { ApiEnv } from "./api-env.ts";

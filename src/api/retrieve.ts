@@ -2,7 +2,7 @@
 import { Hono } from "hono";
 import * as z from "zod";
 import { parseRetrieveId } from "../batch/retrieve-id.ts";
-import { type Format, formats, partSizes, readFormat } from "../content/formats.ts";
+import { type Format, formats, partSizes, readFormat } from "../content/stored-formats.ts";
 import { database } from "../db/client.ts";
 import { findItem } from "../db/items.ts";
 import { settings, signingSecret } from "../settings.ts";

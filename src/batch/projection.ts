@@ -2,7 +2,7 @@
  * Copies what has finished from the ledger to D1, many items per statement. Finished items wait for others, but no
  * longer than a moment, so that clients see progress.
  */
-import { contentKey } from "../content/parts.ts";
+import { contentKey } from "../content/stored-parts.ts";
 import { type ItemResult, touchBatch, writeResults } from "../db/batch-progress.ts";
 import type { BatchRow } from "../db/batches.ts";
 import { log } from "../text/log.ts";

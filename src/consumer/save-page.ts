@@ -1,9 +1,9 @@
 /** Puts a rendered page's content where it is kept, and says what there is to report. */
 
-import { partsOfFile } from "../content/extract/file.ts";
+import { partsOfFile } from "../content/extract/file-parts.ts";
 import { linksOfPage } from "../content/extract/links.ts";
-import { contentKey, putPart } from "../content/parts.ts";
 import { putHtml } from "../content/stored-html.ts";
+import { contentKey, putPart } from "../content/stored-parts.ts";
 import { pageJson } from "../parsers/page-json.ts";
 import type { Assignment, RenderJob } from "../protocol/claim.ts";
 import type { Outcome } from "../protocol/report.ts";

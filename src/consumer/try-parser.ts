@@ -2,9 +2,9 @@
 
 import { PageHtml } from "../content/captured-html.ts";
 import { ParserFailure } from "../parsers/failure.ts";
-import type { Json } from "../parsers/json.ts";
-import type { PageInput } from "../parsers/page.ts";
-import { type RunnableParser, runParser } from "../parsers/run.ts";
+import type { Json } from "../parsers/json-value.ts";
+import type { PageInput } from "../parsers/parser-page.ts";
+import { type RunnableParser, runParser } from "../parsers/run-parser.ts";
 import type { FailureCode } from "../protocol/failure-codes.ts";
 import { RenderFailure } from "../protocol/render-failure.ts";
 import type { Env } from "../settings.ts";

@@ -4,7 +4,7 @@
  */
 import { type MarkList, PageHtml } from "./captured-html.ts";
 import { fitsInTree } from "./html-tree.ts";
-import { getPart, putPart } from "./parts.ts";
+import { getPart, putPart } from "./stored-parts.ts";
 
 /** R2 keeps 8,192 bytes of metadata per object (developers.cloudflare.com/r2/platform/limits). */
 export const MAX_URL = 6000;

@@ -121,7 +121,7 @@ export const items = sqliteTable(
     title: text(),
     errorCode: text(),
     errorMessage: text(),
-    /** Key of the content in R2: see content/parts.ts. Null if the item failed. */
+    /** Key of the content in R2: see content/stored-parts.ts. Null if the item failed. */
     contentKey: text(),
   },
   (table) => [

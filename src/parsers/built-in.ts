@@ -11,8 +11,8 @@ import { readProduct } from "./built-in/product.ts";
 import { readSocials } from "./built-in/socials.ts";
 import { readStructuredData } from "./built-in/structured-data.ts";
 import { readTables } from "./built-in/tables.ts";
-import type { Json } from "./json.ts";
-import type { ParserPage } from "./page.ts";
+import type { Json } from "./json-value.ts";
+import type { ParserPage } from "./parser-page.ts";
 
 export interface BuiltInParser {
   id: string;

@@ -4,9 +4,9 @@ import type { RenderJob } from "../protocol/claim.ts";
 import { RenderFailure } from "../protocol/render-failure.ts";
 import type { PageFacts } from "../protocol/report.ts";
 import { ParserFailure } from "./failure.ts";
-import { loadParser } from "./load.ts";
-import type { PageInput } from "./page.ts";
-import { runParser } from "./run.ts";
+import { loadParser } from "./load-parser.ts";
+import type { PageInput } from "./parser-page.ts";
+import { runParser } from "./run-parser.ts";
 
 /**
  * What the job's parser makes of the page, as JSON text; null if the job has no parser.

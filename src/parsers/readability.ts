@@ -5,7 +5,7 @@ import { type AnyNode, type Element, isTag, isText } from "domhandler";
 import { innerText } from "domutils";
 import { hasMark } from "../content/captured-html.ts";
 import { ParserFailed } from "./failure.ts";
-import type { ParserPage } from "./page.ts";
+import type { ParserPage } from "./parser-page.ts";
 
 export interface ReadablePart {
   html: string;

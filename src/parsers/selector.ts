@@ -3,7 +3,7 @@ import { _compileUnsafe, is, selectAll, selectOne } from "css-select";
 import { type AnyNode, type Element, isTag } from "domhandler";
 import * as dom from "domutils";
 import type { Budget } from "./budget.ts";
-import { attributeOf, textOf } from "./text.ts";
+import { attributeOf, textOf } from "./element-text.ts";
 
 /** As querySelectorAll has it: what is left of the last compound may also match outside of the element searched. */
 const globally = { relativeSelector: false };

@@ -1,10 +1,11 @@
 /** What a parser makes of the text that it found. */
-import { parseDate } from "./date.ts";
+
 import type { Transform } from "./definition.ts";
-import type { Json } from "./json.ts";
-import { parseNumber } from "./number.ts";
-import type { ParserPage } from "./page.ts";
-import { parsePrice } from "./price.ts";
+import type { Json } from "./json-value.ts";
+import { parseDate } from "./parse-date.ts";
+import { parseNumber } from "./parse-number.ts";
+import { parsePrice } from "./parse-price.ts";
+import type { ParserPage } from "./parser-page.ts";
 
 /** The text after its transforms; undefined when one of them can make nothing of it. */
 export function transformed(

@@ -1,5 +1,5 @@
 /** Removes expired page content from R2. */
-import { batchPrefix } from "../content/parts.ts";
+import { batchPrefix } from "../content/stored-parts.ts";
 import { database } from "../db/client.ts";
 import { type ExpiredBatch, listExpiredBatches, noteContentRemoved } from "../db/expiry.ts";
 import { type Env, settings } from "../settings.ts";

@@ -2,7 +2,7 @@
 import { env } from "cloudflare:workers";
 import { vi } from "vitest";
 import { batchTracker } from "../../src/batch/tracker.ts";
-import { type ContentPart, contentKey, putPart } from "../../src/content/parts.ts";
+import { type ContentPart, contentKey, putPart } from "../../src/content/stored-parts.ts";
 import { findBatch } from "../../src/db/batches.ts";
 import { database } from "../../src/db/client.ts";
 import type { Outcome, Report } from "../../src/protocol/report.ts";

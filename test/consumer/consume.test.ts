@@ -4,7 +4,7 @@ import { afterAll, describe, expect, inject, it, vi } from "vitest";
 import { closeSession } from "../../src/browsers/browser-run.ts";
 import { browserPool } from "../../src/browsers/pool.ts";
 import { consumeTickets } from "../../src/consumer/consume.ts";
-import { contentKey } from "../../src/content/parts.ts";
+import { contentKey } from "../../src/content/stored-parts.ts";
 import type { Assignment, Claim } from "../../src/protocol/claim.ts";
 import type { Outcome, Report } from "../../src/protocol/report.ts";
 import type { TrackerCalls } from "../../src/protocol/tracker-calls.ts";

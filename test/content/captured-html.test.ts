@@ -8,7 +8,7 @@ import {
   PageHtml,
   readableTree,
 } from "../../src/content/captured-html.ts";
-import { textOfPage } from "../../src/content/extract/text.ts";
+import { textOfPage } from "../../src/content/extract/plain-text.ts";
 
 const mebibyte = 1024 * 1024;
 const { markNames, captured } = newCapture();

@@ -3,7 +3,7 @@ import { describe, expect, it } from "vitest";
 import { CapturedHtml, PageHtml } from "../../src/content/captured-html.ts";
 import { givenParserDefinition } from "../../src/parsers/definition.ts";
 import { ParserFailed, ParserOutputMissing } from "../../src/parsers/failure.ts";
-import { runParser } from "../../src/parsers/run.ts";
+import { runParser } from "../../src/parsers/run-parser.ts";
 
 const url = "https://shop.example/list/page";
 

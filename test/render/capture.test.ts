@@ -2,7 +2,7 @@
 import { env } from "cloudflare:workers";
 import puppeteer, { type Browser } from "@cloudflare/puppeteer";
 import { afterAll, beforeAll, describe, expect, inject, it } from "vitest";
-import { textOfPage } from "../../src/content/extract/text.ts";
+import { textOfPage } from "../../src/content/extract/plain-text.ts";
 import { type CapturedPage, capture } from "../../src/render/capture.ts";
 import { emulationFor } from "../../src/render/emulation.ts";
 import { Tab } from "../../src/render/tab.ts";

@@ -3,7 +3,7 @@ import { createExecutionContext, createScheduledController, waitOnExecutionConte
 import { env } from "cloudflare:workers";
 import { afterEach, describe, expect, it, vi } from "vitest";
 import { retrieveId } from "../../src/batch/retrieve-id.ts";
-import { batchPrefix, contentKey, putPart } from "../../src/content/parts.ts";
+import { batchPrefix, contentKey, putPart } from "../../src/content/stored-parts.ts";
 import { database } from "../../src/db/client.ts";
 import { recordDelivery } from "../../src/db/deliveries.ts";
 import { idempotencyKeys } from "../../src/db/schema.ts";

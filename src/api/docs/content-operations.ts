@@ -1,7 +1,7 @@
 /** The OpenAPI operations that return page content. */
 import * as z from "zod";
 import type { ZodOpenApiPathsObject } from "zod-openapi";
-import { formats } from "../../content/formats.ts";
+import { formats } from "../../content/stored-formats.ts";
 import { hostedPathParameters, hostedQuery } from "../hosted-content.ts";
 import { retrievedSchema, retrieveQuery } from "../retrieve.ts";
 import { retrievedExample } from "./batch-examples.ts";

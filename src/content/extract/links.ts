@@ -2,9 +2,9 @@
 import { type Document, type Element, isTag, isText, type ParentNode } from "domhandler";
 import type { LinksOnPage } from "../../db/json-columns.ts";
 import { maxFrameDepth, type PageHtml, readableTree } from "../captured-html.ts";
-import { AddressRoom, baseUrlOf } from "./address.ts";
-import { GlobList } from "./glob.ts";
-import { byRelevance } from "./relevance.ts";
+import { byRelevance } from "./bm25.ts";
+import { AddressRoom, baseUrlOf } from "./page-urls.ts";
+import { GlobList } from "./url-globs.ts";
 
 interface Link {
   /** The full address. */
@@ -15,7 +15,7 @@ interface Link {
   text: string;
 }
 
-/** Links of one page, at most; and all their addresses must find room (see address.ts). */
+/** Links of one page, at most; and all their addresses must find room (see page-urls.ts). */
 const MAX_LINKS = 50_000;
 /** Characters of one link's text that count for the order. */
 const MAX_TEXT = 300;

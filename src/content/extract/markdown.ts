@@ -5,8 +5,8 @@ import { gfmTableToMarkdown } from "mdast-util-gfm-table";
 import { gfmTaskListItemToMarkdown } from "mdast-util-gfm-task-list-item";
 import { type Handle, type Options, toMarkdown } from "mdast-util-to-markdown";
 import type { PageHtml } from "../captured-html.ts";
-import { type BlockSink, writeMdast } from "./mdast.ts";
-import { type VisiblePage, visiblePage } from "./visible.ts";
+import { type BlockSink, writeMdast } from "./markdown-tree.ts";
+import { type VisiblePage, visiblePage } from "./visible-page.ts";
 
 /** The Markdown of a page. `url` is the page's own URL. */
 export function markdownOfPage(html: PageHtml | string, url: string): string {

@@ -1,9 +1,9 @@
 import { markdownOfPage } from "../../content/extract/markdown.ts";
-import { parseDate } from "../date.ts";
-import { found, type Json } from "../json.ts";
-import type { ParserPage } from "../page.ts";
+import { found, type Json } from "../json-value.ts";
+import { parseDate } from "../parse-date.ts";
+import type { ParserPage } from "../parser-page.ts";
 import { readablePart } from "../readability.ts";
-import { structuredData, Things, textIn } from "../structured-data/all.ts";
+import { structuredData, Things, textIn } from "../structured-data.ts";
 
 /** schema.org's CreativeWork types that are read from beginning to end. */
 const articleType =

@@ -1,7 +1,7 @@
-import { found, type Json } from "../json.ts";
-import type { ParserPage } from "../page.ts";
-import { structuredData, Things, textIn } from "../structured-data/all.ts";
+import { found, type Json } from "../json-value.ts";
+import type { ParserPage } from "../parser-page.ts";
 import { shortName, type Thing } from "../structured-data/thing.ts";
+import { structuredData, Things, textIn } from "../structured-data.ts";
 
 /** schema.org's Event and the types below it that do not end so. */
 const eventType = /Event$|^(?:EventSeries|Festival|CourseInstance|Hackathon)$/;

@@ -1,6 +1,6 @@
 import type { Element } from "domhandler";
-import type { Json } from "../json.ts";
-import type { ParserPage } from "../page.ts";
+import type { Json } from "../json-value.ts";
+import type { ParserPage } from "../parser-page.ts";
 import { jsonLd } from "../structured-data/json-ld.ts";
 
 /** Lengths by RFC 5321, section 4.5.3.1. */

@@ -1,6 +1,6 @@
 import { type AnyNode, type Element, isTag } from "domhandler";
-import { found, type Json } from "../json.ts";
-import type { ParserPage } from "../page.ts";
+import { found, type Json } from "../json-value.ts";
+import type { ParserPage } from "../parser-page.ts";
 
 /** Parts of the page whose links are no results of the search. */
 const apart =

@@ -1,6 +1,6 @@
 import type { Element } from "domhandler";
-import { found, type Json } from "../json.ts";
-import type { ParserPage } from "../page.ts";
+import { found, type Json } from "../json-value.ts";
+import type { ParserPage } from "../parser-page.ts";
 
 /** Lists of one kind, at most: heads are short, and what is not a head should not count as one. */
 const MAX_ENTRIES = 200;

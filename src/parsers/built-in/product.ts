@@ -1,10 +1,10 @@
 import { type AnyNode, type Element, isTag } from "domhandler";
-import { found, type Json } from "../json.ts";
-import { parseNumber } from "../number.ts";
-import type { ParserPage } from "../page.ts";
-import { currencyIn, type Price, parsePrice } from "../price.ts";
-import { structuredData, Things, textIn } from "../structured-data/all.ts";
+import { found, type Json } from "../json-value.ts";
+import { parseNumber } from "../parse-number.ts";
+import { currencyIn, type Price, parsePrice } from "../parse-price.ts";
+import type { ParserPage } from "../parser-page.ts";
 import { shortName, type Thing } from "../structured-data/thing.ts";
+import { structuredData, Things, textIn } from "../structured-data.ts";
 
 /** What a product page sells: from its structured data, and what is missing there from how such pages are made. */
 export function readProduct(page: ParserPage): Json | undefined {

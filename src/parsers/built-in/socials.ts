@@ -1,6 +1,6 @@
-import type { Json } from "../json.ts";
-import type { ParserPage } from "../page.ts";
-import { structuredData, Things, textIn } from "../structured-data/all.ts";
+import type { Json } from "../json-value.ts";
+import type { ParserPage } from "../parser-page.ts";
+import { structuredData, Things, textIn } from "../structured-data.ts";
 
 interface Network {
   name: string;

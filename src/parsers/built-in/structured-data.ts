@@ -1,6 +1,6 @@
-import type { Json } from "../json.ts";
-import type { ParserPage } from "../page.ts";
-import { structuredData } from "../structured-data/all.ts";
+import type { Json } from "../json-value.ts";
+import type { ParserPage } from "../parser-page.ts";
+import { structuredData } from "../structured-data.ts";
 
 /** Everything that a page says in JSON-LD, Microdata and RDFa. */
 export function readStructuredData(page: ParserPage): Json | undefined {

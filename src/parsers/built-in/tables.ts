@@ -1,6 +1,6 @@
 import { type Element, isTag } from "domhandler";
-import { found, type Json } from "../json.ts";
-import type { ParserPage } from "../page.ts";
+import { found, type Json } from "../json-value.ts";
+import type { ParserPage } from "../parser-page.ts";
 
 /** A cell may say that it is 65,534 rows high; what it fills counts as part of the answer. */
 const MAX_SPAN = 1000;

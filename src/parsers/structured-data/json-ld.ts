@@ -1,6 +1,6 @@
 /** JSON-LD: the blocks of `<script type="application/ld+json">` (w3.org/TR/json-ld11). */
-import type { Json } from "../json.ts";
-import type { ParserPage } from "../page.ts";
+import type { Json } from "../json-value.ts";
+import type { ParserPage } from "../parser-page.ts";
 import { MAX_DEPTH, type Thing } from "./thing.ts";
 
 /** What the page's blocks hold, a thing each. Blocks that cannot be read are left out, as search engines do. */

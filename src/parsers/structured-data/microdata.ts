@@ -1,7 +1,7 @@
 /** Microdata: the HTML Standard, section 5 (html.spec.whatwg.org/multipage/microdata.html). */
 import { type AnyNode, type Element, isTag } from "domhandler";
-import type { Json } from "../json.ts";
-import type { ParserPage } from "../page.ts";
+import type { Json } from "../json-value.ts";
+import type { ParserPage } from "../parser-page.ts";
 import { MAX_DEPTH, shortName, type Thing, ThingDraft } from "./thing.ts";
 
 /** The page's top-level items. */

@@ -1,7 +1,7 @@
 /** RDFa Lite (w3.org/TR/rdfa-lite): things by `typeof`, and their properties. Prefixes are left as they are written. */
 import { type AnyNode, type Element, isTag } from "domhandler";
-import type { Json } from "../json.ts";
-import type { ParserPage } from "../page.ts";
+import type { Json } from "../json-value.ts";
+import type { ParserPage } from "../parser-page.ts";
 import { MAX_DEPTH, shortName, type Thing, ThingDraft } from "./thing.ts";
 
 /** The page's top-level things. */

@@ -2,8 +2,8 @@
  * Structured data in the one form that all its notations are brought into: JSON-LD's, with `@type` and `@id`, types and
  * properties of schema.org by their short names, and a list where a property has several values.
  */
-import type { Json } from "../json.ts";
-import type { ParserPage } from "../page.ts";
+import type { Json } from "../json-value.ts";
+import type { ParserPage } from "../parser-page.ts";
 
 export type Thing = { [property: string]: Json };
 

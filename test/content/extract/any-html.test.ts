@@ -5,7 +5,7 @@ import { flattenHtml, needsFlattening } from "../../../src/content/captured-html
 import { plainNames } from "../../../src/content/captured-html/marks.ts";
 import { linksOfPage } from "../../../src/content/extract/links.ts";
 import { markdownOfPage } from "../../../src/content/extract/markdown.ts";
-import { textOfPage } from "../../../src/content/extract/text.ts";
+import { textOfPage } from "../../../src/content/extract/plain-text.ts";
 
 const tags = [
   ...[

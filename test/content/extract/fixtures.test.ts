@@ -1,7 +1,7 @@
 /** Golden files, one behaviour each: fixtures/NAME.html becomes NAME.md and NAME.txt. */
 import { describe, expect, it } from "vitest";
 import { markdownOfPage } from "../../../src/content/extract/markdown.ts";
-import { textOfPage } from "../../../src/content/extract/text.ts";
+import { textOfPage } from "../../../src/content/extract/plain-text.ts";
 
 declare global {
   interface ImportMeta {

@@ -1,8 +1,8 @@
 /** Numbers, prices and dates as people write them. */
 import { describe, expect, it } from "vitest";
-import { parseDate } from "../../src/parsers/date.ts";
-import { parseNumber } from "../../src/parsers/number.ts";
-import { parsePrice } from "../../src/parsers/price.ts";
+import { parseDate } from "../../src/parsers/parse-date.ts";
+import { parseNumber } from "../../src/parsers/parse-number.ts";
+import { parsePrice } from "../../src/parsers/parse-price.ts";
 
 describe("a number", () => {
   it.each([

@@ -1,9 +1,9 @@
 /** Markdown and text of HTML pages: made when first asked for, kept then. */
 import { env } from "cloudflare:workers";
 import { describe, expect, it } from "vitest";
-import { describeFormat, partSizes, readFormat } from "../../src/content/formats.ts";
-import { putPart } from "../../src/content/parts.ts";
+import { describeFormat, partSizes, readFormat } from "../../src/content/stored-formats.ts";
 import { MAX_MARKS_IN_METADATA, MAX_URL } from "../../src/content/stored-html.ts";
+import { putPart } from "../../src/content/stored-parts.ts";
 
 const bucket = env.CONTENT;
 let pages = 0;

@@ -6,10 +6,10 @@
  */
 
 import { writeMarkdown } from "./extract/markdown.ts";
-import { writeText } from "./extract/text.ts";
-import { visiblePage } from "./extract/visible.ts";
-import { type ContentPart, getPart, putPart } from "./parts.ts";
+import { writeText } from "./extract/plain-text.ts";
+import { visiblePage } from "./extract/visible-page.ts";
 import { readHtml } from "./stored-html.ts";
+import { type ContentPart, getPart, putPart } from "./stored-parts.ts";
 
 export const formats = ["html", "markdown", "json", "text"] as const satisfies readonly ContentPart[];
 export type Format = (typeof formats)[number];

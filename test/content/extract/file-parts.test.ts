@@ -1,6 +1,6 @@
 /** Files that are not HTML: in which formats they are kept, and how their bytes are read. */
 import { describe, expect, inject, it } from "vitest";
-import { partsOfFile } from "../../../src/content/extract/file.ts";
+import { partsOfFile } from "../../../src/content/extract/file-parts.ts";
 
 async function parts(mimeType: string, body: string | number[], charset?: string) {
   const bytes = typeof body === "string" ? new TextEncoder().encode(body) : Uint8Array.from(body);

@@ -2,9 +2,9 @@
 import type { AnyNode, Element } from "domhandler";
 import { isTag } from "domhandler";
 import type { ParserDefinition, ParserField } from "./definition.ts";
-import type { Json } from "./json.ts";
-import type { ParserPage } from "./page.ts";
-import { attributeOf } from "./text.ts";
+import { attributeOf } from "./element-text.ts";
+import type { Json } from "./json-value.ts";
+import type { ParserPage } from "./parser-page.ts";
 import { transformed } from "./transform.ts";
 
 interface Reading {

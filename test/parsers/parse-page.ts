@@ -2,9 +2,9 @@
 import { inject } from "vitest";
 import { PageHtml } from "../../src/content/captured-html.ts";
 import { findBuiltInParser } from "../../src/parsers/built-in.ts";
-import type { Json } from "../../src/parsers/json.ts";
-import type { PageInput } from "../../src/parsers/page.ts";
-import { runParser } from "../../src/parsers/run.ts";
+import type { Json } from "../../src/parsers/json-value.ts";
+import type { PageInput } from "../../src/parsers/parser-page.ts";
+import { runParser } from "../../src/parsers/run-parser.ts";
 
 const site = inject("site");
 

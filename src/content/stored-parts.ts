@@ -6,7 +6,7 @@
  * row names the key of the rendering that counted.
  *
  * An HTML page has the part `html` (see stored-html.ts). Its Markdown and text are made and stored when they are first asked
- * for (see formats.ts). A file has the parts that make sense for it, and no `html`.
+ * for (see stored-formats.ts). A file has the parts that make sense for it, and no `html`.
  */
 export type ContentPart = "html" | "markdown" | "text" | "json" | "links" | "marks";
 

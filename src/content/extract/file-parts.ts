@@ -1,9 +1,9 @@
 /** What is kept of an answer that is not HTML. */
 
 import { RenderFailure } from "../../protocol/render-failure.ts";
-import type { ContentPart } from "../parts.ts";
+import type { ContentPart } from "../stored-parts.ts";
 import { markdownOfBlocks } from "./markdown.ts";
-import { blocksOfLines, linesOfPdf, textOfLines } from "./pdf.ts";
+import { blocksOfLines, linesOfPdf, textOfLines } from "./pdf-text.ts";
 
 export interface File {
   /** In lower case, without parameters. */

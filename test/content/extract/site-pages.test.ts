@@ -4,7 +4,7 @@ import puppeteer, { type Browser } from "@cloudflare/puppeteer";
 import { afterAll, beforeAll, describe, expect, inject, it } from "vitest";
 import type { PageHtml } from "../../../src/content/captured-html.ts";
 import { markdownOfPage } from "../../../src/content/extract/markdown.ts";
-import { textOfPage } from "../../../src/content/extract/text.ts";
+import { textOfPage } from "../../../src/content/extract/plain-text.ts";
 import { emulationFor } from "../../../src/render/emulation.ts";
 import type { RenderedPage } from "../../../src/render/rendered-page.ts";
 import { Tab } from "../../../src/render/tab.ts";

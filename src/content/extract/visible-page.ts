@@ -13,12 +13,12 @@ import {
 } from "domhandler";
 import { hasMark, maxFrameDepth, type PageHtml, readableTree } from "../captured-html.ts";
 import { setChildren } from "../html-tree.ts";
-import { AddressRoom, baseUrlOf, linkTarget } from "./address.ts";
 import { blockTags } from "./block-tags.ts";
-import { isLineNumbers } from "./code.ts";
-import { isKnownConsentBanner, isLikelyConsentBanner } from "./consent.ts";
-import { imageUrl, isTrackingPixel } from "./image.ts";
-import { layOutSpaces } from "./layout.ts";
+import { isLineNumbers } from "./code-blocks.ts";
+import { isKnownConsentBanner, isLikelyConsentBanner } from "./consent-banners.ts";
+import { imageUrl, isTrackingPixel } from "./image-urls.ts";
+import { AddressRoom, baseUrlOf, linkTarget } from "./page-urls.ts";
+import { layOutSpaces } from "./white-space.ts";
 
 export interface VisiblePage {
   root: Document;

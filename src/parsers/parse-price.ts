@@ -1,5 +1,5 @@
 /** Prices as people write them: €1,299.90 and 1 299,90 kr and USD 12. */
-import { parseNumber } from "./number.ts";
+import { parseNumber } from "./parse-number.ts";
 
 export interface Price {
   amount: number;

@@ -1,10 +1,10 @@
 /** All structured data of a page, and what is looked up in it. */
-import type { Json } from "../json.ts";
-import type { ParserPage } from "../page.ts";
-import { jsonLd } from "./json-ld.ts";
-import { microdata } from "./microdata.ts";
-import { rdfa } from "./rdfa.ts";
-import { isThing, type Thing, typesOf } from "./thing.ts";
+import type { Json } from "./json-value.ts";
+import type { ParserPage } from "./parser-page.ts";
+import { jsonLd } from "./structured-data/json-ld.ts";
+import { microdata } from "./structured-data/microdata.ts";
+import { rdfa } from "./structured-data/rdfa.ts";
+import { isThing, type Thing, typesOf } from "./structured-data/thing.ts";
 
 export interface StructuredData {
   jsonLd: Thing[];

@@ -2,13 +2,13 @@
 import renderHtml from "dom-serializer";
 import type { AnyNode, Document, Element } from "domhandler";
 import type { PageHtml } from "../content/captured-html.ts";
-import { baseUrlOf } from "../content/extract/address.ts";
+import { baseUrlOf } from "../content/extract/page-urls.ts";
 import { parseHtml } from "../content/html-tree.ts";
 import { Budget } from "./budget.ts";
+import { attributeOf, textOf } from "./element-text.ts";
 import { ParserFailed } from "./failure.ts";
 import { Regexes } from "./regex.ts";
 import { Selectors } from "./selector.ts";
-import { attributeOf, textOf } from "./text.ts";
 
 export interface PageInput {
   html: PageHtml;

@@ -2,7 +2,7 @@
 import { type ChildNode, isTag, isText, type Text } from "domhandler";
 import { hasMark } from "../captured-html.ts";
 import { setChildren } from "../html-tree.ts";
-import type { VisiblePage } from "./visible.ts";
+import type { VisiblePage } from "./visible-page.ts";
 
 const preformattedTags = new Set(["pre", "listing", "xmp"]);
 /** They stand in a line like a letter. */

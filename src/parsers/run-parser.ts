@@ -4,9 +4,9 @@ import { log, messageOf } from "../text/log.ts";
 import type { BuiltInParser } from "./built-in.ts";
 import type { ParserDefinition } from "./definition.ts";
 import { ParserFailed, ParserFailure, ParserOutputMissing } from "./failure.ts";
-import { readDefinition } from "./fields.ts";
-import type { Json } from "./json.ts";
-import { type PageInput, ParserPage } from "./page.ts";
+import type { Json } from "./json-value.ts";
+import { type PageInput, ParserPage } from "./parser-page.ts";
+import { readDefinition } from "./read-definition.ts";
 
 /** A parser, as code or as data. */
 export type RunnableParser = BuiltInParser | ParserDefinition;

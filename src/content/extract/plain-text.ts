@@ -1,7 +1,7 @@
 /** A page's text, as a browser's `innerText` has it: what is seen, in lines, with a blank line about paragraphs. */
 import { type ChildNode, type Element, isTag, isText, type ParentNode } from "domhandler";
 import { hasMark, type PageHtml } from "../captured-html.ts";
-import { type VisiblePage, visiblePage } from "./visible.ts";
+import { type VisiblePage, visiblePage } from "./visible-page.ts";
 
 /** A blank line stands before and after. */
 const spacedTags = new Set([

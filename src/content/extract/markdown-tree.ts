@@ -4,10 +4,10 @@
  */
 import { type ChildNode, type Element, isTag, isText, type ParentNode } from "domhandler";
 import type { BlockContent, Heading, ListItem, PhrasingContent, RowContent } from "mdast";
-import { codeLanguage, codeText, hasLines } from "./code.ts";
-import { addPhrasing, hasWords, hoisted, paragraphsOf, unbroken, writable } from "./phrasing.ts";
-import { isLayout, rowsOf, TableGrid } from "./table.ts";
-import type { VisiblePage } from "./visible.ts";
+import { codeLanguage, codeText, hasLines } from "./code-blocks.ts";
+import { addPhrasing, hasWords, hoisted, paragraphsOf, unbroken, writable } from "./markdown-inline.ts";
+import { isLayout, rowsOf, TableGrid } from "./markdown-table.ts";
+import type { VisiblePage } from "./visible-page.ts";
 
 /** Lists and quotes within each other, at most; deeper ones lose their mark. Each level indents every line in it. */
 const MAX_NESTING = 12;

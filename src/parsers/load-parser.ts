@@ -3,7 +3,7 @@ import type { Database } from "../db/client.ts";
 import { findParserVersion } from "../db/own-parsers.ts";
 import { findBuiltInParser } from "./built-in.ts";
 import { type ParserDefinition, parserDefinition } from "./definition.ts";
-import type { RunnableParser } from "./run.ts";
+import type { RunnableParser } from "./run-parser.ts";
 
 /** Of this isolate. A version never changes, so that what was loaded once holds. */
 const loaded = new Map<string, ParserDefinition>();

@@ -5,7 +5,7 @@ import { PageHtml } from "../../src/content/captured-html.ts";
 import { builtInParsers } from "../../src/parsers/built-in.ts";
 import { givenParserDefinition } from "../../src/parsers/definition.ts";
 import { ParserFailure } from "../../src/parsers/failure.ts";
-import { type RunnableParser, runParser } from "../../src/parsers/run.ts";
+import { type RunnableParser, runParser } from "../../src/parsers/run-parser.ts";
 
 const site = inject("site");
 
