@@ -1,11 +1,10 @@
 /** `/v1/parsers`: managing custom parsers, reading built-in ones, and testing both. */
 import { type Context, Hono } from "hono";
 import * as z from "zod";
-import { findParser, isParserGranted, type ParserChoice } from "../account/parser-terms.ts";
+import { findParser, isParserGranted } from "../account/parser-terms.ts";
 import { httpUrl } from "../batch/request.ts";
-import { type TestOutcome, testParser } from "../consumer/try-parser.ts";
-import { bookCredits, giveBackCredits } from "../db/accounts.ts";
-import { type Database, database } from "../db/client.ts";
+import { type TestOutcome, testOnHtml, testOnPage } from "../consumer/parser-test.ts";
+import { database } from "../db/client.ts";
 import {
   DELETED_STAYS_MS,
   deleteParser,
@@ -19,6 +18,7 @@ import {
 import { builtInParsers, findBuiltInParser } from "../parsers/built-in.ts";
 import { givenParserDefinition } from "../parsers/definition.ts";
 import { loadParser } from "../parsers/load-parser.ts";
+import type { RunnableParser } from "../parsers/run-parser.ts";
 import { settings } from "../settings.ts";
 import { newId } from "../text/id.ts";
 import type { ApiEnv } from "./api-env.ts";
@@ -190,8 +190,10 @@ parsers.post(`${oneParser}/test`, jsonBody, validated("json", parserTestRequest)
   }
   const parser = await loadParser(db, c.var.account.id, id, chosen.version);
   if (!parser) throw parserNotFound(id, chosen.version);
-  const test = () => testParser(c.env, parser, { url, html: html ?? undefined });
-  const outcome = typeof html === "string" ? await test() : await rendered(c, url, chosen, test);
+  const outcome =
+    typeof html === "string"
+      ? testOnHtml(parser, html, url)
+      : await testOnRenderedPage(c, parser, { url, price: chosen.creditsPerPage });
   return c.json({
     object: "parser_test",
     parser_id: id,
@@ -205,42 +207,24 @@ parsers.post(`${oneParser}/test`, jsonBody, validated("json", parserTestRequest)
   });
 });
 
-/** What came of a test that renders a page: within the rate limit for these, and paid for like a batch's page. */
-async function rendered(
+/** Tests a parser on a page that has to be rendered. These tests have a rate limit of their own. */
+async function testOnRenderedPage(
   c: Context<ApiEnv>,
-  url: string,
-  { creditsPerPage }: ParserChoice,
-  test: () => Promise<TestOutcome>,
+  parser: RunnableParser,
+  page: { url: string; price: number },
 ): Promise<TestOutcome> {
-  refuseUnlessPublic(c, url);
+  refuseUnlessPublic(c, page.url);
   const tooMany = "This key has had too many pages rendered to try parsers on";
   await countRequest(c.env.TEST_RATE_LIMIT, c.var.keyId, tooMany);
-  const outcome = paid(database(c.env.DB), c.var.account.id, creditsPerPage, test);
-  // To its end, though the client may hang up: what is booked and not owed is given back.
-  c.executionCtx.waitUntil(outcome.catch(() => {}));
+  const testing = testOnPage(c.env, c.var.account, parser, page);
+  // If the client hangs up, the test still ends, and with it the hold on its credits.
+  c.executionCtx.waitUntil(testing.catch(() => {}));
+  const outcome = await testing;
+  if ("creditsLeft" in outcome) {
+    const has = `the account has ${Math.max(0, outcome.creditsLeft)} left that no running batch holds`;
+    throw new Problem("credits_exhausted", `The page can cost ${page.price} credits; ${has}.`);
+  }
   return outcome;
-}
-
-/** Books the price first, so that tests at the same time cannot spend the same credits, and gives it back if it fails. */
-async function paid(
-  db: Database,
-  accountId: string,
-  price: number,
-  test: () => Promise<TestOutcome>,
-): Promise<TestOutcome> {
-  const refused = await bookCredits(db, accountId, price);
-  if (refused) {
-    const has = `the account has ${Math.max(0, refused.left)} left that no running batch holds`;
-    throw new Problem("credits_exhausted", `The page can cost ${price} credits; ${has}.`);
-  }
-  let isOwed = false;
-  try {
-    const outcome = await test();
-    isOwed = outcome.error === null;
-    return outcome;
-  } finally {
-    if (!isOwed) await giveBackCredits(db, accountId, price);
-  }
 }
 
 function refuseUnlessPublic(c: Context<ApiEnv>, url: string): void {

@@ -1,5 +1,5 @@
 /** Accounts and their API keys. All functions throw what D1 throws. */
-import { and, asc, eq, gte, isNull, or, sql } from "drizzle-orm";
+import { and, asc, eq, isNull } from "drizzle-orm";
 import type { Database } from "./client.ts";
 import { accounts, apiKeys } from "./schema.ts";
 
@@ -47,36 +47,6 @@ export async function updateAccount(
 ): Promise<Account | null> {
   const [row] = await db.update(accounts).set(change).where(eq(accounts.id, id)).returning();
   return row ?? null;
-}
-
-/**
- * Charges credits, if the account has that many left that no running batch has reserved.
- *
- * @returns null if they were charged, otherwise how many are left
- */
-export async function bookCredits(
-  db: Database,
-  id: string,
-  credits: number,
-): Promise<{ left: number } | null> {
-  const left = sql<number>`${accounts.creditLimit} - ${accounts.creditsUsed} - ${accounts.creditsReserved}`;
-  const [booked, [account]] = await db.batch([
-    db
-      .update(accounts)
-      .set({ creditsUsed: sql`${accounts.creditsUsed} + ${credits}` })
-      .where(and(eq(accounts.id, id), or(isNull(accounts.creditLimit), gte(left, credits))))
-      .returning({ id: accounts.id }),
-    db.select({ left }).from(accounts).where(eq(accounts.id, id)),
-  ]);
-  return booked.length > 0 ? null : { left: account?.left ?? 0 };
-}
-
-/** Undoes `bookCredits`. Not safe to repeat. */
-export async function giveBackCredits(db: Database, id: string, credits: number): Promise<void> {
-  await db
-    .update(accounts)
-    .set({ creditsUsed: sql`${accounts.creditsUsed} - ${credits}` })
-    .where(eq(accounts.id, id));
 }
 
 export async function insertKey(db: Database, key: ApiKey): Promise<void> {

@@ -16,7 +16,7 @@ export const accounts = sqliteTable("accounts", {
   /** Credits the account may use in its lifetime; null for unlimited. Left are limit - used - reserved. */
   creditLimit: integer(),
   creditsUsed: integer().notNull().default(0),
-  /** Reserved for running batches. */
+  /** Reserved for running batches, and for pages that parsers are being tested on. */
   creditsReserved: integer().notNull().default(0),
   /** Price of one credit, in US dollars. */
   rateUsd: real().notNull().default(0.001),
@@ -50,6 +50,16 @@ export const apiKeys = sqliteTable(
   },
   (table) => [uniqueIndex("api_keys_hash").on(table.hash), index("api_keys_account").on(table.accountId)],
 );
+
+/** Reservations of credits for pages that parsers are being tested on: see db/credit-holds.ts. */
+export const creditHolds = sqliteTable("credit_holds", {
+  id: text().primaryKey(),
+  accountId: text()
+    .notNull()
+    .references(() => accounts.id),
+  credits: integer().notNull(),
+  createdAt: integer().notNull(),
+});
 
 export const batches = sqliteTable(
   "batches",

@@ -3,7 +3,9 @@
  * their own.
  */
 import { database } from "../db/client.ts";
+import { freeAbandonedHolds } from "../db/credit-holds.ts";
 import { removeKeysBefore } from "../db/idempotency.ts";
+import { repeatable } from "../io/d1.ts";
 import { type Env, settings } from "../settings.ts";
 import { log, messageOf } from "../text/log.ts";
 import { removeExpiredContent } from "./content.ts";
@@ -15,6 +17,9 @@ import { removeExpiredRows } from "./rows.ts";
  */
 const MAX_PART_MS = 4 * 60_000;
 
+/** Testing a parser on a page takes at most a few minutes. A hold on its credits that is older was abandoned. */
+const CREDIT_HOLD_MAX_AGE_MS = 60 * 60_000;
+
 /** How many keys one statement removes at most. */
 const KEYS_PER_CALL = 1000;
 /** How many such statements a run makes at most. */
@@ -23,6 +28,9 @@ const MAX_KEY_CALLS = 50;
 /** Runs each part, even if another fails. The next run removes what this one did not get to. Does not throw. */
 export async function cleanUp(env: Env, now: number): Promise<void> {
   await part("idempotency_keys", async (endsAt) => ({ removed: await removeExpiredKeys(env, now, endsAt) }));
+  await part("credit_holds", async () => ({
+    removed: await freeAbandonedHolds(repeatable(env.DB), now - CREDIT_HOLD_MAX_AGE_MS),
+  }));
   await part("content", async (endsAt) => {
     const { isCutShort, ...removed } = await removeExpiredContent(env, now, endsAt);
     return { ...removed, cut_short: isCutShort };
