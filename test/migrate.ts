@@ -6,7 +6,7 @@ declare global {
   namespace Cloudflare {
     interface Env {
       TEST_MIGRATIONS: D1Migration[];
-      /** Three calls a minute for one key. */
+      /** Three calls a minute per key. */
       TIGHT_RATE_LIMIT: RateLimit;
     }
   }

@@ -1,23 +1,22 @@
-/** The bindings with a time limit on every call, so that no code has to remember one. */
+/** The Worker's bindings with a time limit on every call, so that no caller has to set one. */
 import { type Env, settingOrDefault } from "../settings.ts";
 import { openD1 } from "./d1.ts";
-import { type MethodRules, openNamespace } from "./durable-objects.ts";
+import { openNamespace } from "./durable-objects.ts";
 import { withEveryCall } from "./every-call.ts";
 import { openR2 } from "./r2.ts";
-import { boundedCall } from "./retry.ts";
+import { boundedCall, type CallLimits } from "./retry.ts";
 
 const ATTEMPTS = 3;
 
-/** By attempts, so that the handlers and the Durable Objects can share an environment. */
+/** Opened environments by their number of attempts, since the handlers and the Durable Objects may share one. */
 const known = new Map<number, WeakMap<Env, Env>>();
 
 /**
- * The environment with bindings that answer within IO_TIMEOUT_MS or throw a TimeLimitError that names the call. Calls
- * that are safe to repeat are repeated when they fail. Every handler and Durable Object opens its environment first.
+ * Returns the environment with bindings whose calls answer within IO_TIMEOUT_MS or throw a TimeLimitError that names the
+ * call. Calls that are safe to repeat are repeated if they fail. Every handler and Durable Object opens its environment
+ * first. Browser Run is not included: see browsers/browser-run.ts.
  *
- * Not included: Browser Run, which browsers/ calls.
- *
- * @param options.attempts attempts of a call that is safe to repeat; 1 where the caller repeats what failed by itself
+ * @param options.attempts for calls that are safe to repeat. 1 if the caller itself repeats what failed
  */
 export function openBindings(env: Env, { attempts = ATTEMPTS } = {}): Env {
   const ofAttempts = known.get(attempts) ?? new WeakMap<Env, Env>();
@@ -28,39 +27,32 @@ export function openBindings(env: Env, { attempts = ATTEMPTS } = {}): Env {
 }
 
 function open(env: Env, attempts: number): Env {
-  const limitMs = settingOrDefault(env, "IO_TIMEOUT_MS");
+  const limits = { limitMs: settingOrDefault(env, "IO_TIMEOUT_MS"), attempts };
+  const once = { ...limits, attempts: 1 };
+  // The pool itself waits up to IO_TIMEOUT_MS for a launch. If its answer is lost, the lease is held until it runs out,
+  // and a repeated call would take another.
+  const lease = { limitMs: 2 * limits.limitMs, attempts: 1 };
   return {
     ...env,
     // A missing binding stays missing, so that only what needs it fails.
-    DB: env.DB && openD1(env.DB, { limitMs, attempts }),
-    CONTENT: env.CONTENT && openR2(env.CONTENT, limitMs, attempts),
-    // A ticket that is sent twice only costs its consumer one question.
-    RENDER_QUEUE: env.RENDER_QUEUE && openCalls(env.RENDER_QUEUE, "The queue", limitMs, attempts),
-    RATE_LIMIT: env.RATE_LIMIT && openCalls(env.RATE_LIMIT, "The rate limit", limitMs, 1),
-    TEST_RATE_LIMIT: env.TEST_RATE_LIMIT && openCalls(env.TEST_RATE_LIMIT, "The rate limit", limitMs, 1),
+    DB: env.DB && openD1(env.DB, limits),
+    CONTENT: env.CONTENT && openR2(env.CONTENT, limits),
+    // A ticket that is sent twice costs its consumer one call to the tracker.
+    RENDER_QUEUE: env.RENDER_QUEUE && openBinding(env.RENDER_QUEUE, "The queue", limits),
+    RATE_LIMIT: env.RATE_LIMIT && openBinding(env.RATE_LIMIT, "The rate limit", once),
+    TEST_RATE_LIMIT: env.TEST_RATE_LIMIT && openBinding(env.TEST_RATE_LIMIT, "The rate limit", once),
     BATCH_TRACKER:
-      env.BATCH_TRACKER && openNamespace(env.BATCH_TRACKER, "The tracker", (method) => trackerRules(method)),
+      env.BATCH_TRACKER &&
+      // A heartbeat is followed by the next one anyway.
+      openNamespace(env.BATCH_TRACKER, "The tracker", (name) => (name === "stillRendering" ? once : limits)),
     BROWSER_POOL:
-      env.BROWSER_POOL && openNamespace(env.BROWSER_POOL, "The browser pool", (method) => poolRules(method)),
+      env.BROWSER_POOL &&
+      openNamespace(env.BROWSER_POOL, "The browser pool", (name) => (name === "lease" ? lease : limits)),
   };
-
-  function trackerRules(method: string): MethodRules {
-    // The next heartbeat makes up for one that failed.
-    return { limitMs, attempts: method === "stillRendering" ? 1 : attempts };
-  }
-
-  function poolRules(method: string): MethodRules {
-    // The pool waits up to IO_TIMEOUT_MS for a launch. If its answer is lost, the lease is held until it runs out, and
-    // a repeat would take another.
-    if (method === "lease") return { limitMs: 2 * limitMs, attempts: 1 };
-    return { limitMs, attempts };
-  }
 }
 
-function openCalls<T extends object>(binding: T, what: string, limitMs: number, attempts: number): T {
+function openBinding<T extends object>(binding: T, what: string, limits: CallLimits): T {
   return withEveryCall(binding, (method, call) =>
-    boundedCall({ what: `${what}'s ${method}()`, limitMs, attempts, repeatsTimeouts: false }, async () =>
-      call(),
-    ),
+    boundedCall({ what: `${what}'s ${method}()`, ...limits, repeatsTimeouts: false }, async () => call()),
   );
 }

@@ -1,43 +1,36 @@
 /** D1 with a time limit on every call. */
 import { withEveryCall } from "./every-call.ts";
-import { boundedCall } from "./retry.ts";
+import { boundedCall, type CallLimits } from "./retry.ts";
 
-export interface D1Rules {
-  /** Time limit of each attempt, in ms. */
-  limitMs: number;
-  /** Attempts of a call that is safe to repeat. */
-  attempts: number;
-}
-
-/** What an opened database or statement was made from. */
-const sources = new WeakMap<D1Database, { d1: D1Database; rules: D1Rules }>();
+/** Opened databases and statements, with what they were opened from. */
+const databases = new WeakMap<D1Database, { d1: D1Database; limits: CallLimits }>();
 const statements = new WeakMap<D1PreparedStatement, { statement: D1PreparedStatement; sql: string }>();
 
-/** Repeats reads that fail. Writes are made once: see `repeatable`. */
-export function openD1(d1: D1Database, rules: D1Rules): D1Database {
-  return opened(d1, rules, false);
+/** Returns the database with a time limit on every call. Repeats reads that fail, but not writes: see `repeatable`. */
+export function openD1(d1: D1Database, limits: CallLimits): D1Database {
+  return open(d1, limits, false);
 }
 
 /**
- * The database for writes that are safe to repeat: those that fail, or run into the time limit, are repeated. An earlier
- * attempt may still reach D1 after a later one.
+ * Returns the database for writes that are safe to repeat. Those that fail or reach their time limit are repeated. An
+ * earlier attempt may still have its effect after a later one.
  *
- * @param d1 as `openBindings` opened it
+ * @param d1 opened by `openBindings`
  */
 export function repeatable(d1: D1Database): D1Database {
-  const source = sources.get(d1);
+  const source = databases.get(d1);
   if (!source) throw new Error("repeatable() takes a database that openBindings() has opened.");
-  return opened(source.d1, source.rules, true);
+  return open(source.d1, source.limits, true);
 }
 
-function opened(d1: D1Database, rules: D1Rules, repeatsWrites: boolean): D1Database {
+function open(d1: D1Database, limits: CallLimits, repeatsWrites: boolean): D1Database {
   const bounded = (isRead: boolean, call: () => unknown) =>
     boundedCall(
       {
         what: isRead ? "A read from D1" : "A write to D1",
-        limitMs: rules.limitMs,
-        attempts: isRead || repeatsWrites ? rules.attempts : 1,
-        // A read that hung is the caller's to give up. Whether a write took place, only its repeat can tell.
+        limitMs: limits.limitMs,
+        attempts: isRead || repeatsWrites ? limits.attempts : 1,
+        // Giving up on a read does no harm. Whether a write had its effect is unknown until it is repeated.
         repeatsTimeouts: !isRead,
       },
       async () => call(),
@@ -64,14 +57,14 @@ function opened(d1: D1Database, rules: D1Rules, repeatsWrites: boolean): D1Datab
         return bounded(isRead, () => d1.batch(given.map(({ statement }) => statement)));
       }
       default:
-        throw new Error(`D1's ${method}() is not bounded: add it to io/d1.ts to use it.`);
+        throw new Error(`D1's ${method}() has no time limit. Add it to io/d1.ts to use it.`);
     }
   });
-  sources.set(result, { d1, rules });
+  databases.set(result, { d1, limits });
   return result;
 }
 
-/** A common table expression can begin a write as well: `WITH … UPDATE`. */
+/** Whether a statement changes nothing. Writes can start with a common table expression, too: `WITH … UPDATE`. */
 function onlyReads(sql: string): boolean {
   if (/^\s*SELECT\b/i.test(sql)) return true;
   return /^\s*WITH\b/i.test(sql) && !/\b(INSERT|UPDATE|DELETE|REPLACE)\b/i.test(sql);

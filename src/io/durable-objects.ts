@@ -1,31 +1,25 @@
 /** Durable Objects with a time limit on every call. */
 import { withEveryCall } from "./every-call.ts";
-import { boundedCall } from "./retry.ts";
-
-export interface MethodRules {
-  /** Time limit of each attempt, in ms. */
-  limitMs: number;
-  /** Attempts: 1 for a method that is not safe to repeat. */
-  attempts: number;
-}
+import { boundedCall, type CallLimits } from "./retry.ts";
 
 /**
- * Objects whose methods follow the rules that `rulesOf` names for them.
+ * Returns the namespace with a time limit on every call to its objects. Repeats calls that fail or reach their limit.
  *
  * @param what names the object in errors
+ * @param limitsOf the limits of a method
  */
 export function openNamespace<T extends Rpc.DurableObjectBranded | undefined>(
   namespace: DurableObjectNamespace<T>,
   what: string,
-  rulesOf: (method: string) => MethodRules,
+  limitsOf: (method: string) => CallLimits,
 ): DurableObjectNamespace<T> {
   return withEveryCall(namespace, (method, call) => {
     if (method !== "get" && method !== "getByName") return call();
     const stub = () => call() as DurableObjectStub<T>;
     return withEveryCall(stub(), (name, _, args) => {
-      const rules = { what: `${what}'s ${name}()`, ...rulesOf(name), repeatsTimeouts: true };
+      const rules = { what: `${what}'s ${name}()`, ...limitsOf(name), repeatsTimeouts: true };
       return boundedCall(rules, async () => {
-        // A stub may be of no use after an exception, so each attempt takes a new one
+        // A stub may be broken after an exception, so each attempt uses a new one
         // (developers.cloudflare.com/durable-objects/best-practices/error-handling).
         const fresh = stub();
         return await Reflect.apply(Reflect.get(fresh, name) as () => unknown, fresh, args);

@@ -1,24 +1,27 @@
-/** Repeating calls that may fail for a moment. */
+/** Repeats calls that fail. */
 import { TimeLimitError, withinTime } from "./time-limit.ts";
 
 const FIRST_WAIT_MS = 100;
 
-export interface CallRules {
-  /** Names the call in the error of one that takes too long. */
-  what: string;
+export interface CallLimits {
   /** Time limit of each attempt, in ms. */
   limitMs: number;
-  /** Attempts in all: 1 for a call that is not safe to repeat. */
+  /** Total number of attempts. 1 for a call that is not safe to repeat. */
   attempts: number;
-  /** Whether an attempt that ran into its time limit is repeated, too. Otherwise only one that failed is. */
+}
+
+export interface CallRules extends CallLimits {
+  /** Names the call in the error if it takes too long. */
+  what: string;
+  /** Whether an attempt that reaches its time limit is repeated, like one that fails. */
   repeatsTimeouts: boolean;
 }
 
 /**
- * Makes a call within the time limit, and repeats it if it fails. The wait between attempts doubles each time and varies
- * by half either way, so that many callers do not come back at once.
+ * Makes a call with a time limit, and repeats it if it fails. The wait between attempts doubles each time. It varies by
+ * half either way, so that many callers do not repeat their calls at the same moment.
  *
- * @throws what the last attempt threw; TimeLimitError if it took too long
+ * @throws what the last attempt threw: TimeLimitError if it took too long
  */
 export async function boundedCall<T>(
   { what, limitMs, attempts, repeatsTimeouts }: CallRules,
@@ -35,7 +38,7 @@ export async function boundedCall<T>(
   }
 }
 
-/** `boundedCall` for a call that is safe to repeat, even if an earlier attempt may still have its effect. */
+/** A bounded call that is safe to repeat even if an earlier attempt has its effect later. */
 export function insist<T>(limitMs: number, what: string, call: () => Promise<T>, attempts = 3): Promise<T> {
   return boundedCall({ what, limitMs, attempts, repeatsTimeouts: true }, call);
 }

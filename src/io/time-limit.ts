@@ -1,11 +1,10 @@
-/** Thrown when something took longer than it may. */
+/** Thrown when something takes longer than its time limit. */
 export class TimeLimitError extends Error {
   override name = "TimeLimitError";
 }
 
 /**
- * The promise's result, or after `ms` a rejection. What the promise stood for may still happen later, so the caller
- * must be able to repeat it.
+ * Waits for the promise, but no longer than `ms`. The work behind it is not cancelled and may still have its effect.
  *
  * @throws TimeLimitError that names `what`
  */

@@ -1,4 +1,4 @@
-/** What an operator can set of an account, as the command line gives it. */
+/** The terms of an account, as an operator gives them on the command line. */
 import { expect, it } from "vitest";
 import { accountTerms } from "../../src/account/terms.ts";
 
@@ -40,7 +40,7 @@ const refused: [term: string, text: string][] = [
   ["grantedCountries", "DE,"],
   ["grantedCountries", "RANDOM"],
 ];
-it.each(refused)("%s %j is refused in words that say what was given", (term, text) => {
+it.each(refused)("%s %j is refused with an error that shows what was given", (term, text) => {
   const { error } = accountTerms.safeParse({ [term]: text });
   expect(error?.issues).toMatchObject([
     { path: [term], message: expect.stringMatching(/^must be .* was given$/) },
@@ -48,6 +48,6 @@ it.each(refused)("%s %j is refused in words that say what was given", (term, tex
   expect(error?.issues[0]?.message).toContain(`${JSON.stringify(text)} was given`);
 });
 
-it("leaves out what was not given", () => {
+it("a term that is not given is left out", () => {
   expect(accountTerms.parse({})).toEqual({});
 });

@@ -1,4 +1,4 @@
-/** The bindings as the Worker opens them: every call has a time limit, and those safe to repeat are repeated. */
+/** The opened bindings: every call has a time limit, and calls that are safe to repeat are repeated. */
 import { createMessageBatch, createScheduledController, runInDurableObject } from "cloudflare:test";
 import { env } from "cloudflare:workers";
 import { describe, expect, it, vi } from "vitest";
@@ -16,10 +16,10 @@ import { newCaller } from "../api/caller.ts";
 
 const never = () => new Promise<never>(() => {});
 
-/** A binding on which every call does `instead`. */
+/** A binding whose methods all do `instead`. */
 const broken = (instead: () => unknown) => new Proxy({}, { get: () => instead }) as never;
 
-/** D1 on which every statement does `instead`. */
+/** D1 whose statements all do `instead`. */
 const brokenD1 = (instead: () => unknown) => {
   const statement = { bind: () => statement, all: instead, run: instead, raw: instead, first: instead };
   return { prepare: () => statement, batch: instead } as never;
@@ -63,7 +63,7 @@ describe("a binding that never answers", () => {
 });
 
 describe("a call that fails", () => {
-  /** How often the call reaches a binding that always fails. */
+  /** Makes the call on bindings that always fail, and returns how many attempts they saw. */
   async function attemptsOf(call: (opened: Env) => unknown, options?: { attempts: number }): Promise<number> {
     const fails = vi.fn(async () => {
       throw new Error("It fails.");
@@ -90,10 +90,13 @@ describe("a call that fails", () => {
     ["a read from D1", read],
     ["a read that begins with WITH", ({ DB }) => DB.prepare("WITH a AS (SELECT 1) SELECT * FROM a").first()],
     ["a batch of reads", ({ DB }) => DB.batch([DB.prepare("SELECT 1"), DB.prepare("select 2")])],
-    ["a write that is said to be safe", ({ DB }) => repeatable(DB).prepare("DELETE FROM batches").run()],
-    ["a call of R2", (opened) => put(opened, "content")],
+    [
+      "a write that the caller declares safe to repeat",
+      ({ DB }) => repeatable(DB).prepare("DELETE FROM batches").run(),
+    ],
+    ["a call to R2", (opened) => put(opened, "content")],
     ["a send to the queue", ({ RENDER_QUEUE }) => RENDER_QUEUE.sendBatch([])],
-    ["a call of a tracker", ({ BATCH_TRACKER: of }) => of.get(of.idFromName("id")).start("id")],
+    ["a call to a tracker", ({ BATCH_TRACKER: of }) => of.get(of.idFromName("id")).start("id")],
     [
       "a release of a browser",
       ({ BROWSER_POOL: of }) => of.get(of.idFromName("id")).release("id", { broken: true }),
@@ -113,18 +116,18 @@ describe("a call that fails", () => {
     expect(await attemptsOf(call)).toBe(1);
   });
 
-  it("is not repeated where the caller does so itself", async () => {
+  it("is not repeated if the bindings are opened for one attempt", async () => {
     expect(await attemptsOf(read, { attempts: 1 })).toBe(1);
   });
 });
 
-it("repeats a write that is safe to repeat after its time limit, too", async () => {
+it("a write that is safe to repeat is repeated after its time limit, too", async () => {
   const answers = [never, async () => ({ meta: { changes: 1 } })];
   const { DB } = open({ DB: brokenD1(() => answers.shift()?.()) });
   expect(await repeatable(DB).prepare("DELETE FROM batches").run()).toEqual({ meta: { changes: 1 } });
 });
 
-it("answers as the bindings do", async () => {
+it("opened bindings give the same results as the bindings themselves", async () => {
   const { DB, CONTENT, BROWSER_POOL } = openBindings(env);
   expect(await DB.prepare("SELECT ?1 AS n").bind(7).first("n")).toBe(7);
   await CONTENT.put("io/key", "content");
@@ -132,12 +135,12 @@ it("answers as the bindings do", async () => {
   expect(await BROWSER_POOL.get(BROWSER_POOL.idFromName("io")).state()).toMatchObject({ browsers: 0 });
 });
 
-describe("every entry to the Worker opens its bindings", () => {
+describe("every entry point of the Worker opens its bindings", () => {
   it.each(["/v1/batches", "/v1/batches/batch_1", "/v1/batches/batch_1/items", "/v1/parsers"])(
     "GET %s answers 500 when D1 hangs",
     async (path) => {
       const { call } = await newCaller();
-      // The key is known from now on.
+      // From now on the key is cached, and authentication needs no D1.
       expect((await call("GET", "/v1/batches")).status).toBe(200);
       const { status, body } = await call("GET", path, {
         env: { DB: brokenD1(never), IO_TIMEOUT_MS: "100" },
@@ -146,7 +149,7 @@ describe("every entry to the Worker opens its bindings", () => {
     },
   );
 
-  it("the queue's consumer ends when a tracker hangs", async () => {
+  it("the queue handler ends when a tracker hangs", async () => {
     const ticket = { batch: "batch_1", country: null, sentAt: Date.now() };
     const message = { id: "1", timestamp: new Date(), attempts: 1, body: ticket };
     const dead = createMessageBatch(queues.deadTickets, [message]);
@@ -156,7 +159,7 @@ describe("every entry to the Worker opens its bindings", () => {
     );
   });
 
-  it("the clock's handler fails when D1 hangs", async () => {
+  it("the cron handler fails when D1 hangs", async () => {
     const hanging = { ...env, DB: brokenD1(never), IO_TIMEOUT_MS: 100 } as never;
     const controller = createScheduledController({ cron: crons.wakeBatches });
     await expect(worker.scheduled(controller, hanging)).rejects.toThrow();

@@ -1,4 +1,4 @@
-/** Where names lead, as a real DNS-over-HTTPS resolver says, and what the guard makes of it. */
+/** The guard's check right before a request, with a real DNS-over-HTTPS resolver. */
 import { env } from "cloudflare:workers";
 import { afterEach, describe, expect, inject, it, vi } from "vitest";
 import { newWebhookSecret } from "../../src/account/webhook-secret.ts";
@@ -16,7 +16,7 @@ const guard = publicUrlGuard(strict);
 
 let names = 0;
 
-/** A name nobody has asked for yet, that resolves as its labels say: see resolver.ts. */
+/** A name that was never looked up and resolves as its labels say: see resolver.ts. */
 function named(...labels: string[]): string {
   names += 1;
   return [...labels, `n${names}-${Date.now()}`, "dns", "example"].join(".");
@@ -29,17 +29,17 @@ afterEach(() => {
   vi.useRealTimers();
 });
 
-describe("a name may be called", () => {
+describe("a name is allowed", () => {
   it.each([
     [["a-93-184-216-34"]],
     [["aaaa-2606-4700--1111"]],
     [["a-93-184-216-34", "a-1-1-1-1", "aaaa-2606-4700--1111"]],
     [["a-93-184-216-34", "aaaa-servfail"]],
-  ])("if it leads to public addresses alone: %j", async (labels) => {
+  ])("if all its addresses are public: %j", async (labels) => {
     expect(await guard.beforeCall(`https://${named(...labels)}:8443/path`)).toEqual({ ok: true });
   });
 
-  it("with a trailing dot too", async () => {
+  it("with a trailing dot", async () => {
     const name = named("a-93-184-216-34");
     expect(await guard.beforeCall(`https://${name}./`)).toEqual({ ok: true });
     expect(await asked(name)).toBe(2);
@@ -66,7 +66,7 @@ describe("a name is blocked", () => {
     });
   });
 
-  it("for a webhook as for a page", async () => {
+  it("for a webhook as well as for a page", async () => {
     const event = { id: "event_1", object: "event.batch.completed" as const, data: {} as never };
     const url = `http://${named("a-127-0-0-1")}/`;
     const sending = sendWebhook({
@@ -80,9 +80,9 @@ describe("a name is blocked", () => {
   });
 });
 
-describe("a name that leads nowhere", () => {
+describe("a name without an address", () => {
   it.each([[["nxdomain"]], [[]]])(
-    "fails for good when it does not exist or has no address: %j",
+    "fails permanently if the name does not exist or has no address: %j",
     async (labels) => {
       expect(await guard.beforeCall(`http://${named(...labels)}/`)).toMatchObject({
         ok: false,
@@ -93,18 +93,18 @@ describe("a name that leads nowhere", () => {
   );
 
   it.each([[["servfail"]], [["error-500"]], [["garbage"]]])(
-    "fails for now when the resolver does: %j",
+    "fails temporarily if the resolver fails: %j",
     async (labels) => {
       const name = named(...labels);
       const verdict = { ok: false, code: "dns_error", transient: true };
       expect(await guard.beforeCall(`http://${name}/`)).toMatchObject(verdict);
-      // It is not kept: the next call asks again.
+      // It is not cached: the next call looks it up again.
       expect(await guard.beforeCall(`http://${name}/`)).toMatchObject(verdict);
       expect(await asked(name)).toBe(4);
     },
   );
 
-  it("fails for now when the resolver is not there, or says nothing for 5 s", async () => {
+  it("fails temporarily if the resolver cannot be reached, or does not answer within 5 s", async () => {
     const absent = publicUrlGuard({ ...strict, DNS_RESOLVER_URL: "http://127.0.0.1:9/" });
     expect(await absent.beforeCall(`http://${named()}/`)).toMatchObject({
       code: "dns_error",
@@ -121,13 +121,13 @@ describe("a name that leads nowhere", () => {
   });
 });
 
-describe("what is known of a name", () => {
+describe("a resolution", () => {
   it.each([
     [["a-93-184-216-34", "ttl-60"], 60],
     [["a-93-184-216-34", "ttl-0"], 5],
     [["a-93-184-216-34", "ttl-86400"], 300],
     [["nxdomain"], 30],
-  ])("is kept by its TTL, within bounds: %j for %i s", async (labels, seconds) => {
+  ])("is cached for its TTL, within limits: %j for %i s", async (labels, seconds) => {
     vi.useFakeTimers({ toFake: ["Date"] });
     const name = named(...labels);
     await guard.beforeCall(`http://${name}/`);
@@ -140,7 +140,7 @@ describe("what is known of a name", () => {
   });
 });
 
-it("ALLOW_PRIVATE_NETWORK lifts the guard, and nothing is looked up", async () => {
+it("ALLOW_PRIVATE_NETWORK disables the guard, and nothing is looked up", async () => {
   const open = publicUrlGuard({ ...strict, ALLOW_PRIVATE_NETWORK: true });
   const name = named("a-10-0-0-1");
   expect(open.allows("http://127.0.0.1/")).toBe(true);
@@ -148,7 +148,7 @@ it("ALLOW_PRIVATE_NETWORK lifts the guard, and nothing is looked up", async () =
   expect(await asked(name)).toBe(0);
 });
 
-it("what is no address is not a public one", () => {
+it("text that is not an address is not a public address", () => {
   for (const text of ["", "example.com", "1.2.3.256", "::g", "[2606:4700::1]", "1.1.1.1 "]) {
     expect([text, isPublicAddress(text)]).toEqual([text, false]);
   }

@@ -1,6 +1,6 @@
-/** URLs that must be refused by their text, as items and as webhooks; and such as look like them, and must not. */
+/** URLs whose text must be refused, as items and as webhooks, and URLs that look similar and must be accepted. */
 
-/** What it is: the URLs. */
+/** By kind. */
 export const hostileUrls: Record<string, readonly string[]> = {
   "the machine itself": [
     "http://localhost/",
@@ -49,7 +49,7 @@ export const hostileUrls: Record<string, readonly string[]> = {
     "  http://127.0.0.1/  ",
     "HTTP://127.0.0.1/",
   ],
-  "a host that something else is put before": [
+  "a host behind text that looks like another host": [
     "http://example.com@127.0.0.1/",
     "http://example.com:80@localhost/",
     "https://user:password@10.0.0.1/",
@@ -78,7 +78,7 @@ export const hostileUrls: Record<string, readonly string[]> = {
     "http://0251.0376.0251.0376/",
     "http://169.254.43518/",
   ],
-  "other IPv4 that is nobody's public host": [
+  "other IPv4 ranges that are not public": [
     "http://0/",
     "http://0.0.0.0/",
     "http://0x0/",
@@ -95,7 +95,7 @@ export const hostileUrls: Record<string, readonly string[]> = {
     "http://240.0.0.1/",
     "http://255.255.255.255/",
   ],
-  "IPv6 that is nobody's public host": [
+  "IPv6 ranges that are not public": [
     "http://[::]/",
     "http://[::1]/",
     "http://[0:0:0:0:0:0:0:1]:8080/",
@@ -115,7 +115,7 @@ export const hostileUrls: Record<string, readonly string[]> = {
     "http://[5f00::1]/",
     "http://[4000::1]/",
   ],
-  "IPv6 with an IPv4 address in it": [
+  "IPv6 with an embedded IPv4 address": [
     "http://[::ffff:127.0.0.1]/",
     "http://[::FFFF:7f00:1]/",
     "http://[0:0:0:0:0:ffff:10.0.0.1]/",
@@ -147,7 +147,7 @@ export const hostileUrls: Record<string, readonly string[]> = {
     "http://xn--n3h/",
     "http://a..example.com/",
   ],
-  "what is no http or https URL, or none at all": [
+  "other schemes, and text that is not a URL": [
     "file:///etc/passwd",
     "ftp://example.com/",
     "gopher://127.0.0.1:6379/_INFO",

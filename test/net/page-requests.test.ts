@@ -1,6 +1,6 @@
 /**
- * What a page in a real browser asks for that is not public is stopped before it is sent. What the browser does not let
- * us stop is in net/public-url.ts.
+ * Requests that a page in a real browser makes to private addresses are stopped before they are sent. For those that the
+ * browser does not let us stop, see net/public-url.ts.
  */
 import { env } from "cloudflare:workers";
 import puppeteer, { type Browser } from "@cloudflare/puppeteer";
@@ -34,7 +34,7 @@ const html = (body: string): Reply => ({
   body: `<!doctype html>${body}`,
 });
 
-/** Renders a page to which `forbidden` is a private address, and all else is public. */
+/** Renders a page for which only `forbidden` is a private address. */
 async function visit(page: Hook, forbidden: Hook) {
   const path = new URL(forbidden.url).pathname;
   const tab = await Tab.open(browser, {
@@ -53,7 +53,7 @@ async function visit(page: Hook, forbidden: Hook) {
   }
 }
 
-describe("a page that leads to a private address", () => {
+describe("a page that navigates to a private address", () => {
   it.each<[string, (url: string) => Reply]>([
     ["by a redirect", (location) => ({ status: 302, headers: { location } })],
     ["by a script", (url) => html(`<script>location = ${JSON.stringify(url)}</script>`)],
@@ -70,8 +70,8 @@ describe("a page that leads to a private address", () => {
   });
 });
 
-describe("a page that asks a private address for something, and then leads to where the connection breaks", () => {
-  it("fails with the connection's failure", async () => {
+describe("a page that requests a private address, then navigates to a server that drops the connection", () => {
+  it("fails because of the connection", async () => {
     const forbidden = newHook();
     const script = `fetch(${JSON.stringify(forbidden.url)}).catch(() => { location = "${inject("site")}/fault/reset"; })`;
     const result = await visit(newHook([html(`<script>${script}</script>`)]), forbidden);
@@ -79,7 +79,7 @@ describe("a page that asks a private address for something, and then leads to wh
   });
 });
 
-describe("a page that asks a private address for something", () => {
+describe("a page that requests a private address", () => {
   it.each<[string, (url: string) => string]>([
     ["an iframe", (url) => `<iframe src="${url}"></iframe>`],
     ["a script", (url) => `<script src="${url}"></script>`],
@@ -103,14 +103,14 @@ describe("a page that asks a private address for something", () => {
       "a pop-up's script",
       (url) => `<script>window.open().eval('fetch(${JSON.stringify(url)}, {mode: "no-cors"})')</script>`,
     ],
-  ])("by %s is rendered without it", async (_, body) => {
+  ])("with %s is rendered without the response", async (_, body) => {
     const forbidden = newHook();
     const result = await visit(newHook([html(`<p>There.</p>${body(forbidden.url)}`)]), forbidden);
     expect((await forbidden.calls()).map(({ headers }) => headers["user-agent"])).toEqual([]);
     expect("httpStatus" in result && result.httpStatus).toBe(200);
   });
 
-  it("by a frame of another site is rendered without it", async () => {
+  it("from a frame of another site is rendered without the response", async () => {
     const forbidden = newHook();
     const frame = newHook([
       html(`<script>fetch(${JSON.stringify(forbidden.url)}, {mode: "no-cors"}).catch(() => {})</script>`),

@@ -1,4 +1,4 @@
-/** What is refused, and what is not, by the text of a URL: at the front door, and right before a call. */
+/** Which URLs are refused by their text, when a batch is created and right before a request. */
 import { env } from "cloudflare:workers";
 import { describe, expect, it } from "vitest";
 import { publicUrlGuard } from "../../src/net/guard.ts";
@@ -20,24 +20,27 @@ interface Fault {
   message: string;
 }
 
-it("there are at least 100 hostile URLs, each once", () => {
+it("there are at least 100 different hostile URLs", () => {
   expect(hostile.length).toBeGreaterThanOrEqual(100);
   expect(new Set(hostile).size).toBe(hostile.length);
 });
 
 describe("POST /v1/batches", () => {
-  it.each(Object.entries(hostileUrls))("refuses items at %s, each with a reason", async (_, urls) => {
-    const items = urls.map((url, i) => ({ custom_id: String(i), url }));
-    const { status, body } = await post({ items });
-    expect(status).toBe(400);
-    const refused = (body.errors as Fault[]).map(({ path }) => path);
-    expect(refused).toEqual(urls.map((_, i) => `items[${i}].url`));
-    for (const { message } of body.errors as Fault[]) {
-      expect(message).toMatch(
-        /^Must be (a URL of a public host: |an absolute http or https URL; |an http or https URL; )/,
-      );
-    }
-  });
+  it.each(Object.entries(hostileUrls))(
+    "refuses items with %s, and gives a reason for each",
+    async (_, urls) => {
+      const items = urls.map((url, i) => ({ custom_id: String(i), url }));
+      const { status, body } = await post({ items });
+      expect(status).toBe(400);
+      const refused = (body.errors as Fault[]).map(({ path }) => path);
+      expect(refused).toEqual(urls.map((_, i) => `items[${i}].url`));
+      for (const { message } of body.errors as Fault[]) {
+        expect(message).toMatch(
+          /^Must be (a URL of a public host: |an absolute http or https URL; |an http or https URL; )/,
+        );
+      }
+    },
+  );
 
   it.each(hostile)("refuses a webhook at %j", async (webhook) => {
     const items = [{ custom_id: "a", url: "https://example.com/" }];
@@ -45,7 +48,7 @@ describe("POST /v1/batches", () => {
     expect([status, (body.errors as Fault[]).map(({ path }) => path)]).toEqual([400, ["webhook"]]);
   });
 
-  it("names the host and what is wrong with it", async () => {
+  it("names the host, and says why it is refused", async () => {
     const messageFor = async (url: string) =>
       ((await post({ items: [{ custom_id: "a", url }] })).body.errors as Fault[])[0]?.message;
     expect(await messageFor("http://2130706433/")).toContain("the address '127.0.0.1' is not public");
@@ -56,16 +59,16 @@ describe("POST /v1/batches", () => {
     expect(await messageFor("file:///etc/passwd")).toContain("its scheme is file");
   });
 
-  it("takes what is public, also if it looks otherwise", async () => {
+  it("accepts public URLs that look like private ones", async () => {
     const items = publicUrls.map((url, i) => ({ custom_id: String(i), url }));
-    // The list of faults is what tells which one is refused. An empty webhook keeps the batch from being made.
+    // The webhook is refused, so that no batch is created. The errors would also list each item that is refused.
     const { body } = await post({ items, webhook: "http://localhost/" });
     expect((body.errors as Fault[]).map(({ path }) => path)).toEqual(["webhook"]);
   });
 });
 
-describe("right before a call", () => {
-  it.each(hostile)("%j is refused without a look-up", async (url) => {
+describe("right before a request", () => {
+  it.each(hostile)("%j is refused without a DNS query", async (url) => {
     expect(guard.allows(url)).toBe(false);
     expect(await guard.beforeCall(url)).toMatchObject({
       ok: false,
@@ -74,12 +77,12 @@ describe("right before a call", () => {
     });
   });
 
-  it.each(publicUrls)("%j may be called by its text", (url) => {
+  it.each(publicUrls)("the text of %j is accepted", (url) => {
     expect(guard.allows(url)).toBe(true);
   });
 });
 
-describe("the patterns by which a browser stops a request to have it looked at", () => {
+describe("the patterns of requests that a browser pauses to have them checked", () => {
   const patterns = suspectUrlPatterns.map(
     (pattern) =>
       new RegExp(
@@ -89,12 +92,12 @@ describe("the patterns by which a browser stops a request to have it looked at",
           .replaceAll("?", ".")}$`,
       ),
   );
-  /** No pattern can tell a name of one label; what is not http has rules of its own in the browser. */
+  /** No pattern matches single-label names only, and the browser has rules of its own for other schemes. */
   const isTold = (url: URL) => /^https?:$/.test(url.protocol) && /[.:]|^localhost$/.test(url.hostname);
   const told = hostile.flatMap((text) => URL.parse(text) ?? []).filter(isTold);
 
   it.each(told.map(({ href }) => href))("match %j", (href) => {
-    // A host with an empty label resolves nowhere.
+    // A host with an empty label does not resolve.
     if (/\.\.|\/\/\./.test(href)) return;
     expect(patterns.some((pattern) => pattern.test(href))).toBe(true);
   });

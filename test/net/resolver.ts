@@ -1,9 +1,9 @@
 /**
- * A DNS-over-HTTPS resolver (JSON form, over plain HTTP) whose answers are in the names it is asked for.
+ * A DNS-over-HTTPS resolver (JSON API, over plain HTTP) that answers what the name says.
  *
- * Each label but the last two is an answer: `a-10-0-0-1` an A record, `aaaa-2606-4700--1111` an AAAA record (`-` for `:`),
- * `ttl-9` the records' TTL in seconds (60 if absent), `nxdomain`, `servfail`, `aaaa-servfail` (for AAAA alone), `hang`,
- * `error-500`, `garbage`. `GET /asked/<name>` answers how often the name was asked for.
+ * Each label but the last two is part of the answer: `a-10-0-0-1` an A record, `aaaa-2606-4700--1111` an AAAA record (`-`
+ * for `:`), `ttl-9` the records' TTL in seconds (60 if absent), `nxdomain`, `servfail`, `aaaa-servfail` (for AAAA only),
+ * `hang`, `error-500`, `garbage`. `GET /asked/<name>` returns how often the name was looked up.
  */
 import { createServer, type ServerResponse } from "node:http";
 import { type Listening, listening } from "../site/listening.ts";

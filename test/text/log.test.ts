@@ -1,4 +1,4 @@
-/** What the log says, and what it must not say. */
+/** What is logged, and what must not be. */
 import { env } from "cloudflare:workers";
 import { afterEach, beforeEach, describe, expect, inject, it, vi } from "vitest";
 import { newKey } from "../../src/account/keys.ts";
@@ -27,7 +27,7 @@ afterEach(() => {
   setLogLevel("debug");
 });
 
-describe("the lowest level", () => {
+describe("the log level", () => {
   const all = ["debug", "info", "warn", "error"] as const;
 
   it.each([
@@ -36,7 +36,7 @@ describe("the lowest level", () => {
     ["error", ["error"]],
     ["loud", all],
     [undefined, all],
-  ])("leaves out what is below it: %s", (level, written) => {
+  ])("%s leaves out lines below it", (level, written) => {
     setLogLevel(level);
     for (const each of all) log(each, "thing.happened");
     expect(lines.map((line) => line.level)).toEqual(written);
@@ -44,7 +44,7 @@ describe("the lowest level", () => {
 });
 
 describe("a line", () => {
-  it("is one event with its time, its level and its fields", () => {
+  it("has the event, its time, its level and its fields", () => {
     log("warn", "thing.broke", { batch_id: "batch_1", item: 3, code: undefined, gone: null });
     expect(lines).toEqual([
       {
@@ -80,13 +80,13 @@ describe("a line", () => {
       "An address such as me@example.com, a:b?c#d and 1/5 stay.",
       "An address such as me@example.com, a:b?c#d and 1/5 stay.",
     ],
-  ])("has no key, secret or signed URL in it: %s", (given, written) => {
+  ])("contains no key, secret or signed URL: %s", (given, written) => {
     log("error", "thing.failed", { error: messageOf(new Error(given)), stack: `Error: ${given}` });
     expect(lines).toMatchObject([{ error: written, stack: `Error: ${written}` }]);
   });
 });
 
-it("an item's lines tell what happened to it, from its acceptance to the webhook", async () => {
+it("the lines of an item tell its story from acceptance to the webhook", async () => {
   const hook = newHook();
   const caller = await newCaller();
   const site = inject("site");
