@@ -5,7 +5,7 @@ import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "nod
 import { tmpdir } from "node:os";
 import { delimiter, join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
-import { freePort } from "../../scripts/free-port.ts";
+import { freePort } from "../../scripts/processes/free-port.ts";
 import { root } from "../../scripts/setup/environment.mjs";
 import { type ShellBlock, shellBlocks } from "./shell-blocks.ts";
 

@@ -7,7 +7,7 @@ import { text } from "node:stream/consumers";
 import { setTimeout as delay } from "node:timers/promises";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { root } from "../../scripts/setup/environment.mjs";
-import { startTemporaryTrawl, type TemporaryTrawl } from "../../scripts/temporary-trawl.ts";
+import { startTemporaryTrawl, type TemporaryTrawl } from "../../scripts/trawl/temporary-trawl.ts";
 import { type Site, startSite } from "../site/server.ts";
 
 let site: Site;
