@@ -1,15 +1,13 @@
 /**
- * Shows that what is made of a page takes time and memory in proportion to its size, for ordinary pages and for hostile
- * ones, and how large a page fits into a Worker.
+ * `npm run bench:extract`: time and memory to extract links, text and Markdown, for ordinary and hostile pages. Both should
+ * grow in proportion to the page's size.
  *
- *   npm run bench:extract [-- --quick]
- *
- * Times are the best of three in ms. Memory is the smallest heap, in MB, in which the page is turned into Markdown and
- * text by a Node of its own. A Worker has 128 MB in all, and needs about half as much for the same: workerd's V8
- * compresses pointers, Node's does not.
+ * A Worker has 128 MB in total. It needs about half of the memory measured here, because workerd's V8 compresses pointers
+ * and Node's does not.
  */
 import { spawnSync } from "node:child_process";
-import { parseArgs } from "node:util";
+import { parseArguments } from "../scripts/command-line/arguments.ts";
+import { runCommand } from "../scripts/command-line/run-command.ts";
 import { CapturedHtml } from "../src/content/captured-html.ts";
 import { linksOfPage } from "../src/content/extract/links.ts";
 import { markdownOfPage, writeMarkdown } from "../src/content/extract/markdown.ts";
@@ -17,10 +15,20 @@ import { textOfPage, writeText } from "../src/content/extract/plain-text.ts";
 import { visiblePage } from "../src/content/extract/visible-page.ts";
 import { pageOfSize } from "./markdown/corpus.mjs";
 
+const usage = `Usage: npm run bench:extract [-- OPTIONS]
+
+Measures how extraction scales with the size of a page, for ordinary and hostile pages.
+Times are the best of three, in ms. Memory is the smallest heap of a Node process that
+can turn the page into Markdown and text, in MB.
+
+Options:
+  --quick   Use smaller pages and do not measure memory
+  --help    Show this help`;
+
 const url = "https://example.com/";
 const megabyte = 1000 * 1000;
 
-/** Pages of about so many bytes, each of one kind all the way. */
+/** Make pages of about the given size, each with one kind of content. */
 const kinds: Record<string, (bytes: number) => string> = {
   documentation: pageOfSize,
   prose: (bytes) =>
@@ -83,24 +91,29 @@ function smallestHeap(kind: string, megabytes: number): number | null {
   return heapSteps[from] ?? null;
 }
 
-const { values } = parseArgs({
-  options: {
-    quick: { type: "boolean", default: false },
-    one: { type: "string" },
-    megabytes: { type: "string", default: "5" },
-  },
-});
-
-if (values.one !== undefined) {
+await runCommand("npm run bench:extract", usage, (args) => {
+  const { values } = parseArguments({
+    args,
+    options: {
+      quick: { type: "boolean", default: false },
+      // Used by `smallestHeap` to extract one page in a process with a limited heap.
+      one: { type: "string" },
+      megabytes: { type: "string", default: "5" },
+    },
+  });
+  if (values.one === undefined) {
+    measureTime(values.quick ? [0.1, 0.2] : [0.5, 1, 2]);
+    if (!values.quick) measureMemory();
+    return 0;
+  }
   const page = visiblePage(kinds[values.one]?.(Number(values.megabytes) * megabyte) ?? "", url);
   writeMarkdown(page);
   writeText(page);
-} else {
-  compare(values.quick ? [0.1, 0.2] : [0.5, 1, 2]);
-}
+  return 0;
+});
 
-function compare(sizes: number[]): void {
-  console.log(`| page | step | ${sizes.map((size) => `${size} MB`).join(" | ")} | time per doubling |`);
+function measureTime(sizes: number[]): void {
+  console.log(`| page | step | ${sizes.map((size) => `${size} MB`).join(" | ")} | growth per doubling |`);
   console.log(`| --- | --- |${" --: |".repeat(sizes.length + 1)}`);
   for (const [kind, pageOf] of Object.entries(kinds)) {
     for (const [step, work] of Object.entries(steps)) {
@@ -114,8 +127,10 @@ function compare(sizes: number[]): void {
       );
     }
   }
-  if (values.quick) return;
-  console.log(`\n| page of 5 MB | tags | heap in MB |\n| --- | --: | --: |`);
+}
+
+function measureMemory(): void {
+  console.log(`\n| page of 5 MB | tags | heap (MB) |\n| --- | --: | --: |`);
   for (const [kind, pageOf] of Object.entries(kinds)) {
     const tags = pageOf(5 * megabyte).split("<").length - 1;
     console.log(`| ${kind} | ${tags} | ${smallestHeap(kind, 5) ?? `> ${heapSteps.at(-1)}`} |`);

@@ -1,33 +1,37 @@
 /**
- * `npm run bench:memory`: what the Worker and its objects hold in memory while a large batch runs under `wrangler dev`.
+ * `npm run bench:memory`: memory used by the Worker and its Durable Objects while a large batch runs under `wrangler dev`.
  *
- * What V8 finds alive in each isolate when it collects all garbage is what counts. Resident memory says less: V8 lets
- * garbage lie while there is room, and what it has freed stays with the process for a time.
+ * The memory in use after each full garbage collection is what counts. Resident memory says less, because V8 does not
+ * collect garbage while there is room, and the process keeps freed memory for a while.
  */
-import { parseArgs } from "node:util";
+import { parseArguments, wholeNumber } from "../scripts/command-line/arguments.ts";
+import { runCommand } from "../scripts/command-line/run-command.ts";
 import { startTemporaryTrawl, type TemporaryTrawl } from "../scripts/trawl/temporary-trawl.ts";
 import { workerdMemory } from "../scripts/trawl/workerd-memory.ts";
 import { startReceiver } from "../test/receiver/server.ts";
 import { startSite } from "../test/site/server.ts";
 import { renderByTrawl } from "./render-by-trawl.ts";
 
-const usage = `npm run bench:memory [-- OPTIONS]
+const usage = `Usage: npm run bench:memory [-- OPTIONS]
 
-  --pages N   pages of the batch (3000)`;
+Measures the memory that workerd uses while a large batch runs.
+
+Options:
+  --pages N   Pages in the batch (default: 3000)
+  --help      Show this help`;
 
 const sampleMs = 10_000;
-/** Oftener than the output that is kept of the Worker is filled. */
+/** Must be short enough that the Worker's kept output never overflows. */
 const collectMs = 500;
 
-const { values } = parseArgs({
-  options: { pages: { type: "string", default: "3000" }, help: { type: "boolean", default: false } },
+await runCommand("npm run bench:memory", usage, async (args) => {
+  const { values } = parseArguments({ args, options: { pages: { type: "string", default: "3000" } } });
+  await benchmark(wholeNumber("--pages", values.pages));
+  return 0;
 });
 
-if (values.help) console.log(usage);
-else await bench(Number(values.pages));
-
-async function bench(count: number): Promise<void> {
-  // wrangler hands them on to workerd.
+async function benchmark(count: number): Promise<void> {
+  // wrangler passes them on to workerd.
   process.env.MINIFLARE_WORKERD_V8_FLAGS = "--trace-gc";
   const site = await startSite();
   const receiver = await startReceiver();
@@ -49,25 +53,25 @@ async function bench(count: number): Promise<void> {
     await trawl.stop();
     await Promise.all([site.close(), receiver.close()]);
   }
-  console.log("\nAlive after each full collection, by isolate:\n");
+  console.log("\nIn use after each full garbage collection, one line per isolate:\n");
   for (const each of byIsolate(collections)) {
-    console.log(`  ${each.map(({ ms, alive }) => `${alive} MB at ${Math.round(ms / 1000)} s`).join(", ")}`);
+    console.log(`  ${each.map(({ ms, used }) => `${used} MB at ${Math.round(ms / 1000)} s`).join(", ")}`);
   }
 }
 
 interface Collection {
   isolate: string;
-  /** Since the isolate began. */
+  /** Since the isolate started. */
   ms: number;
-  /** In MB. */
-  alive: number;
+  /** Memory in use, in MB. */
+  used: number;
 }
 
-/** Takes note of lines such as `[71:0x7f3a] 24450 ms: Mark-Compact 36.2 (59.5) -> 16.6 (58.5) MB, …`. */
+/** Reads lines such as `[71:0x7f3a] 24450 ms: Mark-Compact 36.2 (59.5) -> 16.6 (58.5) MB, …`. */
 function collect({ worker }: TemporaryTrawl, collections: Map<string, Collection>): void {
   const lines = worker.output().matchAll(/\[\d+:(\w+)\]\s+(\d+) ms: Mark-Compact .*?-> ([\d.]+) \(/g);
-  for (const [line, isolate = "", ms, alive] of lines) {
-    collections.set(line, { isolate, ms: Number(ms), alive: Number(alive) });
+  for (const [line, isolate = "", ms, used] of lines) {
+    collections.set(line, { isolate, ms: Number(ms), used: Number(used) });
   }
 }
 
@@ -78,5 +82,5 @@ function byIsolate(collections: Map<string, Collection>): Collection[][] {
 
 function printResident({ worker }: TemporaryTrawl, startedAt: number): void {
   const seconds = String(Math.round((Date.now() - startedAt) / 1000)).padStart(5);
-  console.log(`${seconds} s  workerd holds ${workerdMemory(worker.pid)?.toFixed(0) ?? "?"} MiB`);
+  console.log(`${seconds} s  workerd uses ${workerdMemory(worker.pid)?.toFixed(0) ?? "?"} MiB`);
 }

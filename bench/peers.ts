@@ -1,4 +1,4 @@
-/** Runs one of the peers in a process of its own. */
+/** Runs Puppeteer or Crawlee, each in its own process. */
 import { execFile } from "node:child_process";
 import { join } from "node:path";
 import { promisify } from "node:util";
@@ -8,24 +8,24 @@ import { installPackages } from "../scripts/setup/packages.mjs";
 export type PeerName = "puppeteer" | "crawlee";
 
 export interface Job {
-  /** Rendered first; not timed. */
+  /** Rendered first and not timed. */
   warmUp: string[];
   urls: string[];
-  /** Pages at the same time. */
+  /** Pages rendered at once. */
   tabs: number;
-  /** The network has to be quiet for so long. */
+  /** How long the network must be quiet before a page counts as complete. */
   quietMs: number;
 }
 
 const folder = join(import.meta.dirname, "peers");
 const limitMs = 10 * 60_000;
 
-/** Installs the peers, unless that has been done. */
+/** Installs the peers if necessary. */
 export function installPeers(): void {
   installPackages(folder, (line) => process.stderr.write(`  peers     ${line}\n`));
 }
 
-/** Renders the pages, with the browser that Trawl has too. Answers how long the timed ones took, in ms. */
+/** Renders the pages with the same browser as Trawl. Returns how long the timed ones took, in ms. */
 export async function renderByPeer(name: PeerName, job: Job): Promise<number> {
   const argument = JSON.stringify({ ...job, executable: browserLocation().executable });
   const env = { ...process.env, CRAWLEE_LOG_LEVEL: "ERROR" };

@@ -1,15 +1,14 @@
-/** Trawl as a contestant: batches through `wrangler dev`, timed as a client sees them. */
 import type { TemporaryTrawl } from "../scripts/trawl/temporary-trawl.ts";
 import type { Receiver } from "../test/receiver/server.ts";
 
-/** A batch may take this long. */
+/** Time limit for one batch. */
 const limitMs = 10 * 60_000;
 
 /**
- * Has a batch rendered. Answers how long it took from the request until its webhook came, in ms: nobody polls, since
- * that would take from the speed that is measured.
+ * Renders a batch. Returns the time from the request to the webhook in ms. It does not poll, because that would slow the
+ * Worker down.
  *
- * @throws Error unless every page was rendered
+ * @throws {Error} unless every page was rendered
  */
 export async function renderByTrawl(
   { client }: TemporaryTrawl,
@@ -23,6 +22,7 @@ export async function renderByTrawl(
   const ms = performance.now() - startedAt;
 
   const { completed_urls } = await client.batch(id);
-  if (completed_urls !== urls.length) throw new Error(`${completed_urls} of ${urls.length} pages: ${id}`);
+  if (completed_urls !== urls.length)
+    throw new Error(`${id} rendered only ${completed_urls} of ${urls.length} pages.`);
   return ms;
 }

@@ -1,10 +1,11 @@
 /**
- * `npm run bench`: pages a second, of Trawl under `wrangler dev`, of plain Puppeteer and of Crawlee's PuppeteerCrawler,
- * on the same pages with the same Chromium; and how long batches of several sizes take.
+ * `npm run bench`: compares the speed of Trawl under `wrangler dev`, plain Puppeteer and Crawlee's PuppeteerCrawler, on the
+ * same pages with the same Chromium. Also measures how long batches of several sizes take.
  */
 import { cpus } from "node:os";
 import { setTimeout as delay } from "node:timers/promises";
-import { parseArgs } from "node:util";
+import { parseArguments, wholeNumber } from "../scripts/command-line/arguments.ts";
+import { runCommand } from "../scripts/command-line/run-command.ts";
 import { startTemporaryTrawl, type TemporaryTrawl } from "../scripts/trawl/temporary-trawl.ts";
 import { workerdMemory } from "../scripts/trawl/workerd-memory.ts";
 import { settings } from "../src/settings.ts";
@@ -13,40 +14,60 @@ import { type Site, startSite } from "../test/site/server.ts";
 import { installPeers, type PeerName, renderByPeer } from "./peers.ts";
 import { renderByTrawl } from "./render-by-trawl.ts";
 
-const usage = `npm run bench [-- OPTIONS]
+const defaultTabs = settings({}).TABS_PER_LEASE;
 
-  --pages N    pages of each run (300)
-  --rounds N   runs of each contestant, one after another in turn; the median counts (3)
-  --tabs N     pages that each contestant renders at the same time (TABS_PER_LEASE's default)
-  --no-peers   Trawl alone`;
+const usage = `Usage: npm run bench [-- OPTIONS]
+
+Compares the speed of Trawl, Puppeteer and Crawlee, and times batches of several sizes.
+
+Options:
+  --pages N    Pages per run (default: 300)
+  --rounds N   Runs per contestant, taking turns. The median counts (default: 3)
+  --tabs N     Pages rendered at once by each contestant (default: ${defaultTabs})
+  --no-peers   Measure Trawl only
+  --help       Show this help`;
 
 const warmUpPages = 24;
 const batchSizes = [10, 100, 300];
 const smallBatch = 5;
 const largeBatch = 300;
 
-const { values } = parseArgs({
-  allowNegative: true,
-  options: {
-    pages: { type: "string", default: "300" },
-    rounds: { type: "string", default: "3" },
-    tabs: { type: "string", default: String(settings({}).TABS_PER_LEASE) },
-    peers: { type: "boolean", default: true },
-    help: { type: "boolean", default: false },
-  },
+interface Options {
+  /** Pages per run. */
+  count: number;
+  rounds: number;
+  tabs: number;
+  withPeers: boolean;
+}
+
+await runCommand("npm run bench", usage, async (args) => {
+  const { values } = parseArguments({
+    args,
+    allowNegative: true,
+    options: {
+      pages: { type: "string", default: "300" },
+      rounds: { type: "string", default: "3" },
+      tabs: { type: "string", default: String(defaultTabs) },
+      peers: { type: "boolean", default: true },
+    },
+  });
+  await benchmark({
+    count: wholeNumber("--pages", values.pages),
+    rounds: wholeNumber("--rounds", values.rounds),
+    tabs: wholeNumber("--tabs", values.tabs),
+    withPeers: values.peers,
+  });
+  return 0;
 });
 
-if (values.help) console.log(usage);
-else await bench(Number(values.pages), Number(values.rounds), Number(values.tabs), values.peers);
-
-async function bench(count: number, rounds: number, tabs: number, withPeers: boolean): Promise<void> {
-  if (withPeers) installPeers();
+async function benchmark(options: Options): Promise<void> {
+  if (options.withPeers) installPeers();
   const site = await startSite();
   const receiver = await startReceiver();
-  const trawl = await startTemporaryTrawl("bench", { vars: { TABS_PER_LEASE: tabs } });
+  const trawl = await startTemporaryTrawl("bench", { vars: { TABS_PER_LEASE: options.tabs } });
   for (const signal of ["SIGINT", "SIGTERM"] as const) process.once(signal, () => process.exit(130));
   try {
-    await compare(site, receiver, trawl, { count, rounds, tabs, withPeers });
+    await compare(site, receiver, trawl, options);
     await timeBatches(site, receiver, trawl);
   } finally {
     await trawl.stop();
@@ -54,24 +75,17 @@ async function bench(count: number, rounds: number, tabs: number, withPeers: boo
   }
 }
 
-interface Comparison {
-  count: number;
-  rounds: number;
-  tabs: number;
-  withPeers: boolean;
-}
-
 async function compare(
   site: Site,
   receiver: Receiver,
   trawl: TemporaryTrawl,
-  { count, rounds, tabs, withPeers }: Comparison,
+  { count, rounds, tabs, withPeers }: Options,
 ): Promise<void> {
   const { SETTLE_QUIET_MS: quietMs } = settings({});
   console.log(
-    `${count} pages of about 20 KB with a style, a script and three pictures, ${tabs} at the same time,\n` +
-      `each until the network has been quiet for ${quietMs} ms, pictures not loaded; ${warmUpPages} pages to warm up;\n` +
-      `${rounds} rounds of all in turn; ${cpus().length} cores.\n`,
+    `${count} pages of about 20 KB with a stylesheet, a script and three images, ${tabs} at once.\n` +
+      `Each page waits for ${quietMs} ms of network silence. Images are not loaded.\n` +
+      `${warmUpPages} pages to warm up, ${rounds} ${rounds === 1 ? "round" : "rounds"}, ${cpus().length} cores.\n`,
   );
   const warmUp = pages(site, "warm", warmUpPages);
   const urls = pages(site, "", count);
@@ -96,21 +110,21 @@ async function compare(
       console.log(`  round ${round}  ${name.padEnd(10)} ${rate.toFixed(1).padStart(6)} pages/s${memory}`);
     }
   }
-  console.log(`\n  ${"".padEnd(10)} pages/s`);
+  console.log(`\n  ${"Median".padEnd(10)} pages/s`);
   const medians = new Map([...rates].map(([name, each]) => [name, median(each)]));
   for (const [name, rate] of medians) console.log(`  ${name.padEnd(10)} ${rate.toFixed(1).padStart(7)}`);
   const own = medians.get("Trawl") ?? 0;
   const ratios = [...medians].filter(([name]) => name !== "Trawl");
   if (ratios.length > 0) {
     console.log(
-      `\n  Trawl is ${ratios.map(([name, rate]) => `${(own / rate).toFixed(2)} × ${name}`).join(", ")}.`,
+      `\n  Trawl has ${ratios.map(([name, rate]) => `${(own / rate).toFixed(2)} times the speed of ${name}`).join(", ")}.`,
     );
   }
 }
 
-/** Of batches on their own, and of a small one while a large one runs. */
+/** Times batches on their own, and a small one while a large one runs. */
 async function timeBatches(site: Site, receiver: Receiver, trawl: TemporaryTrawl): Promise<void> {
-  console.log("\nFrom the request until the webhook:\n");
+  console.log("\nFrom the request to the webhook:\n");
   for (const size of [smallBatch, ...batchSizes]) {
     const ms = await renderByTrawl(trawl, receiver, pages(site, `of-${size}`, size));
     console.log(`  ${String(size).padStart(5)} pages  ${seconds(ms)}`);
@@ -119,17 +133,16 @@ async function timeBatches(site: Site, receiver: Receiver, trawl: TemporaryTrawl
   await untilRequested(site, "large", largeBatch / 10);
   const ms = await renderByTrawl(trawl, receiver, pages(site, "small", smallBatch));
   console.log(
-    `  ${String(smallBatch).padStart(5)} pages  ${seconds(ms)}  beside a batch of ${largeBatch}, which took`,
+    `  ${String(smallBatch).padStart(5)} pages  ${seconds(ms)}  during a batch of ${largeBatch}, which took ${seconds(await large).trim()}`,
   );
-  console.log(`  ${"".padStart(13)}${seconds(await large)}`);
 }
 
-/** Pages of the test site; `series` tells those of one run from others. */
+/** URLs of the test site. `series` distinguishes the pages of one run. */
 function pages(site: Site, series: string, count: number): string[] {
   return Array.from({ length: count }, (_, n) => `${site.origin}/bench/${n + 1}?${series}`);
 }
 
-/** Waits until so many pages of a series have been asked for. */
+/** Waits until this many pages of a series were requested. */
 async function untilRequested(site: Site, series: string, count: number): Promise<void> {
   const isOfSeries = ({ path }: { path: string }) => path.endsWith(`?${series}`);
   while (site.requests.filter(isOfSeries).length < count) await delay(20);
@@ -137,7 +150,7 @@ async function untilRequested(site: Site, series: string, count: number): Promis
 
 function memoryText({ worker }: TemporaryTrawl): string {
   const mebibytes = workerdMemory(worker.pid);
-  return mebibytes === null ? "" : `  workerd holds ${mebibytes.toFixed(0)} MiB`;
+  return mebibytes === null ? "" : `  workerd uses ${mebibytes.toFixed(0)} MiB`;
 }
 
 function median(values: number[]): number {

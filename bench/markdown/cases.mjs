@@ -1,9 +1,9 @@
 /**
- * What a converter has to get right, one behaviour a case. `html` goes in; the Markdown that comes out is read back by a
- * CommonMark + GFM parser, and what it says is compared with `says` (HTML; any one of several when it is an array).
- * So a converter is free in its style (`*` or `-`, `_` or `*`), but not in its meaning.
+ * The behaviors that a converter must get right, one per case. It converts `html` to Markdown, which a CommonMark and GFM
+ * parser converts back to HTML. The result must have the same meaning as `says`, or as one of its elements if it is an
+ * array. So a converter is free in its style (`*` or `-`, `_` or `*`).
  *
- * The cases are about conversion alone. Hidden elements, cookie banners and the like are none of a converter's business.
+ * The cases are about conversion only, not about hidden elements, cookie banners and the like.
  */
 export const pageUrl = "https://example.com/docs/guide.html";
 

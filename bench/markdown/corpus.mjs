@@ -1,11 +1,11 @@
-/** Pages of any size for the timing: prose, lists, tables, code and navigation, in about the shares of a documentation site. */
+/** Pages of any size with the mix of a documentation site: prose, lists, tables, code and navigation. */
 
 const words =
   "render page batch queue worker browser content link table header value request answer time limit retry account key".split(
     " ",
   );
 
-/** Small, fast and the same every time (mulberry32). */
+/** A small, fast generator with a seed (mulberry32). */
 function randomNumbers(seed) {
   let state = seed;
   return () => {
@@ -16,7 +16,7 @@ function randomNumbers(seed) {
   };
 }
 
-/** A page of at least `bytes` bytes, and at most a few thousand more. */
+/** Makes a page of at least `bytes` bytes and at most a few thousand more. */
 export function pageOfSize(bytes, seed = 1) {
   const random = randomNumbers(seed);
   const text = (count) =>

@@ -1,42 +1,43 @@
-/**
- * Compares converters from HTML to Markdown inside workerd, and prints the table of README.md.
- *
- *   npm run bench:markdown [-- --only NAME] [-- --failures]
- *
- * `--only` takes the candidates whose name contains NAME; `--failures` shows what each wrong case read back as.
- */
+/** `npm run bench:markdown`: compares HTML-to-Markdown converters in workerd, and prints the table of README.md. */
 import { spawn } from "node:child_process";
-import { once } from "node:events";
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
-import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { basename, join } from "node:path";
 import { setTimeout } from "node:timers/promises";
-import { parseArgs } from "node:util";
 import { gzipSync } from "node:zlib";
 import { build } from "esbuild";
+import { parseArguments } from "../../scripts/command-line/arguments.ts";
+import { runCommand } from "../../scripts/command-line/run-command.ts";
+import { freePort } from "../../scripts/processes/free-port.ts";
 import { cases, pageUrl } from "./cases.mjs";
 import { pageOfSize } from "./corpus.mjs";
 import { meaningOfHtml, meaningOfMarkdown } from "./meaning.mjs";
 
-/** The program itself: the package's own command starts it as a child, which would outlive being stopped. */
+const usage = `Usage: npm run bench:markdown [-- OPTIONS]
+
+Compares HTML-to-Markdown converters in workerd, and prints the table of bench/markdown/README.md.
+
+Options:
+  --only NAME   Measure only converters whose name contains NAME
+  --failures    Show the output of each case that a converter gets wrong
+  --help        Show this help`;
+
+/** The executable itself. The package's own command starts it as a child process, which would outlive it. */
 const workerd = createRequire(import.meta.url)("workerd").default;
 const kilobyte = 1000;
 const megabyte = 1000 * kilobyte;
-/** A Worker has 128 MB in all; what it needs besides the converter is not measured here. */
+/** In MB. A Worker has 128 MB in total, for more than the converter. */
 const heapSteps = [24, 32, 48, 64, 80, 96, 128, 160, 192, 256, 320, 384, 512, 768, 1024, 2048];
 
-/** What takes longer counts as having failed. */
+/** Longer conversions count as failed. */
 const maxConversionMs = 15_000;
 
-const { values: options } = parseArgs({
-  options: { only: { type: "string", default: "" }, failures: { type: "boolean", default: false } },
-});
 const here = import.meta.dirname;
 const workspace = mkdtempSync(join(tmpdir(), "trawl-markdown-"));
+process.on("exit", () => rmSync(workspace, { recursive: true, force: true }));
 
-/** The converter alone as a Worker would carry it: what it adds to the bundle. */
+/** Bundles the converter as for a Worker. */
 async function bundle(name, kind, source) {
   const outdir = join(workspace, name, kind);
   mkdirSync(outdir, { recursive: true });
@@ -75,7 +76,7 @@ export default {
   },
 };`;
 
-/** A workerd of its own with at most `heapMegabytes` of JavaScript heap. */
+/** Starts a workerd with at most `heapMegabytes` of JavaScript heap. */
 async function startWorker(folder, heapMegabytes) {
   const port = await freePort();
   const modules = readdirSync(folder)
@@ -108,14 +109,6 @@ async function startWorker(folder, heapMegabytes) {
   throw new Error(`workerd did not start with ${config}.`);
 }
 
-async function freePort() {
-  const server = createServer().listen(0, "127.0.0.1");
-  await once(server, "listening");
-  const { port } = server.address();
-  server.close();
-  return port;
-}
-
 async function convertInWorker(worker, html, times = 1) {
   const startedAt = performance.now();
   const signal = AbortSignal.timeout(maxConversionMs);
@@ -129,9 +122,9 @@ async function convertInWorker(worker, html, times = 1) {
   };
 }
 
-async function fidelity(worker, name) {
+async function fidelity(worker, name, showFailures) {
   const wrong = [];
-  for (const { name: behaviour, html, says } of cases) {
+  for (const { name: behavior, html, says } of cases) {
     const expected = [says].flat().map(meaningOfHtml);
     let markdown;
     try {
@@ -140,11 +133,11 @@ async function fidelity(worker, name) {
       markdown = `threw ${error.message}`;
     }
     const actual = meaningOfMarkdown(markdown);
-    if (!expected.includes(actual)) wrong.push({ behaviour, markdown, actual, expected: expected[0] });
+    if (!expected.includes(actual)) wrong.push({ behavior, markdown, actual, expected: expected[0] });
   }
-  if (options.failures) {
-    for (const { behaviour, ...rest } of wrong) {
-      console.error(`${name}: ${behaviour}`);
+  if (showFailures) {
+    for (const { behavior, ...rest } of wrong) {
+      console.error(`${name}: ${behavior}`);
       for (const [key, value] of Object.entries(rest))
         console.error(`  ${key.padEnd(9)}${JSON.stringify(value)}`);
     }
@@ -152,7 +145,7 @@ async function fidelity(worker, name) {
   return { right: cases.length - wrong.length, wrong };
 }
 
-/** Milliseconds for one conversion: the median of five rounds, without what the round trip costs. */
+/** Time for one conversion in ms, without the round trip. The median of five rounds. */
 async function msPerPage(worker, html, times) {
   const rounds = [];
   for (let round = 0; round < 5; round++) {
@@ -163,7 +156,7 @@ async function msPerPage(worker, html, times) {
   return rounds.sort((one, other) => one - other)[2];
 }
 
-/** The smallest of `heapSteps` in which a page of 5 MB converts, in MB, WebAssembly's memory added. */
+/** The smallest of `heapSteps` in which a page of 5 MB converts, plus WebAssembly's memory. In MB. */
 async function heapFor(folder) {
   const page = pageOfSize(5 * megabyte);
   let best = Number.POSITIVE_INFINITY;
@@ -189,14 +182,14 @@ async function heapUsed(folder, page, heapMegabytes) {
     const { wasmBytes } = await convertInWorker(worker, page);
     return heapMegabytes + Math.ceil(wasmBytes / megabyte);
   } catch {
-    // Out of memory: workerd is gone.
+    // workerd ran out of memory and exited.
     return null;
   } finally {
     worker?.stop();
   }
 }
 
-async function measure(path) {
+async function measure(path, showFailures) {
   const name = basename(path, ".mjs");
   const gzipped = gzippedBytes(
     await bundle(name, "size", `export { convert } from ${JSON.stringify(path)};`),
@@ -204,7 +197,7 @@ async function measure(path) {
   const folder = await bundle(name, "worker", workerSource(path));
   const worker = await startWorker(folder);
   try {
-    const { right, wrong } = await fidelity(worker, name);
+    const { right, wrong } = await fidelity(worker, name, showFailures);
     const page = pageOfSize(100 * kilobyte);
     await convertInWorker(worker, page, 10);
     const per100 = await msPerPage(worker, page, 10);
@@ -217,34 +210,40 @@ async function measure(path) {
   }
 }
 
-const rows = [];
-try {
-  const paths = readdirSync(join(here, "candidates")).map((file) => join(here, "candidates", file));
-  for (const path of paths.filter((path) => basename(path).includes(options.only))) {
-    console.error(`measuring ${basename(path, ".mjs")} …`);
-    rows.push(await measure(path));
+function printTable(rows) {
+  console.log(
+    `| converter | right of ${cases.length} | gzipped | ms per 100 KB | 1 MB | 5 MB | heap for 5 MB |`,
+  );
+  console.log("| --- | --: | --: | --: | --: | --: | --: |");
+  for (const { name, right, gzipped, per100, oneMegabyte, fiveMegabytes, heap } of rows) {
+    const cells = [
+      name,
+      right,
+      `${(gzipped / kilobyte).toFixed(0)} KB`,
+      per100.toFixed(1),
+      `${oneMegabyte.toFixed(0)} ms`,
+      `${fiveMegabytes.toFixed(0)} ms`,
+      `${heap} MB`,
+    ];
+    console.log(`| ${cells.join(" | ")} |`);
   }
-} finally {
-  rmSync(workspace, { recursive: true, force: true });
+  console.log("\nWrong:");
+  for (const { name, wrong } of rows) {
+    console.log(`- ${name}: ${wrong.map(({ behavior }) => behavior).join("; ") || "none"}`);
+  }
 }
 
-rows.sort((one, other) => other.right - one.right);
-console.log(
-  `| converter | right of ${cases.length} | gzipped | ms per 100 KB | 1 MB | 5 MB | heap for 5 MB |`,
-);
-console.log("| --- | --: | --: | --: | --: | --: | --: |");
-for (const { name, right, gzipped, per100, oneMegabyte, fiveMegabytes, heap } of rows) {
-  const cells = [
-    name,
-    right,
-    `${(gzipped / kilobyte).toFixed(0)} KB`,
-    per100.toFixed(1),
-    `${oneMegabyte.toFixed(0)} ms`,
-    `${fiveMegabytes.toFixed(0)} ms`,
-    `${heap} MB`,
-  ];
-  console.log(`| ${cells.join(" | ")} |`);
-}
-console.log("\nWrong:");
-for (const { name, wrong } of rows)
-  console.log(`- ${name}: ${wrong.map(({ behaviour }) => behaviour).join("; ") || "none"}`);
+await runCommand("npm run bench:markdown", usage, async (args) => {
+  const { values } = parseArguments({
+    args,
+    options: { only: { type: "string", default: "" }, failures: { type: "boolean", default: false } },
+  });
+  const files = readdirSync(join(here, "candidates")).filter((file) => file.includes(values.only));
+  const rows = [];
+  for (const file of files) {
+    console.error(`Measuring ${basename(file, ".mjs")}...`);
+    rows.push(await measure(join(here, "candidates", file), values.failures));
+  }
+  printTable(rows.sort((one, other) => other.right - one.right));
+  return 0;
+});

@@ -1,4 +1,4 @@
-/** What a piece of Markdown or HTML says, in one canonical spelling, so that two pieces can be compared. */
+/** Normalizes Markdown and HTML, so that two documents with the same meaning are equal. */
 import { parseHTML } from "linkedom";
 import { micromark } from "micromark";
 import { gfm, gfmHtml } from "micromark-extension-gfm";
@@ -9,7 +9,7 @@ const sameAs = { b: "strong", i: "em", s: "del", strike: "del" };
 const besideBlocks =
   /\s*(<\/?(?:p|[uod]l|li|h\d|table|t(?:head|body|r|h|d)|blockquote|pre|[hb]r|details|summary)\b[^>]*>)\s*/g;
 
-/** Reads Markdown as GitHub does, HTML within it included. */
+/** Reads GitHub Flavored Markdown, including embedded HTML. */
 export function meaningOfMarkdown(markdown) {
   return meaningOfHtml(
     micromark(markdown, { extensions: [gfm()], htmlExtensions: [gfmHtml()], allowDangerousHtml: true }),

@@ -1,4 +1,4 @@
-/** Notes the memory of each WebAssembly instance made after this module was loaded. */
+/** Tracks the memory of WebAssembly instances created after this module was loaded. */
 const memories = new Set();
 const { Instance } = WebAssembly;
 

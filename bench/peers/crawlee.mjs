@@ -1,7 +1,7 @@
 /**
- * Renders pages with Crawlee's PuppeteerCrawler, with its defaults but for the number of tabs.
+ * Renders pages with Crawlee's PuppeteerCrawler, with its defaults except for the number of tabs.
  *
- * Run by bench/peers.ts with a job as its argument; prints how long the timed pages took, as JSON.
+ * Run by bench/peers.ts with a job as its argument. Prints how long the timed pages took, as JSON.
  */
 import { Configuration, PuppeteerCrawler } from "@crawlee/puppeteer";
 import { checked, job, unwantedPatterns } from "./job.mjs";
@@ -20,7 +20,7 @@ const crawler = new PuppeteerCrawler(
     async requestHandler({ page, request }) {
       await page.waitForNetworkIdle({ idleTime: quietMs });
       checked(request.url, await page.title(), await page.content());
-      // The clock starts when the last page of the warm-up has ended; the others of that moment count in full.
+      // The clock starts when the last warm-up page ends. Pages in progress at that moment count in full.
       if (request.url === warmUp.at(-1)) startedAt = performance.now();
     },
     failedRequestHandler({ request }, error) {

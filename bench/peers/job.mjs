@@ -1,6 +1,6 @@
-/** What both peers are told, and what both must find. */
+/** The job for both peers, and the check of what they render. */
 
-/** Trawl loads no pictures; neither do they. */
+/** Trawl loads no images, so the peers do not either. */
 export const unwantedPatterns = [".png"];
 
 /** @returns {{ warmUp: string[], urls: string[], tabs: number, quietMs: number, executable: string }} */
@@ -8,8 +8,8 @@ export function job() {
   return JSON.parse(process.argv[2] ?? "");
 }
 
-/** Throws unless this is the page as its script has left it. */
+/** Throws unless this is the complete page, including what its script adds. */
 export function checked(url, title, html) {
   if (title.startsWith("Walk ") && html.includes("minutes to read") && html.includes("End of walk")) return;
-  throw new Error(`${url} is not what it should be: ${title}`);
+  throw new Error(`${url} is not complete. Its title is ${title}`);
 }

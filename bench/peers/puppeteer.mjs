@@ -1,7 +1,7 @@
 /**
- * Renders pages with plain Puppeteer: one browser, tabs that are used for one page after another.
+ * Renders pages with plain Puppeteer: one browser whose tabs are reused.
  *
- * Run by bench/peers.ts with a job as its argument; prints how long the timed pages took, as JSON.
+ * Run by bench/peers.ts with a job as its argument. Prints how long the timed pages took, as JSON.
  */
 import puppeteer from "puppeteer";
 import { checked, job, unwantedPatterns } from "./job.mjs";
