@@ -1,4 +1,4 @@
-/** Vite hands a file over as its text when it is imported with `?raw`. */
+/** Vite imports a file as text if its path ends with `?raw`. */
 declare module "*?raw" {
   const text: string;
   export default text;

@@ -1,4 +1,4 @@
-/** Starts the test site, the webhook receiver and the DNS resolver for tests that run in workerd and cannot listen themselves. */
+/** Starts the test site, the webhook receiver and the DNS resolver for tests in workerd, which cannot listen on ports. */
 import type { TestProject } from "vitest/node";
 import { startResolver } from "./net/resolver.ts";
 import { startReceiverByUrl } from "./receiver/by-url.ts";
@@ -8,13 +8,13 @@ import { startSite } from "./site/server.ts";
 
 declare module "vitest" {
   interface ProvidedContext {
-    /** The test site's origin. */
+    /** Origin of the test site. */
     site: string;
-    /** The test site's pages, with what whoever renders them must find. */
+    /** The test site's pages and their expectations. */
     pages: Pick<Page, "path" | "title" | "kind" | "expect">[];
-    /** The webhook receiver's origin: see receiver/by-url.ts. */
+    /** Origin of the webhook receiver: see receiver/by-url.ts. */
     receiver: string;
-    /** The origin of a DNS-over-HTTPS resolver: see net/resolver.ts. */
+    /** Origin of the DNS-over-HTTPS resolver: see net/resolver.ts. */
     resolver: string;
   }
 }

@@ -1,11 +1,11 @@
 /**
- * Writes src/render/country-places.ts: a place in each country, for pages that ask where their reader is.
+ * Generates src/render/country-places.ts: a place in each country, for pages that ask for the visitor's location.
  *
  *     node scripts/generate/country-places.ts
  *
- * The place is the country's most populous city, as `city-timezones` has it; where there is none within the borders
- * that `@rapideditor/country-coder` knows, it is the middle of them. Where `Intl` knows several time zones of the
- * country, the city's is kept too.
+ * The place is the country's largest city in `city-timezones`. If that has none within the country's borders in
+ * `@rapideditor/country-coder`, the place is the middle of the country. The city's time zone is included if `Intl` knows
+ * several for the country.
  */
 /// <reference lib="esnext.intl" />
 import { writeFileSync } from "node:fs";
@@ -20,7 +20,7 @@ interface Place {
   timeZone?: string;
 }
 
-/** What is used of country-coder's GeoJSON. Regions made of others have no geometry. */
+/** The part of country-coder's GeoJSON that is used here. Regions that consist of other regions have no geometry. */
 interface Region {
   properties: { id: string; iso1A2?: string; isoStatus?: string; members?: string[] };
   geometry: { coordinates: Point[][][] } | null;
@@ -40,7 +40,7 @@ function largestCity(country: string): Place | undefined {
     .find(({ at }) => isWithin(country, at));
 }
 
-/** The middle of the box around one of the country's parts. */
+/** The middle of the bounding box of one part of the country. */
 function middle(country: string): Place | undefined {
   const region = regions.find(({ properties }) => properties.iso1A2 === country);
   const parts = regions.filter(({ properties: { id } }) => region?.properties.members?.includes(id));
@@ -55,7 +55,7 @@ function between(points: Point[], axis: 0 | 1): number {
   return (Math.min(...values) + Math.max(...values)) / 2;
 }
 
-/** To about a hundred metres. */
+/** Rounds to about 100 meters. */
 function rounded(longitude: number, latitude: number): Point {
   return [Math.round(longitude * 1000) / 1000, Math.round(latitude * 1000) / 1000];
 }
@@ -67,7 +67,7 @@ function line(country: string, { at: [longitude, latitude], timeZone }: Place): 
   return `  ${country}: ${JSON.stringify(entry).replaceAll(",", ", ")},`;
 }
 
-/** The time zone under the name by which Intl knows it. */
+/** The name that Intl uses for a time zone. */
 function canonical(timeZone: string): string {
   return new Intl.DateTimeFormat("en", { timeZone }).resolvedOptions().timeZone;
 }

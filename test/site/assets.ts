@@ -1,5 +1,4 @@
-/** Styles, icon and pictures that all pages use. */
-
+/** The stylesheet, icon and images that all pages use. */
 import { png } from "./binary-files.ts";
 import type { Route } from "./page.ts";
 
@@ -28,13 +27,13 @@ blockquote { margin-inline: 0; padding-inline-start: 1rem; border-inline-start: 
 
 const icon = `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 16 16"><circle cx="8" cy="8" r="7" fill="#345"/></svg>`;
 
-/** Drawing one takes milliseconds, which a bench would count as the site's. */
+/** Cached, because drawing one takes milliseconds that would distort benchmarks. */
 const pictures = new Map<string, Uint8Array>();
-const keptPictures = 100;
+const maxPictures = 100;
 
 function picture(name: string): Uint8Array {
   const drawn = pictures.get(name) ?? png(name);
-  if (pictures.size < keptPictures) pictures.set(name, drawn);
+  if (pictures.size < maxPictures) pictures.set(name, drawn);
   return drawn;
 }
 

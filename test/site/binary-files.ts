@@ -1,4 +1,4 @@
-/** Real files of binary formats, written byte by byte. */
+/** Creates valid files in binary formats. */
 import { crc32, deflateSync } from "node:zlib";
 
 /** A chunk of the PNG format: length, type, data, checksum (PNG specification, section 5.3). */
@@ -11,12 +11,12 @@ function chunk(type: string, data: Uint8Array): Buffer {
   return framed;
 }
 
-/** A PNG of `width` × `height` pixels: a gradient whose colours `name` decides. */
+/** A PNG of `width` × `height` pixels: a gradient with colors derived from `name`. */
 export function png(name: string, width = 320, height = 240): Uint8Array {
   const seed = crc32(name);
   const rows = Buffer.alloc(height * (1 + width * 3));
   for (let y = 0, at = 0; y < height; y++) {
-    // A row starts with its filter, 0 for none.
+    // Each row starts with its filter; 0 means none.
     rows[at++] = 0;
     for (let x = 0; x < width; x++) {
       rows[at++] = (seed + x) & 255;
@@ -27,7 +27,7 @@ export function png(name: string, width = 320, height = 240): Uint8Array {
   const header = Buffer.alloc(13);
   header.writeUInt32BE(width, 0);
   header.writeUInt32BE(height, 4);
-  // 8 bits a channel, RGB, and the only compression, filtering and (no) interlacing there are.
+  // 8 bits per channel, RGB, standard compression and filtering, not interlaced.
   header.set([8, 2, 0, 0, 0], 8);
   return Buffer.concat([
     Buffer.from([0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a]),
@@ -38,8 +38,7 @@ export function png(name: string, width = 320, height = 240): Uint8Array {
 }
 
 /**
- * A PDF of one page a line: a catalogue, pages with a text in Helvetica each, a table of where each object starts
- * (PDF 1.4, section 3.4).
+ * A PDF with one page per line of text: a catalog, the pages, and a table of object offsets (PDF 1.4, section 3.4).
  */
 export function pdf(title: string, lines: string[]): Uint8Array {
   const literal = (text: string) => `(${text.replace(/[\\()]/g, "\\$&")})`;
@@ -68,7 +67,7 @@ export function pdf(title: string, lines: string[]): Uint8Array {
   return Buffer.from(file, "latin1");
 }
 
-/** A ZIP archive of one file, stored as it is (APPNOTE.TXT, section 4.3). */
+/** A ZIP archive with one uncompressed file (APPNOTE.TXT, section 4.3). */
 export function zip(name: string, content: string): Uint8Array {
   const data = Buffer.from(content);
   const fields = Buffer.alloc(26);
@@ -93,7 +92,7 @@ export function zip(name: string, content: string): Uint8Array {
   return Buffer.concat([local, entry, end]);
 }
 
-/** A second of silence as WAV: a RIFF header and zeros, 8 bits a sample. */
+/** Silence as WAV: a RIFF header and constant samples of 8 bits. */
 export function wav(samples: number): Uint8Array {
   const file = Buffer.alloc(44 + samples, 0x80);
   file.write("RIFF", 0, "latin1");

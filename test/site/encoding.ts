@@ -1,12 +1,13 @@
 /**
- * Text as bytes in encodings that are not UTF-8.
+ * Encodes text in other encodings than UTF-8.
  *
- * `TextEncoder` knows only UTF-8, but `TextDecoder` knows all of the Encoding Standard's: an encoder is its inversion.
+ * `TextEncoder` only supports UTF-8, but `TextDecoder` supports every encoding of the Encoding Standard. So the encoder
+ * inverts the decoder.
  */
 
 const tables = new Map<string, Map<string, Uint8Array>>();
 
-/** What each character is in the encoding: all single bytes and all pairs of a lead byte and a trail byte. */
+/** The bytes of each character, found by decoding all single bytes and all pairs of lead and trail byte. */
 function tableOf(encoding: string): Map<string, Uint8Array> {
   const known = tables.get(encoding);
   if (known) return known;
@@ -18,7 +19,7 @@ function tableOf(encoding: string): Map<string, Uint8Array> {
       const character = decoder.decode(sequence);
       if ([...character].length === 1 && !table.has(character)) table.set(character, sequence);
     } catch {
-      // No character has these bytes.
+      // These bytes are not a character.
     }
   };
   for (let byte = 0; byte < 256; byte++) add(byte);
@@ -28,8 +29,11 @@ function tableOf(encoding: string): Map<string, Uint8Array> {
 }
 
 /**
- * `text` in one of the Encoding Standard's encodings of one or two bytes a character, by its label, such as
- * `shift_jis` or `windows-1251`, or in `utf-16le` or `utf-16be`. Throws for a character that it does not have.
+ * Encodes text.
+ *
+ * @param encoding `utf-16le`, `utf-16be`, or the label of an encoding with one or two bytes per character, such as
+ *   `shift_jis` or `windows-1251`
+ * @throws {Error} for a character that the encoding does not have
  */
 export function encoded(text: string, encoding: string): Uint8Array {
   if (encoding === "utf-16le") return Buffer.from(text, "utf16le");

@@ -1,29 +1,29 @@
-/** What the pages of one imaginary web site share: its name, navigation, footer and colour. */
+/** The layout that the pages of one fictional site share: name, navigation, footer and color. */
 import type { Expectation, Page, PageKind, Visit } from "./page.ts";
 
 export interface Frame {
   kind: PageKind;
   name: string;
   tagline: string;
-  /** Any CSS colour. */
+  /** A CSS color. */
   accent: string;
   /** Pairs of address and label. */
   nav: ReadonlyArray<readonly [href: string, label: string]>;
 }
 
-/** HTML, or what makes it for a visit. */
+/** HTML, or a function that makes it for a visit. */
 export type Html = string | ((visit: Visit) => string);
 
 export interface FramedPage {
   path: string;
   pattern?: string;
-  /** The page's own name. Its title is this and the site's name. */
+  /** The page's own name. The title also has the site's name. */
   heading: string;
   description?: string;
-  /** `en` if absent. */
+  /** Defaults to `en`. */
   lang?: string;
   dir?: "rtl";
-  /** More elements for the head: meta, structured data, styles. */
+  /** More elements for the head, such as metadata and styles. */
   head?: Html;
   main: Html;
   /** A module that runs after parsing. */
@@ -32,7 +32,7 @@ export interface FramedPage {
   expect?: Partial<Expectation>;
 }
 
-/** A page in its site's frame. It is expected to answer 200 with its title, unless `expect` says otherwise. */
+/** A page in its site's layout. Expects status 200 and the page's title, unless `expect` says otherwise. */
 export function framedPage(frame: Frame, page: FramedPage): Page {
   const title = titleIn(frame, page.heading);
   return {
@@ -89,17 +89,17 @@ ${html(page.main)}
 `;
 }
 
-/** Text as it stands in HTML, in content and in quoted attributes. */
+/** Escapes text for HTML content and quoted attributes. */
 export function escapeHtml(text: string): string {
   return text.replace(/[&<>"']/g, (character) => `&#${character.charCodeAt(0)};`);
 }
 
-/** A JSON-LD block. `<` is escaped, so that no text in the data can end the script element. */
+/** A JSON-LD block. Escapes `<`, so that the data cannot end the script element. */
 export function jsonLd(data: object): string {
   return `<script type="application/ld+json">${JSON.stringify(data).replaceAll("<", "\\u003c")}</script>`;
 }
 
-/** Open Graph and Twitter card elements. `image` is an absolute path. */
+/** Open Graph and Twitter card metadata. `image` is an absolute path. */
 export function socialMeta(
   visit: Visit,
   card: { type: string; title: string; description: string; image: string; siteName: string },

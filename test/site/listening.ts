@@ -1,4 +1,3 @@
-/** Starting an HTTP server on a free port, and ending it at once. */
 import type { Server } from "node:http";
 import type { AddressInfo, Socket } from "node:net";
 
@@ -6,13 +5,13 @@ export interface Listening {
   /** Such as `http://127.0.0.1:40123`. */
   origin: string;
   port: number;
-  /** Ends the server and every connection, answered, upgraded or neither. */
+  /** Closes the server and all its connections at once. */
   close(): Promise<void>;
 }
 
-/** Lets the server listen; port 0 is any free one. Rejects when the address cannot be had. */
+/** Makes the server listen. Port 0 means any free port. Rejects if the address is not available. */
 export async function listening(server: Server, host: string, port: number): Promise<Listening> {
-  // `closeAllConnections()` leaves out those that were upgraded.
+  // `closeAllConnections()` does not close upgraded connections.
   const sockets = new Set<Socket>();
   server.on("connection", (socket) => {
     sockets.add(socket);

@@ -1,11 +1,11 @@
-/** Frameworks out of node_modules, for pages that are made with them. */
+/** Serves frameworks from node_modules to the pages that use them. */
 import { readFile } from "node:fs/promises";
 import { fileURLToPath } from "node:url";
 import type { Route } from "./page.ts";
 
 const packages = ["preact", "htm", "vue", "lit", "lit-html", "lit-element", "@lit/reactive-element"];
 
-/** What bare imports mean in the browser. */
+/** Resolves bare imports in the browser. */
 export const importMap = {
   imports: {
     preact: "/modules/preact/dist/preact.mjs",

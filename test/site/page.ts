@@ -1,34 +1,34 @@
-/** What the test web site is made of: pages, which say what is to be seen on them, and routes, which only serve. */
+/** The test site consists of pages, which declare what they show, and routes, which serve everything else. */
 import type { IncomingMessage, ServerResponse } from "node:http";
 import type { FailureCode } from "../../src/protocol/failure-codes.ts";
 
-/** One request, as a page or route sees it. */
+/** A request to a page or route. */
 export interface Visit {
   request: IncomingMessage;
   response: ServerResponse;
-  /** The address asked for; its origin is the one that the client used. */
+  /** The requested URL, with the origin that the client used. */
   url: URL;
   /** Values of the pattern's `:names`. */
   params: Record<string, string>;
-  /** Aborts when the client has gone, or the site closes. */
+  /** Aborts when the client disconnects or the site closes. */
   gone: AbortSignal;
-  /** How often this was called with `key` since the site started or was reset, this call included. */
+  /** How often this was called with `key` since the site was started or reset, including this call. */
   count(key: string): number;
 }
 
-/** What is sent. Without a `content-type`, strings go out as UTF-8 HTML and bytes as `application/octet-stream`. */
+/** A response. The default `content-type` is UTF-8 HTML for strings and `application/octet-stream` for bytes. */
 export interface Answer {
-  /** 200 if absent. */
+  /** Defaults to 200. */
   status?: number;
   headers?: Record<string, string>;
   body?: string | Uint8Array;
 }
 
-/** Answers a request. Who returns nothing has written to `visit.response`, or means never to. */
-// biome-ignore lint/suspicious/noConfusingVoidType: a responder that writes for itself has nothing to return.
+/** Responds to a request. Returns nothing if it writes to `visit.response` itself, or never responds. */
+// biome-ignore lint/suspicious/noConfusingVoidType: a responder that writes the response itself returns nothing.
 export type Respond = (visit: Visit) => Answer | undefined | void | Promise<Answer | undefined | void>;
 
-/** Serves something that nobody asks to have rendered: data, pictures, styles. */
+/** Serves something other than a page: data, images, styles. */
 export interface Route {
   /** A `URLPattern` pathname, such as `/api/threads/:id`. */
   pattern: string;
@@ -51,32 +51,32 @@ export type PageKind =
   | "not-html"
   | "fault";
 
-/** What whoever renders a page must find. */
+/** What rendering a page must result in. */
 export interface Expectation {
-  /** HTTP status of the answer that the browser ends on; null when no answer arrives. */
+  /** HTTP status of the final response, or null if there is none. */
   status: number | null;
-  /** Media type that the answer declares; `text/html` if absent, empty if it declares none. */
+  /** Media type in the response's headers. Defaults to `text/html`; empty if there is none. */
   contentType?: string;
-  /** `error.code` of the item; absent when the page renders. */
+  /** The item's `error.code`. Absent if the page renders. */
   code?: FailureCode;
   /** `document.title` once the page has settled. */
   title?: string;
-  /** Path, query and fragment that the browser ends on, when they are not the page's own. */
+  /** Path, query and fragment after all redirects, if they differ from the page's own. */
   finalPath?: string;
-  /** Visible text, each within one text node. */
+  /** Visible text. Each string is within one text node. */
   text?: string[];
-  /** Text that is in the HTML at some time and is no content: hidden, replaced by a script, or a banner. */
+  /** Text that is in the HTML at some time but is not content: hidden, replaced by a script, or in a banner. */
   notText?: string[];
-  /** `text` and `finalPath` come about through the page's scripts: what is served has neither. */
+  /** Scripts create `text` and `finalPath`. The served HTML has neither. */
   byScript?: boolean;
 }
 
 export interface Page {
-  /** Path, and query if it has one. */
+  /** Path and optional query. */
   path: string;
-  /** `URLPattern` pathname of all that it answers; its own path if absent. */
+  /** `URLPattern` pathname that the page is served at. Defaults to its own path. */
   pattern?: string;
-  /** What it is, for people who read a list of pages. */
+  /** Shown in the list of pages. */
   title: string;
   kind: PageKind;
   expect: Expectation;

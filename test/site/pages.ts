@@ -1,4 +1,4 @@
-/** All that the test web site serves. */
+/** Everything that the test site serves. */
 import { assetRoutes } from "./assets.ts";
 import { moduleRoutes } from "./modules.ts";
 import type { Page, Route } from "./page.ts";
@@ -28,7 +28,7 @@ import { sabotagePages } from "./pages/unruly/sabotage.ts";
 import { windowControlPages } from "./pages/unruly/window-control.ts";
 import { visibilityPages } from "./pages/visibility.ts";
 
-/** Pages that are as pages should be: each can be rendered, or fails for a reason of its content alone. */
+/** Well-behaved pages. Each one renders, or fails only because of its content. */
 export const goodPages: readonly Page[] = [
   ...shopPages,
   ...docsPages,
@@ -79,7 +79,7 @@ export const routes: readonly Route[] = [
   ...leftoverRoutes,
 ];
 
-/** The page with this path, query included. Throws if there is none. */
+/** Finds a page by its path and query. Throws if there is none. */
 export function pageAt(path: string): Page {
   const page = allPages.find((candidate) => candidate.path === path);
   if (!page) throw new Error(`The test site has no page ${path}`);
@@ -87,8 +87,8 @@ export function pageAt(path: string): Page {
 }
 
 /**
- * The 25 pages of the demo: shop, docs, news, forum, dashboard, and two that are no HTML. Eight are built by script,
- * one is slow, one redirects on the server and one in the browser, and one is a 404.
+ * The 25 pages of the demo: shop, docs, news, forum, dashboard, and two that are not HTML. Eight are built by scripts, one
+ * is slow, one redirects on the server and one in the browser, and one is a 404.
  */
 export const demoPages: readonly Page[] = [
   "/shop/",

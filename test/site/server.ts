@@ -1,7 +1,7 @@
 /**
- * The test web site: an HTTP server for the pages in pages.ts.
+ * The test site: an HTTP server for the pages in pages.ts.
  *
- * `node scripts/setup/index.mjs test/site/server.ts [--port N]` runs it by itself and prints its origin.
+ * `node scripts/setup/index.mjs test/site/server.ts [--port N]` runs it on its own and prints its origin.
  */
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import { parseArgs } from "node:util";
@@ -9,7 +9,7 @@ import { type Listening, listening } from "./listening.ts";
 import type { Answer, Respond, Visit } from "./page.ts";
 import { allPages, routes } from "./pages.ts";
 
-/** A request that the site got. */
+/** A request that the site received. */
 export interface RecordedRequest {
   method: string;
   /** Path and query. */
@@ -22,14 +22,14 @@ export interface RecordedRequest {
 export interface Site extends Listening {
   /** The last 10,000 requests, oldest first. */
   requests: ReadonlyArray<RecordedRequest>;
-  /** Forgets the requests, and what pages had counted. */
+  /** Clears the requests and the pages' counters. */
   reset(): void;
 }
 
-/** Requests and counts are kept up to this number each, so that a site may run for days. */
+/** Limit for requests and counters, so that a site can run for days. */
 const keptRequests = 10_000;
 
-/** Starts the site. Port 0 is any free one. Rejects when the address cannot be had. */
+/** Starts the site. Port 0 means any free port. Rejects if the address is not available. */
 export async function startSite({ host = "127.0.0.1", port = 0 } = {}): Promise<Site> {
   const requests: RecordedRequest[] = [];
   const counts = new Map<string, number>();
@@ -63,7 +63,7 @@ export async function startSite({ host = "127.0.0.1", port = 0 } = {}): Promise<
   };
 }
 
-/** Who answers, by the path, and by the pattern for those that have one. */
+/** Responders by path, and by pattern if they have one. */
 const exact = new Map<string, Respond>();
 const patterns = new Map<string, { pattern: URLPattern; respond: Respond }>();
 for (const { pattern, respond, ...entry } of [...allPages, ...routes]) {

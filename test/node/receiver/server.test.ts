@@ -19,8 +19,8 @@ const post = (body: string, path = "/webhook", init: RequestInit = {}) =>
     ...init,
   });
 
-describe("what the receiver records", () => {
-  it("keeps method, path, headers, body and JSON of each call, in order", async () => {
+describe("recorded calls", () => {
+  it("have method, path, headers, body and JSON, in order", async () => {
     const before = Date.now();
     await post('{"id":"event_1"}', "/webhook?from=test");
     await post("not json");
@@ -38,7 +38,7 @@ describe("what the receiver records", () => {
     expect(receiver.calls[0]?.at).toBeGreaterThanOrEqual(before);
   });
 
-  it("forgets on reset", async () => {
+  it("are cleared by reset", async () => {
     await post("{}");
     receiver.reset();
     expect(receiver.calls).toEqual([]);
@@ -46,19 +46,19 @@ describe("what the receiver records", () => {
 });
 
 describe("waitFor", () => {
-  it("finds a call that has been", async () => {
+  it("finds a past call", async () => {
     await post("{}", "/past");
     await expect(receiver.waitFor(({ path }) => path === "/past")).resolves.toMatchObject({ path: "/past" });
   });
 
-  it("resolves when the call comes", async () => {
+  it("resolves when the call arrives", async () => {
     const second = receiver.waitFor(({ index }) => index === 1);
     await post("{}", "/one");
     await post("{}", "/two");
     await expect(second).resolves.toMatchObject({ path: "/two" });
   });
 
-  it("tells when an answer has ended", async () => {
+  it("finds a call whose response has ended", async () => {
     receiver.respondWith(() => "silence");
     const hangUp = new AbortController();
     const call = post("{}", "/webhook", { signal: hangUp.signal }).catch(() => {});
@@ -70,7 +70,7 @@ describe("waitFor", () => {
     await call;
   });
 
-  it("rejects after its time, and says what came in", async () => {
+  it("rejects after its timeout, and lists the calls so far", async () => {
     await post("{}", "/other");
     await expect(receiver.waitFor(() => false, 20)).rejects.toThrow(
       "within 20 ms. Calls so far: POST /other",
@@ -84,57 +84,57 @@ describe("waitFor", () => {
   });
 });
 
-describe("what the receiver answers", () => {
-  it("200 unless told otherwise", async () => {
+describe("the receiver responds", () => {
+  it("with 200 by default", async () => {
     expect((await post("{}")).status).toBe(200);
   });
 
-  it("a status, headers and body, by the call", async () => {
+  it("with a status, headers and body that depend on the call", async () => {
     receiver.respondWith(({ index }) => (index === 0 ? { status: 503, body: "later" } : { status: 204 }));
     const first = await post("{}");
     expect([first.status, await first.text()]).toEqual([503, "later"]);
     expect((await post("{}")).status).toBe(204);
   });
 
-  it("a redirect", async () => {
+  it("with a redirect", async () => {
     receiver.respondWith(() => ({ status: 302, headers: { location: "/elsewhere" } }));
     const answer = await post("{}");
     expect([answer.status, answer.headers.get("location")]).toEqual([302, "/elsewhere"]);
   });
 
-  it("late", async () => {
+  it("after a delay", async () => {
     receiver.respondWith(() => ({ delayMs: 150 }));
     const started = performance.now();
     await post("{}");
     expect(performance.now() - started).toBeGreaterThanOrEqual(149);
   });
 
-  it.each(["close", "garbage"] as const)("%s: no HTTP answer at all", async (reply) => {
+  it.each(["close", "garbage"] as const)("without HTTP: %s", async (reply) => {
     receiver.respondWith(() => reply);
     await expect(post("{}")).rejects.toThrow("fetch failed");
     expect(receiver.calls).toHaveLength(1);
   });
 
-  it("truncate: headers, then a body that breaks off", async () => {
+  it("with an incomplete body: truncate", async () => {
     receiver.respondWith(() => "truncate");
     const answer = await post("{}");
     expect(answer.status).toBe(200);
     await expect(answer.text()).rejects.toThrow();
   });
 
-  it("stall: headers and some of a body, then nothing", async () => {
+  it("with the start of a body, then nothing: stall", async () => {
     receiver.respondWith(() => "stall");
     const answer = await post("{}", "/webhook", { signal: AbortSignal.timeout(200) });
     expect(answer.status).toBe(200);
     await expect(answer.text()).rejects.toThrow("timeout");
   });
 
-  it("silence: nothing, until one hangs up", async () => {
+  it("with nothing until the client disconnects: silence", async () => {
     receiver.respondWith(() => "silence");
     await expect(post("{}", "/webhook", { signal: AbortSignal.timeout(100) })).rejects.toThrow("timeout");
   });
 
-  it("endless: a body that stops only when one hangs up", async () => {
+  it("with a body that only ends when the client disconnects: endless", async () => {
     receiver.respondWith(() => "endless");
     const answer = await post("{}");
     let read = 0;
@@ -148,7 +148,7 @@ describe("what the receiver answers", () => {
   });
 });
 
-it("closes at once, whatever is under way", async () => {
+it("closes at once, even with open connections", async () => {
   receiver.respondWith(() => "silence");
   const hanging = post("{}").catch((thrown: Error) => thrown);
   await receiver.waitFor(() => true);

@@ -11,7 +11,7 @@ beforeAll(async () => {
 
 afterAll(() => site.close());
 
-/** The body as a browser would read it: by byte order mark, header, or `meta` element, in that order. */
+/** Decodes the body like a browser: by byte order mark, header, or `meta` element, in that order. */
 async function textOf(answer: Response): Promise<string> {
   const bytes = new Uint8Array(await answer.arrayBuffer());
   const start = new TextDecoder("latin1").decode(bytes.subarray(0, 1024));
@@ -32,14 +32,14 @@ const withoutEntities = (html: string) =>
 
 const visit = (page: Page) => fetch(site.origin + page.path, { signal: AbortSignal.timeout(5000) });
 
-/** Pages whose answer comes and ends, whatever it is. */
-const answering = allPages.filter(({ path, expect }) => {
+/** Pages with a complete response. */
+const responding = allPages.filter(({ path, expect }) => {
   const isEndless = /^\/fault\/(hang-body|drip|huge|bomb|truncated|bad-gzip|redirect-empty)/.test(path);
   return expect.status !== null && expect.status >= 200 && !isEndless;
 });
 
 describe("every page", () => {
-  it("has a path of its own", () => {
+  it("has a unique path", () => {
     expect(new Set(allPages.map(({ path }) => path)).size).toBe(allPages.length);
   });
 
@@ -50,7 +50,7 @@ describe("every page", () => {
     }
   });
 
-  it.each(answering)("$path: status and type", async (page) => {
+  it.each(responding)("$path has the expected status and type", async (page) => {
     const answer = await visit(page);
     expect(answer.status).toBe(page.expect.status);
     const declared = answer.headers.get("content-type")?.split(";")[0] ?? "";
@@ -61,10 +61,10 @@ describe("every page", () => {
 
 const isBinary = ({ expect: { contentType = "" } }: Page) => /pdf/.test(contentType);
 
-describe("pages that the server makes", () => {
-  const pages = answering.filter((page) => !page.expect.byScript && !page.expect.code && !isBinary(page));
+describe("a page made on the server", () => {
+  const pages = responding.filter((page) => !page.expect.byScript && !page.expect.code && !isBinary(page));
 
-  it.each(pages)("$path: title, text and final address are in the answer", async (page) => {
+  it.each(pages)("$path has its title, text and final URL in the response", async (page) => {
     const answer = await visit(page);
     const body = withoutEntities(await textOf(answer));
     for (const text of page.expect.text ?? []) expect(body).toContain(text);
@@ -74,21 +74,21 @@ describe("pages that the server makes", () => {
   });
 });
 
-describe("pages that scripts make", () => {
-  const pages = answering.filter((page) => page.expect.byScript);
+describe("a page made by scripts", () => {
+  const pages = responding.filter((page) => page.expect.byScript);
 
-  it("are many", () => {
+  it("is one of more than 40", () => {
     expect(pages.length).toBeGreaterThan(40);
   });
 
-  it.each(pages)("$path: what is to be seen is not in the answer", async (page) => {
+  it.each(pages)("$path does not have its text in the response", async (page) => {
     const body = withoutEntities(await textOf(await visit(page)));
     for (const text of page.expect.text ?? []) expect(body).not.toContain(text);
   });
 });
 
 describe("the list of pages", () => {
-  it("has 25 for the demo, of all kinds", () => {
+  it("has 25 pages for the demo, one of them a 404", () => {
     expect(new Set(demoPages).size).toBe(25);
     expect(demoPages.filter(({ expect }) => expect.status === 404)).toHaveLength(1);
     expect(demoPages.filter(({ expect }) => expect.finalPath)).toHaveLength(2);
@@ -97,21 +97,21 @@ describe("the list of pages", () => {
     ).toEqual(["application/json", "text/plain"]);
   });
 
-  it("has at least 60 good ones", () => {
+  it("has at least 60 well-behaved pages", () => {
     expect(goodPages.length).toBeGreaterThanOrEqual(60);
     expect(goodPages.filter(({ kind }) => kind === "fault")).toEqual([]);
   });
 
-  it("is searched by path", () => {
+  it("can be searched by path", () => {
     expect(pageAt("/shop/").title).toBe("Kettles and teapots – Tin and Clay");
     expect(() => pageAt("/nowhere")).toThrow("The test site has no page /nowhere");
   });
 });
 
-describe("pages by the thousand", () => {
+describe("pages for large batches", () => {
   const read = async (path: string) => (await fetch(site.origin + path)).text();
 
-  it("are tiny, about 1 KB, and each has its title", async () => {
+  it("are about 1 KB, each with its own title, at /tiny", async () => {
     const pages = await Promise.all(["/tiny/1", "/tiny/9999", "/tiny/a-name"].map(read));
     expect(pages.map((page) => page.match(/<title>(.*)<\/title>/)?.[1])).toEqual([
       "Tiny page 1",
@@ -121,7 +121,7 @@ describe("pages by the thousand", () => {
     for (const page of pages) expect(page.length).toBeLessThan(1100);
   });
 
-  it("or about 20 KB, with a style, three pictures and a script, and no two alike", async () => {
+  it("are about 20 KB, each different, with a stylesheet, three images and a script, at /bench", async () => {
     const [one, two] = await Promise.all([read("/bench/1"), read("/bench/2")]);
     expect(one.length).toBeGreaterThan(15_000);
     expect(one.length).toBeLessThan(25_000);

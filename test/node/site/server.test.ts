@@ -14,8 +14,8 @@ afterEach(() => site.close());
 const get = (path: string, init: RequestInit = {}) =>
   fetch(site.origin + path, { signal: AbortSignal.timeout(5000), ...init });
 
-describe("what the site records", () => {
-  it("is each request, with method, path, headers and time", async () => {
+describe("recorded requests", () => {
+  it("have method, path, headers and time", async () => {
     const before = Date.now();
     await get("/tiny/1?a=b", { headers: { "accept-language": "pt-PT" } });
     expect(site.requests).toMatchObject([
@@ -24,7 +24,7 @@ describe("what the site records", () => {
     expect(site.requests[0]?.at).toBeGreaterThanOrEqual(before);
   });
 
-  it("is the last 10,000 of them", async () => {
+  it("are limited to the last 10,000", async () => {
     const socket = connect(site.port, "127.0.0.1");
     const requests = Array.from(
       { length: 10_050 },
@@ -37,7 +37,7 @@ describe("what the site records", () => {
     expect(site.requests.at(-1)?.path).toBe("/last");
   }, 20_000);
 
-  it("is forgotten on reset, counts of flaky pages included", async () => {
+  it("are cleared by reset, along with the counters of flaky pages", async () => {
     const flaky = "/fault/flaky/7?fail=1&status=500";
     expect((await get(flaky)).status).toBe(500);
     expect((await get(flaky)).status).toBe(200);
@@ -47,14 +47,14 @@ describe("what the site records", () => {
   });
 });
 
-describe("what the site refuses", () => {
-  it("is unknown paths and methods", async () => {
+describe("the site rejects", () => {
+  it("unknown paths and methods", async () => {
     expect((await get("/nowhere")).status).toBe(404);
     const answer = await get("/tiny/1", { method: "POST" });
     expect([answer.status, answer.headers.get("allow")]).toEqual([405, "GET, HEAD"]);
   });
 
-  it("is files of packages that no page uses, and files outside packages", async () => {
+  it("files of packages that no page uses, and files outside packages", async () => {
     expect((await get("/modules/vue/dist/vue.esm-browser.prod.js")).status).toBe(200);
     expect((await get("/modules/typescript/package.json")).status).toBe(404);
     expect((await get("/modules/vue/%2e%2e/typescript/package.json")).status).toBe(404);
@@ -63,7 +63,7 @@ describe("what the site refuses", () => {
 });
 
 describe("faults", () => {
-  it("answers any status, with patience asked for", async () => {
+  it("responds with any status, and with Retry-After where it applies", async () => {
     const tooMany = await get("/fault/status/429");
     expect([tooMany.status, tooMany.headers.get("retry-after")]).toEqual([429, "1"]);
     const busy = await get("/fault/status/500?retry-after=7");
@@ -72,7 +72,7 @@ describe("faults", () => {
     expect((await get("/fault/status/99")).status).toBe(400);
   });
 
-  it("fails a number of times for each key, by status or by reset, then works", async () => {
+  it("flaky pages fail a given number of times, by status or by reset, then work", async () => {
     const statuses = async (path: string) => [
       (await get(path)).status,
       (await get(path)).status,
@@ -85,29 +85,29 @@ describe("faults", () => {
   });
 
   it.each(["reset", "empty", "bad-header", "not-http", "redirect-loop"])(
-    "%s: no answer that can be read",
+    "%s sends no readable response",
     async (name) => {
       await expect(get(`/fault/${name}`)).rejects.toThrow("fetch failed");
     },
   );
 
-  it("hang: nothing at all", async () => {
+  it("hang sends nothing", async () => {
     await expect(get("/fault/hang", { signal: AbortSignal.timeout(200) })).rejects.toThrow("timeout");
   });
 
-  it.each(["hang-body", "drip"])("%s: the start of a page, and next to nothing after it", async (name) => {
+  it.each(["hang-body", "drip"])("%s sends the start of a page, then almost nothing", async (name) => {
     const answer = await get(`/fault/${name}`, { signal: AbortSignal.timeout(300) });
     const reader = answer.body?.getReader();
     expect((await reader?.read())?.value?.length).toBeGreaterThan(30);
     await expect(reader?.read()).rejects.toThrow("timeout");
   });
 
-  it.each(["truncated", "bad-gzip"])("%s: a body that breaks off", async (name) => {
+  it.each(["truncated", "bad-gzip"])("%s sends an incomplete body", async (name) => {
     await expect(get(`/fault/${name}`).then((answer) => answer.text())).rejects.toThrow();
   });
 
   it.each(["huge", "huge?declared", "bomb"])(
-    "%s: 200 MB",
+    "%s sends 200 MB",
     async (name) => {
       let bytes = 0;
       for await (const piece of (await get(`/fault/${name}`, { signal: AbortSignal.timeout(20_000) })).body ??
@@ -119,14 +119,14 @@ describe("faults", () => {
     25_000,
   );
 
-  it("huge: says how long it is when asked to", async () => {
+  it("huge sends its length on request", async () => {
     const stop = new AbortController();
     const answer = await get("/fault/huge?declared", { signal: stop.signal });
     expect(answer.headers.get("content-length")).toBe(String(200 * 1024 * 1024));
     stop.abort();
   });
 
-  it("events: a stream of them", async () => {
+  it("events sends a stream of events", async () => {
     const stop = new AbortController();
     const answer = await get("/fault/events", { signal: stop.signal });
     expect(answer.headers.get("content-type")).toBe("text/event-stream");
@@ -136,7 +136,7 @@ describe("faults", () => {
   });
 });
 
-it("closes at once, whatever is under way", async () => {
+it("closes at once, even with open connections", async () => {
   const ends = ["/fault/hang", "/fault/drip", "/fault/huge", "/fault/events"].map((path) =>
     get(path)
       .then((answer) => answer.text())
@@ -150,7 +150,7 @@ it("closes at once, whatever is under way", async () => {
   await expect(get("/tiny/1")).rejects.toThrow("fetch failed");
 });
 
-it("listens on the port it is given, and says when that is taken", async () => {
+it("listens on the given port, and rejects if it is in use", async () => {
   await expect(startSite({ port: site.port })).rejects.toThrow("EADDRINUSE");
   const { port } = site;
   await site.close();

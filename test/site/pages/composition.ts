@@ -1,4 +1,4 @@
-/** Pages whose content is not all in one tree: shadow roots, custom elements, frames. */
+/** Pages whose content is in several trees: shadow roots, custom elements, frames. */
 import { framedPage } from "../layout.ts";
 import type { Page, Route } from "../page.ts";
 import { specimens } from "./structure.ts";
@@ -116,7 +116,7 @@ const frames = framedPage(specimens, {
   },
 });
 
-/** The frame's host differs from the page's by name: another origin, though the same server. */
+/** The frame has another hostname than the page, so it is another origin on the same server. */
 const foreignFrame = framedPage(specimens, {
   path: "/structure/foreign-frame",
   heading: "A frame of another origin",

@@ -1,4 +1,4 @@
-/** Pages with e-mail addresses, profiles on social networks and events, plain and disguised. */
+/** Pages with email addresses, social media profiles and events, plain and obfuscated. */
 import { type Frame, framedPage, jsonLd } from "../layout.ts";
 import type { Page } from "../page.ts";
 
@@ -15,8 +15,8 @@ const frame: Frame = {
 };
 
 /**
- * Addresses in `data-cfemail` are the bytes of the address, each XORed with the first byte, in hexadecimal: what
- * Cloudflare's e-mail obfuscation writes.
+ * Encodes an address for `data-cfemail`, like Cloudflare's email obfuscation: in hexadecimal, a key byte and then the
+ * address's bytes XORed with it.
  */
 const cloudflareDisguise = (address: string, key: number) =>
   Buffer.from([key, ...new TextEncoder().encode(address).map((byte) => byte ^ key)]).toString("hex");

@@ -1,4 +1,4 @@
-/** The front page: a list of all pages, for people who look around. */
+/** The front page: a list of all pages. */
 import { escapeHtml, type Frame, framedPage } from "../layout.ts";
 import type { Page } from "../page.ts";
 
@@ -14,7 +14,7 @@ const frame: Frame = {
   ],
 };
 
-/** Lists the pages by kind, itself not among them. */
+/** Lists the given pages by kind. */
 export function contentsOf(pages: readonly Page[]): Page {
   const kinds = Map.groupBy(pages, ({ kind }) => kind);
   return framedPage(frame, {

@@ -1,4 +1,4 @@
-/** The dashboard of a made-up water works: figures fetched at once, a table and a chart made in the browser. */
+/** The dashboard of a fictional waterworks: fetched figures, and a table and a chart made in the browser. */
 import { setTimeout as after } from "node:timers/promises";
 import { type Frame, framedPage } from "../layout.ts";
 import type { Page, Route } from "../page.ts";
@@ -21,7 +21,7 @@ const figures: Record<string, { label: string; value: number; unit: string; dela
   level: { label: "Tower level", value: 82, unit: "%", delayMs: 320 },
 };
 
-/** Three requests at once, which come back one after the other. */
+/** Sends three requests at once, which return one after the other. */
 const overview = framedPage(frame, {
   path: "/dashboard/",
   heading: "Overview",
@@ -49,7 +49,7 @@ const pumps = [
   { id: "P-03", state: "in repair", hours: 15006 },
 ];
 
-/** Its data is in the page, as JSON in a script element; the table is not. */
+/** Builds a table from JSON in a script element. */
 const pumpTable = framedPage(frame, {
   path: "/dashboard/pumps",
   heading: "Pumps",
@@ -68,7 +68,7 @@ const pumpTable = framedPage(frame, {
   expect: { byScript: true, text: ["10,412 h", "15,006 h"] },
 });
 
-/** A chart drawn as SVG, with its numbers in a table for those who cannot see it. */
+/** An SVG chart, with its numbers in a table for screen readers. */
 const report = framedPage(frame, {
   path: "/dashboard/report",
   heading: "Report",

@@ -1,4 +1,4 @@
-/** The manual of a made-up task runner: code, tables, definition lists, a search built by script. */
+/** The manual of a fictional task runner: code, tables, definition lists, and a search built by a script. */
 import { type Frame, framedPage, titleIn } from "../layout.ts";
 import type { Page, Route } from "../page.ts";
 
@@ -139,7 +139,7 @@ const faq = framedPage(frame, {
   expect: { text: ["It names no inputs, or one of them is written by the step itself."] },
 });
 
-/** Results come from an API, after which the title says how many there are. */
+/** Fetches results from an API, then shows their number in the title. */
 const search = framedPage(frame, {
   path: "/docs/search?q=timeout",
   heading: "Search",
@@ -166,7 +166,7 @@ const search = framedPage(frame, {
   },
 });
 
-/** Sends the browser on by script. */
+/** Redirects with a script. */
 const latest: Page = {
   path: "/docs/latest",
   title: "Redirects by script to the manual's contents",

@@ -1,4 +1,4 @@
-/** What a page gets to know of its visitor: request headers, language, time zone, place. */
+/** A page that shows what it learns about its visitor: request headers, language, time zone, location. */
 import { escapeHtml, type Frame, framedPage } from "../layout.ts";
 import type { Page } from "../page.ts";
 
@@ -11,9 +11,9 @@ const frame: Frame = {
 };
 
 /**
- * Headers stand in `#headers`, a table; what scripts see stands in `#facts`, a list of `name: value`, and as JSON in
+ * `#headers` is a table of headers. What scripts see is in `#facts`, a list of `name: value`, and as JSON in
  * `#facts-json`: `languages`, `language`, `timeZone`, `offsetMinutes`, `locale`, `number`, `currency`, `date`,
- * `weekday`, `latitude`, `longitude`, `accuracy` (or `geolocation` with the reason why there is no place),
+ * `weekday`, `latitude`, `longitude`, `accuracy` (or `geolocation` with an error message),
  * `userAgent`, `platform`, `webdriver`, `screen`.
  */
 export const echoPages: Page[] = [

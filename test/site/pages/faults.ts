@@ -1,4 +1,4 @@
-/** Servers that fail: wrong statuses, answers that never come, never end or break off, redirects without end. */
+/** Failing servers: error statuses, endless redirects, and responses that never start, never end or break off. */
 import { pipeline } from "node:stream/promises";
 import { setTimeout as after } from "node:timers/promises";
 import { createGzip, gzipSync } from "node:zlib";
@@ -22,7 +22,7 @@ const document = (title: string, body = `<p>${title}.</p>`) => `<!doctype html>
 </html>
 `;
 
-/** Any status. 429 and 503 ask for patience, 401 for a password; `?retry-after=` sets or adds a `Retry-After`. */
+/** Responds with any status. 429 and 503 have a `Retry-After`, which `?retry-after=` sets; 401 asks for a password. */
 const status: Respond = ({ params, url }) => {
   const code = Number(params.code);
   if (!Number.isInteger(code) || code < 200 || code > 599)
@@ -47,7 +47,7 @@ const statusPage = (code: number) =>
     "status/:code",
   );
 
-/** Fails `?fail=` times (2 if absent) with `?status=` (503; `reset` breaks the connection), then works. */
+/** Fails `?fail=` times (default: 2) with `?status=` (default: 503; `reset` resets the connection), then works. */
 const flaky: Respond = ({ request, url, params, count }) => {
   const visits = count(`${url.pathname}${url.search}`);
   const failures = Number(url.searchParams.get("fail") ?? 2);
@@ -59,7 +59,7 @@ const flaky: Respond = ({ request, url, params, count }) => {
 
 const html = { "content-type": "text/html; charset=utf-8" };
 
-/** Sends the start of a page, then the pieces. Ends the answer if the pieces end. */
+/** Sends the start of a page, then the pieces, and ends when they end. */
 const stream = async (
   { response, gone }: Visit,
   headers: Record<string, string | number>,
@@ -87,7 +87,7 @@ async function* manyBytes(bytes: number) {
     yield piece.subarray(0, Math.min(left, piece.length));
 }
 
-/** `?declared` says in advance how much there is. */
+/** 200 MB. `?declared` sends a `Content-Length`. */
 const huge: Respond = (visit) =>
   stream(
     visit,
@@ -95,7 +95,7 @@ const huge: Respond = (visit) =>
     manyBytes(hugeBytes),
   );
 
-/** 200 MB again, as about 600 KB on the wire. */
+/** 200 MB, compressed to about 600 KB. */
 const bomb: Respond = async ({ response, gone }) => {
   response.writeHead(200, { ...html, "content-encoding": "gzip" });
   await pipeline(manyBytes(hugeBytes), createGzip(), response, { signal: gone });
@@ -115,7 +115,7 @@ const redirectChain: Respond = ({ params }) => {
   return left > 0 ? redirectTo(`/fault/redirect-chain/${left - 1}`) : { body: document("End of the chain") };
 };
 
-/** A page that needs something which never comes. */
+/** A page with a resource that never loads. */
 const waitsFor = (what: string, element: string) =>
   fault(
     `slow-${what}`,

@@ -1,4 +1,4 @@
-/** A forum: lists of threads, replies that a script fetches, members in a table. */
+/** A forum: lists of threads, replies fetched by a script, and a table of members. */
 import { setTimeout as after } from "node:timers/promises";
 import { type Frame, framedPage } from "../layout.ts";
 import type { Page, Route } from "../page.ts";
@@ -118,7 +118,7 @@ const wholeThread = framedPage(frame, {
   expect: { text: breadThread.posts.map(({ text }) => text) },
 });
 
-/** The first post is served, the replies are fetched. */
+/** Serves the first post and fetches the replies. */
 const lazyThread = framedPage(frame, {
   path: `/forum/thread/${keyboardThread.slug}`,
   heading: keyboardThread.subject,

@@ -1,13 +1,13 @@
-/** Pages in many languages, scripts and encodings, declared in every way that there is. */
+/** Pages in many languages, scripts and encodings, declared in every possible way. */
 import { encoded } from "../encoding.ts";
 import type { Page } from "../page.ts";
 
 interface Declared {
-  /** In the `Content-Type` header, if anywhere there. */
+  /** In the `Content-Type` header. */
   header?: string;
-  /** In a `meta` element, if anywhere there. */
+  /** In a `meta` element. */
   meta?: string;
-  /** Whether a byte order mark comes first. */
+  /** Whether the body starts with a byte order mark. */
   mark?: boolean;
 }
 
@@ -111,7 +111,7 @@ const mixed: Text = {
   ],
 };
 
-/** A page whose bytes are in `encoding`, which is declared by its own name unless `declared` says otherwise. */
+/** A page in the given encoding, which is declared by its own name unless `declared` says otherwise. */
 function languagePage(path: string, text: Text, encoding: string, declared: Declared): Page {
   const document = `<!DOCTYPE html>
 <html lang="${text.lang}"${text.dir ? ` dir="${text.dir}"` : ""}>
@@ -168,6 +168,6 @@ export const languagePages: Page[] = [
   languagePage("hindi", hindi, "utf-8", inUtf8),
   languagePage("thai", thai, "utf-8", inUtf8),
   languagePage("mixed", mixed, "utf-8", inUtf8),
-  // The header counts, whatever the document says of itself.
+  // The header wins over the document.
   languagePage("two-declarations", russian, "utf-8", { header: "utf-8", meta: "windows-1251" }),
 ];

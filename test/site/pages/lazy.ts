@@ -1,9 +1,9 @@
-/** Pages that hold content back until somebody scrolls, and pages that send the browser elsewhere. */
+/** Pages that load content on scroll, and pages that redirect the browser. */
 import { framedPage } from "../layout.ts";
 import type { Expectation, Page, Route } from "../page.ts";
 import { specimens } from "./structure.ts";
 
-/** Four sections, each fetched when it comes into view. */
+/** Four sections, each fetched when it scrolls into view. */
 const lazySections = framedPage(specimens, {
   path: "/structure/lazy-sections",
   heading: "Sections on scroll",
@@ -29,7 +29,7 @@ const lazySections = framedPage(specimens, {
   },
 });
 
-/** Ten entries a time as the end comes into view, fifty in all. */
+/** Loads ten entries each time the end scrolls into view, fifty in total. */
 const boundedScroll = framedPage(specimens, {
   path: "/structure/more-on-scroll",
   heading: "More on scroll",

@@ -1,4 +1,4 @@
-/** Links of every kind, against the page and against another base, and more of them than anybody reads. */
+/** Links of every kind, relative to the page or to a base URL, and a page with very many. */
 import { framedPage } from "../layout.ts";
 import type { Page } from "../page.ts";
 import { specimens } from "./structure.ts";
@@ -51,7 +51,7 @@ const linkKinds = framedPage(specimens, {
   expect: { text: ["Upper case and default port", "Changed by script"] },
 });
 
-/** 20,000 links, of which every tenth is a repetition: 18,000 addresses. */
+/** 20,000 links. Every tenth is a duplicate, so there are 18,000 URLs. */
 const manyLinks = framedPage(specimens, {
   path: "/structure/many-links",
   heading: "Twenty thousand links",

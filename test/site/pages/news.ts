@@ -1,4 +1,4 @@
-/** A local paper: articles with structured data, one that is slow to come, a live page, one that is gone. */
+/** A local newspaper: articles with structured data, a slow one, a live page, and a missing one. */
 import { setTimeout as after } from "node:timers/promises";
 import { type Frame, framedDocument, framedPage, jsonLd, socialMeta, titleIn } from "../layout.ts";
 import type { Page, Route } from "../page.ts";
@@ -133,7 +133,7 @@ const frontPage = framedPage(frame, {
 const storyPages = articles.map((article): Page => {
   const page = framedPage(frame, story(article));
   if (article.slug !== "night-trains") return page;
-  // The slow page: the server thinks for 1.5 s before it answers.
+  // The slow page: the server waits 1.5 s before it responds.
   return {
     ...page,
     respond: async (visit) => {
@@ -143,7 +143,7 @@ const storyPages = articles.map((article): Page => {
   };
 });
 
-/** Three entries, each fetched when the one before it has come. */
+/** Fetches three entries, one after the other. */
 const live = framedPage(frame, {
   path: "/news/live",
   heading: "Live: ferry race",

@@ -1,4 +1,4 @@
-/** Answers that are no HTML. */
+/** Responses that are not HTML. */
 import { pdf, png, wav, zip } from "../binary-files.ts";
 import type { Page } from "../page.ts";
 
@@ -11,7 +11,7 @@ interface Document {
   body: string | Uint8Array;
   text?: string[];
   headers?: Record<string, string>;
-  /** Set for what cannot be rendered. */
+  /** Set if it cannot be rendered. */
   code?: Page["expect"]["code"];
 }
 

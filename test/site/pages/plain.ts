@@ -1,7 +1,7 @@
-/** Pages by the thousand, for large batches and for benches, and one that holds nothing. */
+/** Any number of pages for large batches and benchmarks, and pages with almost no HTML. */
 import type { Page, Respond } from "../page.ts";
 
-/** About 1 KB, done as soon as it is parsed. `:n` is any name; it is in the title and in the text. */
+/** About 1 KB, and complete as soon as it is parsed. `:n` is any name, shown in the title and the text. */
 const tiny: Respond = ({ params }) => {
   const n = params.n?.replace(/[^\w.-]/g, "") ?? "";
   return {
@@ -53,14 +53,14 @@ const sentences = [
   "Take the left fork: the right one ends at a quarry that is not fenced.",
 ];
 
-/** Paragraphs that differ from page to page and are the same each time. */
+/** Paragraphs that differ between pages but not between requests. */
 const prose = (n: number, count: number) =>
   Array.from({ length: count }, (_, index) => {
     const said = sentences.map((_, at) => sentences[(n + index * 3 + at) % sentences.length]);
     return `<p>${said.join(" ")} (${n}.${index + 1})</p>`;
   });
 
-/** About 20 KB, with a stylesheet, three pictures and a script that does what scripts of such pages do. */
+/** About 20 KB, with a stylesheet, three images and a typical script. */
 const bench: Respond = ({ params, url }) => {
   const n = Number.parseInt(params.n ?? "", 10) || 0;
   const chapters = ["The way up", "Where to stop", "The hut", "The way down"];
@@ -126,7 +126,7 @@ const benchPage: Page = {
   respond: bench,
 };
 
-/** A valid answer with nothing in it at all. */
+/** A valid but empty response. */
 const empty: Page = {
   path: "/plain/empty",
   title: "200 with an empty body",
@@ -135,7 +135,7 @@ const empty: Page = {
   respond: () => ({ body: "" }),
 };
 
-/** No elements but text: browsers make a document of it. */
+/** Text without elements. Browsers make a document of it. */
 const bare: Page = {
   path: "/plain/bare",
   title: "HTML without any tag",
@@ -144,7 +144,7 @@ const bare: Page = {
   respond: () => ({ body: "Just a sentence, sent as HTML." }),
 };
 
-/** Tag soup as of old: unclosed, wrongly nested, upper case, attributes without quotes. */
+/** Tag soup: unclosed and badly nested elements, upper case, attributes without quotes. */
 const soup: Page = {
   path: "/plain/soup",
   title: "Tag soup",

@@ -1,6 +1,6 @@
 /**
- * Results in the structure of Google's result page: `#rso` with organic results, `.related-question-pair`, related
- * searches in `#botstuff`, the knowledge panel in `#rhs`. Class names are Google's as of 2025; all words are our own.
+ * Search results with the structure of Google's result page: organic results in `#rso`, `.related-question-pair`, related
+ * searches in `#botstuff`, the knowledge panel in `#rhs`. The class names are Google's as of 2025, the texts are not.
  */
 import { escapeHtml } from "../layout.ts";
 import type { Page } from "../page.ts";
@@ -8,7 +8,7 @@ import type { Page } from "../page.ts";
 interface Result {
   title: string;
   link: string;
-  /** As the page shows the address: host and path in crumbs. */
+  /** The URL as shown: host and path as breadcrumbs. */
   crumbs: string;
   snippet: string;
   date?: string;
@@ -195,7 +195,7 @@ const resultsHtml = ({
 </html>
 `;
 
-/** The same without classes that mean anything: what clients without JavaScript get, links through `/url`. */
+/** The version for clients without JavaScript: no meaningful classes, and links through `/url`. */
 const basicHtml = ({ query, language, organic, related }: Results) => `<!doctype html>
 <html lang="${language}">
 <head><meta charset="utf-8"><title>${escapeHtml(query)} - Search</title></head>

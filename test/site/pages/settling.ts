@@ -1,4 +1,4 @@
-/** Pages that are difficult to know the end of: content that comes late, and pages that never fall quiet. */
+/** Pages for which it is hard to tell when they are complete: late content, and endless activity. */
 import { setTimeout as after } from "node:timers/promises";
 import { type Frame, framedPage } from "../layout.ts";
 import type { Page, Route } from "../page.ts";
@@ -25,7 +25,7 @@ interface LatePage {
   finalPath?: string;
 }
 
-/** A page whose `#out` holds "Not yet." until its script has done. */
+/** A page whose `#out` says "Not yet." until its script is done. */
 const latePage = ({ name, heading, head, main = "", script, text, finalPath }: LatePage) =>
   framedPage(frame, {
     path: `/spa/${name}`,
@@ -206,7 +206,7 @@ const comesLate = [
   }),
 ];
 
-/** These go on for ever. What is to be read is there soon. */
+/** These never stop, but their content is there soon. */
 const goesOn = [
   latePage({
     name: "stream",

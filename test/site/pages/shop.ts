@@ -40,7 +40,7 @@ const home = framedPage(frame, {
   expect: { text: ["Everything here comes with a spare-parts list.", "Blue Glaze Teapot 0.8 l"] },
 });
 
-/** The list is fetched: the HTML that is served names no product. */
+/** Fetches its list: the served HTML contains no product. */
 const kettleList = framedPage(frame, {
   path: "/shop/kettles",
   heading: "Kettles",
@@ -86,7 +86,7 @@ const teapotList = framedPage(frame, {
   expect: { text: ["Two potteries, one foundry.", "Cast Iron Teapot 1 l"] },
 });
 
-/** Described by JSON-LD, Open Graph and a Twitter card. */
+/** A product described by JSON-LD, Open Graph and a Twitter card. */
 const kettlePages = kettles.map((product) =>
   framedPage(frame, {
     path: `/shop/kettles/${product.slug}`,
@@ -136,7 +136,7 @@ const kettlePages = kettles.map((product) =>
   }),
 );
 
-/** Described by Microdata; the price is not in the HTML that is served. */
+/** A product described by Microdata. Its price is not in the served HTML. */
 const teapotPages = teapots.map((product) =>
   framedPage(frame, {
     path: `/shop/teapots/${product.slug}`,
@@ -173,7 +173,7 @@ const teapotPages = teapots.map((product) =>
   }),
 );
 
-/** Filled by a timer, 800 ms after the load event, with nothing on the network to wait for. */
+/** A timer fills it 800 ms after the load event, without any network activity to wait for. */
 const basket = framedPage(frame, {
   path: "/shop/basket",
   heading: "Your basket",

@@ -1,9 +1,9 @@
-/** Single-page applications made with real frameworks, from an empty element to a whole page. */
+/** Single-page applications made with real frameworks, which start from an empty element. */
 import { setTimeout as after } from "node:timers/promises";
 import { importMap } from "../modules.ts";
 import type { Page, Respond, Route } from "../page.ts";
 
-/** All that such applications serve: an empty element and a script. */
+/** The HTML that such an application serves: an empty element and a script. */
 const shell =
   (title: string, mount: string, script: string): Respond =>
   () => ({
@@ -24,7 +24,7 @@ const shell =
 `,
   });
 
-/** A recipe book with a router on history.pushState; every address of it serves the same shell. */
+/** A recipe book with a router on `history.pushState`. All its URLs serve the same HTML. */
 const preactApp = shell(
   "Recipe book",
   `<div id="app"></div>`,
@@ -79,7 +79,7 @@ const preactApp = shell(
     render(html\`<\${App} />\`, document.querySelector("#app"));`,
 );
 
-/** A booking form with computed figures, a list in transition and a component that is loaded later. */
+/** A booking form with computed figures, a list with transitions, and a lazy-loaded component. */
 const vueApp = shell(
   "Boat hire",
   `<div id="app"><p>{{ greeting }}</p></div>`,
@@ -117,7 +117,7 @@ const vueApp = shell(
     }).mount("#app");`,
 );
 
-/** Components in shadow roots within shadow roots, with slots and tasks. */
+/** Components in nested shadow roots, with slots and tasks. */
 const litApp = shell(
   "Seed library",
   `<seed-library></seed-library>`,

@@ -1,4 +1,4 @@
-/** Specimens of markup: one page for each thing that is easily lost or garbled on the way to Markdown and text. */
+/** Markup that is easily lost or garbled in Markdown and text, one page per kind. */
 import { type Frame, framedPage } from "../layout.ts";
 import type { Page } from "../page.ts";
 

@@ -1,4 +1,4 @@
-/** Pages that say what they are in data: heads full of metadata, RDFa, JSON-LD in odd forms, and a shop with none. */
+/** Pages with structured data: metadata in the head, RDFa, unusual JSON-LD, and a shop page with none. */
 import { framedPage, jsonLd, socialMeta } from "../layout.ts";
 import type { Page } from "../page.ts";
 import { specimens } from "./structure.ts";
@@ -57,7 +57,7 @@ const rdfa = framedPage(specimens, {
   expect: { text: ["One board, two handles, oiled by hand.", "58 dollars"] },
 });
 
-/** A graph, an array, a block with a comment around it, one that is broken, and one added by a script. */
+/** JSON-LD as a graph, an array, in a comment, broken, and added by a script. */
 const graph = framedPage(specimens, {
   path: "/structured/json-ld",
   heading: "JSON-LD in odd forms",
@@ -116,7 +116,7 @@ const nested = framedPage(specimens, {
   expect: { text: ["Nettle soup", "4 bowls"] },
 });
 
-/** A product that nothing but its looks tells. */
+/** A product page without structured data. */
 const unmarked = framedPage(specimens, {
   path: "/structured/unmarked-product",
   heading: "Folding stool",

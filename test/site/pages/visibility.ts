@@ -1,4 +1,4 @@
-/** Pages that hold more than is to be seen, or than is worth reading: hidden parts, banners, clutter, sheer size. */
+/** Pages with more than a reader wants to see: hidden parts, banners, clutter, or sheer size. */
 import { framedPage, jsonLd } from "../layout.ts";
 import type { Page } from "../page.ts";
 import { specimens } from "./structure.ts";
@@ -169,7 +169,7 @@ const fiveMegabytes = framedPage(specimens, {
   expect: { text: ["Chapter 300", "The end of a very long book."] },
 });
 
-/** 400 elements in each other: below the 512 at which browsers flatten, above what recursive code likes. */
+/** 400 nested elements: below the 512 at which browsers flatten, but deep for recursive code. */
 const deep = framedPage(specimens, {
   path: "/structure/deep",
   heading: "Deeply nested",

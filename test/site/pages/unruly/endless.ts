@@ -54,7 +54,7 @@ export const endlessPages: Page[] = [
         observer.observe(entry.target);
       }).observe(document.querySelector("#end"));`,
   }),
-  // 128 MB at a time, until the tab dies at 4 GB, or 20 s have gone by: the machine has others to serve.
+  // 128 MB at a time, until the tab crashes at 4 GB. Stops after 20 s to spare the machine.
   unruly(
     "memory",
     "Takes memory until the tab dies",

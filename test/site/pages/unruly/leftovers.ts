@@ -3,7 +3,7 @@ import { setTimeout as after } from "node:timers/promises";
 import type { Page, Route } from "../../page.ts";
 import { unruly } from "./unruly-page.ts";
 
-/** Reports what an earlier page left, then leaves one of each. `window.name` outlives navigation within a tab. */
+/** Reports what an earlier page left, then leaves something in every store. `window.name` survives navigation. */
 const leaveTraces = `
   const found = [];
   const mark = "left by an earlier page";
@@ -27,7 +27,7 @@ const leaveTraces = `
   });
   await caches.open("trace").then((cache) => cache.put("/fault/trace", new Response(mark)));`;
 
-/** Ways to go on storing for as long as the page is there, and when it goes, at `path`. Each calls `store`. */
+/** Ways to keep calling `store` for as long as the page at `path` exists, and while it is left. */
 const storing: Record<string, string> = {
   interval: `setInterval(store, 1);`,
   "animation-frames": `const frame = () => { store(); requestAnimationFrame(frame); }; frame();`,
@@ -94,7 +94,7 @@ const storing: Record<string, string> = {
 
 export const storingPaths = Object.keys(storing).map((way) => `/fault/goes-on-storing-${way}`);
 
-/** Registers a worker that answers for the whole site; says whether one had been there already. */
+/** Registers a service worker for the whole site. Reports whether one was already active. */
 const serviceWorker = `
   document.querySelector("#out").textContent = navigator.serviceWorker.controller ? "dirty: controlled" : "cl" + "ean";
   await navigator.serviceWorker.register("/fault/service-worker.js", { scope: "/" });
@@ -106,7 +106,7 @@ const storage = unruly(
   { script: leaveTraces },
   { byScript: true, text: ["clean"] },
 );
-/** The page before has so much longer to leave something. */
+/** Responds late, so that the page before has more time to leave something. */
 const storageLate: Page = {
   ...storage,
   path: "/fault/storage-late",

@@ -1,10 +1,10 @@
-/** Pages that break or forbid what a script would use to read them. */
+/** Pages that break or forbid what scripts need to read them. */
 import { framedPage } from "../../layout.ts";
 import type { Page } from "../../page.ts";
 import { unruly, unrulyFrame } from "./unruly-page.ts";
 
 export const sabotagePages: Page[] = [
-  // What runs in the page to read it must not rely on any of these.
+  // Scripts that read a page must not rely on any of these.
   unruly("globals", "Replaces the browser's own functions", {
     head: `
       JSON.stringify = () => { throw new Error("no JSON here"); };

@@ -1,4 +1,4 @@
-/** The frame that unruly pages share. */
+/** The layout of pages that misbehave in the browser. */
 import { type Frame, framedPage } from "../../layout.ts";
 import type { Expectation } from "../../page.ts";
 
@@ -13,7 +13,7 @@ export const unrulyFrame: Frame = {
   ],
 };
 
-/** `head` runs while the page is parsed, `script` when it has been. Words of the page are there from the start. */
+/** Runs `head` while the page is parsed and `script` afterwards. Some text is there from the start. */
 export const unruly = (
   name: string,
   heading: string,

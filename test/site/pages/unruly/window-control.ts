@@ -1,4 +1,4 @@
-/** Pages that act on the browser around them: dialogs, windows, downloads, history. */
+/** Pages that control the browser: dialogs, windows, downloads, history. */
 import type { Page } from "../../page.ts";
 import { unruly } from "./unruly-page.ts";
 
