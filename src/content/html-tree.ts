@@ -1,20 +1,20 @@
-/** Parses HTML into a tree, and tells beforehand whether the tree fits into memory. */
+/** Parses HTML into a tree, and limits how large the tree may be. */
 import { type ChildNode, type Document, DomHandler, type ParentNode } from "domhandler";
 import { Parser } from "htmlparser2";
 
 /**
- * Elements nested deeper lose their tags and keep their content, so that what walks a tree may recurse. Chrome's own
- * parser nests no deeper than 512 either (`kMaximumHTMLParserDOMTreeDepth`); only scripts can build more.
+ * Deeper elements lose their tags and keep their content, so that code may walk a tree recursively. Chrome's parser has the
+ * same limit (`kMaximumHTMLParserDOMTreeDepth`): only scripts can build deeper trees.
  */
 const maxDepth = 512;
 
 /**
- * Tags open at once. A page is cut where it opens more: the parser looks through all open tags for some of the end
- * tags, so without a limit a hostile page would take time in the square of its size.
+ * Most tags that may be open at once. A page is cut off where it opens more. For some end tags the parser searches all open
+ * tags, so without a limit a hostile page would take quadratic time.
  */
 const maxOpenTags = 1024;
 
-/** Elements whose text is not for readers: they keep their tags at any depth, lest their text become the page's. */
+/** Elements whose text is not for readers. They keep their tags at any depth, so that their text does not become the page's. */
 const opaqueTags = new Set([
   "script",
   "style",
@@ -28,10 +28,10 @@ const opaqueTags = new Set([
 ]);
 
 /**
- * Parses a page, however broken. Time and memory grow linearly with its size.
+ * Parses a page, however broken, in time and memory linear in its size.
  *
- * What the browser serialised has all its end tags, so htmlparser2 reads it as the specified algorithm would, in
- * linear time. Comments, doctypes and processing instructions are left out unless `everything` is asked for.
+ * HTML serialized by a browser has all its end tags, so htmlparser2 reads it as the HTML Standard's algorithm would. Comments,
+ * doctypes and processing instructions are left out unless `everything` is set.
  */
 export function parseHtml(html: string, { everything = false } = {}): Document {
   const handler = new BoundedHandler(everything);
@@ -83,7 +83,7 @@ class BoundedHandler extends DomHandler {
 const MAX_TREE_CHARACTERS = 8 * 1024 * 1024;
 const MAX_TREE_TAGS = 300_000;
 
-/** Whether a page of this length, with this many start and end tags, may be parsed. */
+/** Whether a page of this many characters, start and end tags may be parsed. */
 export function fitsInTree(length: number, tags: number): boolean {
   return length <= MAX_TREE_CHARACTERS && tags <= MAX_TREE_TAGS;
 }
@@ -103,7 +103,7 @@ export function tagsIn(html: string, hasFrames = html.includes("srcdoc")): numbe
   return tags;
 }
 
-/** Gives a node these children, and no others. */
+/** Replaces the children of a node. */
 export function setChildren(parent: ParentNode, children: ChildNode[]): void {
   let previous: ChildNode | null = null;
   for (const child of children) {

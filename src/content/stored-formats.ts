@@ -1,8 +1,8 @@
 /**
- * The forms in which clients get a page's content.
+ * The formats in which clients get a page's content.
  *
- * A page that is HTML is kept as that. Its Markdown and text are made when they are first asked for: few clients ask for
- * all forms of all pages, and each form made early would cost a write to R2 as dear as the page's share of a browser.
+ * An HTML page is stored as HTML. Its Markdown and text are made when they are first requested, and then stored: few clients
+ * request all formats of all pages, and writing one to R2 costs as much as the page's share of a browser.
  */
 
 import { writeMarkdown } from "./extract/markdown.ts";
@@ -18,7 +18,7 @@ const derived = ["markdown", "text"] as const satisfies readonly Format[];
 type Derived = (typeof derived)[number];
 
 /**
- * Size in bytes of each part of a rendering, those of `wanted` that can be made of the HTML included: they are made now.
+ * The size in bytes of each part of a rendering. Formats in `wanted` that can be made from the HTML are made first.
  *
  * @throws what R2 throws
  */
@@ -35,27 +35,27 @@ export async function partSizes(
   return sizes;
 }
 
-/** Size and type of one format of a rendering. Null if the page does not have it. @throws what R2 throws */
+/** The size and type of one format of a rendering, or null if the page does not have it. @throws what R2 throws */
 export async function describeFormat(
   bucket: R2Bucket,
   key: string,
   format: Format,
 ): Promise<R2Object | null> {
   const name = `${key}/${format}`;
-  const kept = await bucket.head(name);
-  if (kept || !isDerived(format)) return kept;
+  const stored = await bucket.head(name);
+  if (stored || !isDerived(format)) return stored;
   return (await derive(bucket, key, [format])).has(format) ? bucket.head(name) : null;
 }
 
-/** One format of a rendering. Null if the page does not have it. @throws what R2 throws */
+/** One format of a rendering, or null if the page does not have it. @throws what R2 throws */
 export async function readFormat(
   bucket: R2Bucket,
   key: string,
   format: Format,
   options?: R2GetOptions,
 ): Promise<R2ObjectBody | null> {
-  const kept = await getPart(bucket, key, format, options);
-  if (kept || !isDerived(format)) return kept;
+  const stored = await getPart(bucket, key, format, options);
+  if (stored || !isDerived(format)) return stored;
   return (await derive(bucket, key, [format])).has(format) ? getPart(bucket, key, format, options) : null;
 }
 
@@ -63,7 +63,7 @@ function isDerived(format: Format): format is Derived {
   return (derived as readonly Format[]).includes(format);
 }
 
-/** Makes formats of a page's HTML and keeps them. Answers their sizes in bytes, or nothing if they cannot be made. */
+/** Makes formats from a page's HTML and stores them. Returns their sizes in bytes; the map is empty if they cannot be made. */
 async function derive(
   bucket: R2Bucket,
   key: string,
@@ -75,19 +75,19 @@ async function derive(
   const page = visiblePage(stored.html, stored.url);
   for (const format of wanted) {
     const body = new TextEncoder().encode(format === "markdown" ? writeMarkdown(page) : writeText(page));
-    await keep(bucket, key, format, body);
+    await store(bucket, key, format, body);
     made.set(format, body.byteLength);
   }
   return made;
 }
 
-/** Others may be making the same at the same time. R2 takes one write a second of an object, and refuses the rest. */
-async function keep(bucket: R2Bucket, key: string, format: Derived, body: Uint8Array): Promise<void> {
+/** Another request may be storing the same format. R2 accepts one write per second to an object, and rejects the others. */
+async function store(bucket: R2Bucket, key: string, format: Derived, body: Uint8Array): Promise<void> {
   try {
     await putPart(bucket, key, format, body);
   } catch (thrown) {
     if (!(await bucket.head(`${key}/${format}`))) throw thrown;
   }
-  // The batch's content may have been removed in the meantime. Then nobody would remove this.
+  // If the batch's content was deleted in the meantime, nothing else would delete this.
   if (!(await bucket.head(`${key}/html`))) await bucket.delete(`${key}/${format}`);
 }

@@ -1,12 +1,12 @@
 /**
- * Page content in R2.
+ * The parts of a page's content in R2, and their keys.
  *
- * One rendering writes under one key, `content/<account>/<batch>/<item>-<rendering>`, and its parts lie below it. Two
- * renderings of an item never share a key, so that a late one cannot overwrite what the batch has counted. The item's
- * row names the key of the rendering that counted.
+ * Each rendering has a key, `content/<account>/<batch>/<item>-<rendering>`, and its parts are stored below it. Renderings of
+ * an item never share a key, so a late one cannot overwrite the one that the batch has counted. The item's row has the key of
+ * the rendering that counted.
  *
- * An HTML page has the part `html` (see stored-html.ts). Its Markdown and text are made and stored when they are first asked
- * for (see stored-formats.ts). A file has the parts that make sense for it, and no `html`.
+ * An HTML page has the part `html` (see stored-html.ts). Its Markdown and text are made and stored when they are first
+ * requested (see stored-formats.ts). A file has the parts that make sense for it, and no `html`.
  */
 export type ContentPart = "html" | "markdown" | "text" | "json" | "links" | "marks";
 
@@ -19,17 +19,17 @@ const contentTypes: Record<ContentPart, string> = {
   marks: "text/plain; charset=utf-8",
 };
 
-/** All content of a batch lies below this prefix. */
+/** The prefix of all content of a batch. */
 export function batchPrefix(accountId: string, batchId: string): string {
   return `content/${accountId}/${batchId}/`;
 }
 
-/** Where the rendering with the number `rendering` (from 1) of item `idx` (from 0) puts its parts. */
+/** The key of a rendering. Items (`idx`) are numbered from 0, renderings of an item from 1. */
 export function contentKey(accountId: string, batchId: string, idx: number, rendering: number): string {
   return `${batchPrefix(accountId, batchId)}${idx}-${rendering}`;
 }
 
-/** Writes one part. @throws what R2 throws. */
+/** Writes one part. @throws what R2 throws */
 export async function putPart(
   bucket: R2Bucket,
   key: string,
@@ -43,7 +43,7 @@ export async function putPart(
   });
 }
 
-/** One part, or null if there is none. `range` as R2 has it. @throws what R2 throws. */
+/** Reads one part, or null if there is none. @throws what R2 throws */
 export async function getPart(
   bucket: R2Bucket,
   key: string,

@@ -1,17 +1,17 @@
-/** The text of an element, as one line, and of its attributes. */
+/** Reads the text of an element on one line, and its attributes. */
 import { type AnyNode, type Element, isTag, isText } from "domhandler";
 import { blockTags } from "../content/extract/block-tags.ts";
 import type { Budget } from "./budget.ts";
 
-/** Elements that begin a new line; those of the head and of lists to choose from are read only when asked for. */
+/** Elements that begin a new line. */
 const lineTags = new Set([...blockTags, "br", "head", "title", "optgroup", "option"]);
 
 /** Elements whose text is not for readers. */
 const silentTags = new Set(["script", "style", "template", "noscript"]);
 
 /**
- * The text of `element` and of all in it, white space made single spaces. What stands on lines of its own is kept apart
- * by a space too. An element that is not for readers has text only when it is asked for itself.
+ * The text of `element`, with white space collapsed to single spaces and a space between lines. Elements whose text is not for
+ * readers are skipped, unless `element` itself is one.
  */
 export function textOf(element: AnyNode, budget: Budget): string {
   const parts: string[] = [];
@@ -38,7 +38,7 @@ function isSilent(node: AnyNode): node is Element {
   return isTag(node) && silentTags.has(node.name);
 }
 
-/** The attribute as it is written; undefined if the element does not have it, whatever all objects have. */
+/** The attribute as written, or undefined. Names that every object has, such as `constructor`, are no exception. */
 export function attributeOf(element: Element, name: string): string | undefined {
   return Object.hasOwn(element.attribs, name) ? element.attribs[name] : undefined;
 }

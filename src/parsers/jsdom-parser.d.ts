@@ -1,4 +1,4 @@
-/** The small DOM that Readability brings along for workers. It has no types of its own. */
+/** The small DOM that comes with Readability. It has no types. */
 declare module "@mozilla/readability/JSDOMParser.js" {
   export default class JSDOMParser {
     parse(html: string, url?: string): Document;

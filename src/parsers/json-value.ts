@@ -1,7 +1,7 @@
-/** What parsers answer. */
+/** The output of parsers. */
 export type Json = string | number | boolean | null | Json[] | { [key: string]: Json };
 
-/** The properties that were found: those without a value are left out. */
+/** Drops properties that are undefined. */
 export function found<Shape extends Record<string, Json | undefined>>(
   properties: Shape,
 ): { [key: string]: Json } {

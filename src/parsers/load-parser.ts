@@ -1,19 +1,19 @@
-/** Loads parsers: built-in ones from the code, an account's own from the database. */
+/** Loads parsers: built-in ones from the code, an account's custom ones from the database. */
 import type { Database } from "../db/client.ts";
 import { findParserVersion } from "../db/own-parsers.ts";
 import { findBuiltInParser } from "./built-in.ts";
 import { type ParserDefinition, parserDefinition } from "./definition.ts";
 import type { RunnableParser } from "./run-parser.ts";
 
-/** Of this isolate. A version never changes, so that what was loaded once holds. */
+/** Cached per isolate. A version never changes, so an entry never expires. */
 const loaded = new Map<string, ParserDefinition>();
 const MAX_LOADED = 50;
 
 /**
- * A parser in this version, deleted ones included: batches keep the version that they started with. Null if there never
- * was one. A built-in parser is the one that this deployment has.
+ * Loads a version of a parser, even if it has been deleted: a batch keeps the version it started with. Null if it never
+ * existed. For a built-in parser, returns the one in this deployment, whatever the version.
  *
- * @throws what D1 throws; ZodError when the document is not valid by the rules of this deployment
+ * @throws what D1 throws; ZodError if the definition is not valid in this deployment
  */
 export async function loadParser(
   db: Database,

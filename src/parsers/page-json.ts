@@ -1,4 +1,4 @@
-/** A batch's parser, on a page of the batch. */
+/** Runs a batch's parser on a page of the batch. */
 import { database } from "../db/client.ts";
 import type { RenderJob } from "../protocol/claim.ts";
 import { RenderFailure } from "../protocol/render-failure.ts";
@@ -9,9 +9,9 @@ import type { PageInput } from "./parser-page.ts";
 import { runParser } from "./run-parser.ts";
 
 /**
- * What the job's parser makes of the page, as JSON text; null if the job has no parser.
+ * The output of the job's parser as JSON text, or null if the job has no parser.
  *
- * @throws RenderFailure `parser_output_missing` or `parser_failed`; what D1 throws when the parser cannot be loaded
+ * @throws RenderFailure `parser_output_missing` or `parser_failed`; what D1 throws if the parser cannot be loaded
  */
 export async function pageJson(
   d1: D1Database,

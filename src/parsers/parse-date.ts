@@ -1,6 +1,6 @@
-/** Dates as people write them, in the page's language: 14 March 2026 and 14.03.2026 and 2026年3月14日. */
+/** Parses dates as people write them in a language: 14 March 2026 and 14.03.2026 and 2026年3月14日. */
 
-/** Characters of a text that are looked at: dates stand near its beginning. */
+/** Characters of a text that are searched. Dates are near its beginning. */
 const MAX_CHARACTERS = 500;
 
 const iso =
@@ -8,7 +8,7 @@ const iso =
 const yearFirst = /(?<!\d)(\d{4})\s?[年년./-]\s?(\d{1,2})\s?[月월./-]\s?(\d{1,2})(?!\d)/u;
 const yearLast = /(?<!\d)(\d{1,2})\s?([./-])\s?(\d{1,2})\s?[./-]\s?(\d{4})(?!\d)/;
 
-/** The first date in `text` as ISO 8601, with its time only when the text has it in that form; undefined if there is none. */
+/** The first date in `text` in ISO 8601, or undefined. It includes the time only if the text has it in ISO 8601. */
 export function parseDate(text: string, language: string): string | undefined {
   const start = text.slice(0, MAX_CHARACTERS);
   const standard = iso.exec(start);
@@ -40,7 +40,7 @@ function isDayFirst(first: number, second: number, mark: string | undefined, lan
   return parts.indexOf("day") < parts.indexOf("month");
 }
 
-/** A month's name with a day beside it and a year after. */
+/** A date with the name of its month. */
 function namedDate(text: string, language: string): string | undefined {
   const months = monthsOf(language);
   for (const word of text.matchAll(/\p{L}[\p{L}\p{M}]*/gu)) {
@@ -60,7 +60,7 @@ function namedDate(text: string, language: string): string | undefined {
 const monthNames = new Map<string, Map<string, number>>();
 const MAX_LANGUAGES = 20;
 
-/** Names of months in a language and in English, long and short, in the forms that they have in dates and alone. */
+/** Names of months in a language and in English: long and short, and in the forms used in dates and alone. */
 function monthsOf(language: string): Map<string, number> {
   const known = monthNames.get(language);
   if (known) return known;
@@ -84,7 +84,7 @@ function monthsOf(language: string): Map<string, number> {
   return made;
 }
 
-/** Undefined if there is no such day. */
+/** The date in ISO 8601, or undefined if there is no such day. */
 function isoDate(year: string, month: string, day: string): string | undefined {
   const date = `${year}-${month.padStart(2, "0")}-${day.padStart(2, "0")}`;
   const time = Date.parse(`${date}T00:00:00Z`);

@@ -1,9 +1,9 @@
-/** Numbers as people write them: 1,234.5 and 1.234,5 and 1 234,5 and ١٬٢٣٤٫٥. */
+/** Parses numbers as people write them: 1,234.5 and 1.234,5 and 1 234,5 and ١٬٢٣٤٫٥. */
 
-/** Digits of all writing systems that Intl knows, and the ASCII digit that each is. */
-let otherDigits: Map<string, string> | undefined;
+/** Maps the digits of all numbering systems that Intl knows to ASCII digits. */
+let asciiDigits: Map<string, string> | undefined;
 
-function readOtherDigits(): Map<string, string> {
+function loadAsciiDigits(): Map<string, string> {
   const digits = new Map<string, string>();
   for (const system of Intl.supportedValuesOf("numberingSystem")) {
     const format = new Intl.NumberFormat(`en-u-nu-${system}`, { useGrouping: false });
@@ -16,20 +16,20 @@ function readOtherDigits(): Map<string, string> {
 
 function withAsciiDigits(text: string): string {
   if (!/[^\P{Nd}0-9]/u.test(text)) return text;
-  otherDigits ??= readOtherDigits();
-  return text.replace(/\p{Nd}/gu, (digit) => otherDigits?.get(digit) ?? digit);
+  asciiDigits ??= loadAsciiDigits();
+  return text.replace(/\p{Nd}/gu, (digit) => asciiDigits?.get(digit) ?? digit);
 }
 
-/** Digits with single separators between; what follows decides which are decimal. */
+/** Digits with single separators between them. The code below decides which separator is decimal. */
 const candidate = /([-−–]\s?)?(\d+(?:[.,'’٬٫\s\u00a0\u202f]\d+)*)/u;
 
 const decimalMarks = /[.,٫]/;
 
 /**
- * The first number in `text`; undefined if there is none, or one too large for JavaScript.
+ * The first number in `text`, or undefined if there is none or it is too large for JavaScript.
  *
- * What a lone separator before three digits means (`1.234`) is told by `locale`, or else it groups thousands when
- * `locale` is left out, as in prices.
+ * `locale` decides what a single separator before three digits means (`1.234`). Without `locale`, it groups thousands, as in
+ * prices.
  */
 export function parseNumber(text: string, locale?: string): number | undefined {
   const [, sign, written] = candidate.exec(withAsciiDigits(text)) ?? [];

@@ -1,16 +1,16 @@
-/** Prices as people write them: €1,299.90 and 1 299,90 kr and USD 12. */
+/** Parses prices as people write them: €1,299.90 and 1 299,90 kr and USD 12. */
 import { parseNumber } from "./parse-number.ts";
 
 export interface Price {
   amount: number;
-  /** ISO 4217; null if it is not told. */
+  /** In ISO 4217, or null if unknown. */
   currency: string | null;
 }
 
-/** Characters of a text that are looked at: prices are short. */
+/** Characters of a text that are searched. Prices are short. */
 const MAX_CHARACTERS = 200;
 
-/** The first price in `text`; undefined if there is no number. What `$` or `kr` means is told by `language`. */
+/** The first price in `text`, or undefined if there is no number. `language` decides what `$` or `kr` means. */
 export function parsePrice(text: string, language: string): Price | undefined {
   const start = text.slice(0, MAX_CHARACTERS);
   const amount = parseNumber(start);
@@ -19,7 +19,7 @@ export function parsePrice(text: string, language: string): Price | undefined {
 
 const codes = new Set(Intl.supportedValuesOf("currency"));
 
-/** The currency that is named in `text`, by its code or a symbol; null if none is. */
+/** The currency named in `text` by its code or a symbol, or null. */
 export function currencyIn(text: string, language: string): string | null {
   for (const [code] of text.toUpperCase().matchAll(/(?<!\p{L})\p{L}{3}(?!\p{L})/gu)) {
     if (codes.has(code)) return code;
@@ -36,7 +36,7 @@ export function currencyIn(text: string, language: string): string | null {
 const symbols = new Map<string, Map<string, string>>();
 const MAX_LANGUAGES = 20;
 
-/** Symbols of currencies as a language has them (`kr` is Swedish money in Swedish), then as English has them. */
+/** Currencies by their symbols in a language (`kr` is the Swedish krona in Swedish), then in English. */
 function symbolsOf(language: string): Map<string, string> {
   const known = symbols.get(language);
   if (known) return known;

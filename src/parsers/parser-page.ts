@@ -1,4 +1,4 @@
-/** The page that a parser reads: its tree, and what is asked of it. */
+/** The page that a parser reads: its tree, and queries on it. */
 import renderHtml from "dom-serializer";
 import type { AnyNode, Document, Element } from "domhandler";
 import type { PageHtml } from "../content/captured-html.ts";
@@ -16,13 +16,13 @@ export interface PageInput {
   url: string;
 }
 
-/** Characters of HTML, and tags in it, at most: the tree takes some 10 times the memory, and a Worker has 128 MB. */
+/** Limits of the page. Its tree takes about 10 times the memory of its HTML, and a Worker has 128 MB. */
 const MAX_CHARACTERS = 6 * 1024 * 1024;
 const MAX_TAGS = 300_000;
 
 export class ParserPage {
   readonly url: string;
-  /** What relative addresses resolve against. */
+  /** What relative URLs resolve against. */
   readonly baseUrl: string;
   readonly document: Document;
   readonly budget = new Budget();
@@ -32,8 +32,8 @@ export class ParserPage {
 
   /**
    * @param options.isMarked keeps what the browser knew of the page's elements, as attributes. Built-in parsers skip hidden
-   * elements. Custom parsers do not get the marks: their answers may contain HTML, which is to be the page's own.
-   * @throws ParserFailed when the page is too large to be read
+   * elements. Custom parsers do not get the marks, since their output may contain HTML, which should be the page's own.
+   * @throws ParserFailed if the page is too large
    */
   constructor({ html: pageHtml, url }: PageInput, { isMarked = false } = {}) {
     const { html, tags } = pageHtml;
@@ -49,7 +49,7 @@ export class ParserPage {
     this.baseUrl = baseUrlOf(this.document, url);
   }
 
-  /** What the page says its language is, as Intl has it; English if it says nothing that Intl understands. */
+  /** The page's stated language as a BCP 47 tag, or `en` if it states none that Intl understands. */
   get language(): string {
     const stated = this.first("html")?.attribs.lang?.trim() ?? "";
     try {
@@ -64,7 +64,7 @@ export class ParserPage {
     return this.#selectors.all(selector, within);
   }
 
-  /** The first of them. */
+  /** The first element below `within` that matches a CSS selector. */
   first(selector: string, within: AnyNode = this.document): Element | undefined {
     return this.#selectors.first(selector, within);
   }
@@ -73,12 +73,12 @@ export class ParserPage {
     return this.#selectors.matches(selector, element);
   }
 
-  /** The element's text on one line; undefined if it has none. */
+  /** The element's text on one line, or undefined if it has none. */
   text(element: AnyNode | undefined): string | undefined {
     return element ? textOf(element, this.budget) || undefined : undefined;
   }
 
-  /** What stands in a script or style element. */
+  /** The content of a script or style element. */
   rawText(element: Element): string {
     return element.children.map((child) => ("data" in child ? child.data : "")).join("");
   }
@@ -89,20 +89,20 @@ export class ParserPage {
     return this.#ids.get(id);
   }
 
-  /** The attribute without white space around it; undefined if it is missing or empty. */
+  /** The attribute without white space around it, or undefined if it is missing or empty. */
   attribute(element: Element | undefined, name: string): string | undefined {
     return (element && attributeOf(element, name)?.trim()) || undefined;
   }
 
-  /** The node's HTML, itself included. */
+  /** The node's HTML, including the node itself. */
   outerHtml(node: AnyNode): string {
     const html = renderHtml(node, { encodeEntities: "utf8" });
     this.budget.spend(html.length / 4);
     return html;
   }
 
-  /** The full address of a link or image; undefined if it is not one. */
-  address(href: string | undefined): string | undefined {
+  /** The absolute URL of a link or image, or undefined if it is invalid. */
+  absoluteUrl(href: string | undefined): string | undefined {
     return href === undefined ? undefined : URL.parse(href.trim(), this.baseUrl)?.href;
   }
 }

@@ -1,4 +1,4 @@
-/** Reads what a parser's document asks for out of a page. */
+/** Runs a custom parser: reads the fields of its definition from a page. */
 import type { AnyNode, Element } from "domhandler";
 import { isTag } from "domhandler";
 import type { ParserDefinition, ParserField } from "./definition.ts";
@@ -8,12 +8,12 @@ import type { ParserPage } from "./parser-page.ts";
 import { transformed } from "./transform.ts";
 
 interface Reading {
-  /** What is written, be it found or a default; undefined for nothing. */
+  /** The value found, or the default; undefined if there is neither. */
   value: Json | undefined;
   isFound: boolean;
 }
 
-/** The answer; undefined when nothing was found. @throws ParserFailed when the page's budget is used up */
+/** The parser's output, or undefined if nothing was found. @throws ParserFailed if the budget is exceeded */
 export function readDefinition(definition: ParserDefinition, page: ParserPage): Json | undefined {
   const fields = [...(definition.baseFields ?? []), ...definition.fields];
   const { baseSelector } = definition;
@@ -24,7 +24,7 @@ export function readDefinition(definition: ParserDefinition, page: ParserPage): 
   return isFound ? value : undefined;
 }
 
-/** An object is found when one of its required fields is, or any field if none is required. */
+/** An object counts as found if one of its required fields is, or any field if none is required. */
 function readObject(fields: readonly ParserField[], within: AnyNode, page: ParserPage): Reading {
   const properties: [string, Json][] = [];
   const hasRequired = fields.some(({ required }) => required);
@@ -40,7 +40,7 @@ function readObject(fields: readonly ParserField[], within: AnyNode, page: Parse
   return { value: Object.fromEntries(properties), isFound: isObjectFound };
 }
 
-/** What is not found of a list is left out. */
+/** Elements that do not count as found are left out of the list. */
 function readList(
   elements: readonly Element[],
   page: ParserPage,
@@ -74,7 +74,7 @@ function readField(field: ParserField, around: AnyNode, page: ParserPage): Readi
   }
 }
 
-/** As crawl4ai writes what is not there. */
+/** The value for something missing, as in crawl4ai. */
 function notFound({ type }: ParserField): Reading {
   if (type === "nested") return { value: {}, isFound: false };
   if (type === "list" || type === "nested_list") return { value: [], isFound: false };

@@ -1,4 +1,4 @@
-/** Mozilla's Readability: which part of a page is what one comes to read. */
+/** Finds the main content of a page with Mozilla's Readability. */
 import { Readability } from "@mozilla/readability";
 import JSDOMParser from "@mozilla/readability/JSDOMParser.js";
 import { type AnyNode, type Element, isTag, isText } from "domhandler";
@@ -16,15 +16,15 @@ export interface ReadablePart {
 }
 
 /**
- * Readability takes time in the product of elements and depth at worst, and cannot be stopped. These bound it: 20,000
- * elements took from 0.1 to 2.5 s, the longest of them as `<div>`s with a line of text each. Articles have some hundreds.
+ * Readability takes time proportional to elements times depth at worst, and cannot be stopped. These limits bound it: 20,000
+ * elements took from 0.1 to 2.5 s, the slowest being `<div>`s with a line of text each. Articles have some hundreds.
  */
 const MAX_ELEMENTS = 20_000;
 const MAX_DEPTH = 64;
 
-/** Undefined if there is none. @throws ParserFailed when the page is too large */
+/** The main content, or undefined if there is none. @throws ParserFailed if the page is too large */
 export function readablePart(page: ParserPage): ReadablePart | undefined {
-  const document = new JSDOMParser().parse(new WellFormed(page).write(), page.baseUrl);
+  const document = new JSDOMParser().parse(new XmlWriter(page).write(), page.baseUrl);
   const article = new Readability(document, { disableJSONLD: true, keepClasses: true }).parse();
   if (!article?.content || !article.textContent?.trim()) return undefined;
   const text = (value: string | null | undefined) => value?.replace(/\s+/g, " ").trim() || undefined;
@@ -37,18 +37,18 @@ export function readablePart(page: ParserPage): ReadablePart | undefined {
   };
 }
 
-/** Of no use to readers, or more than the small DOM can bear. */
-const dropped = new Set(
+/** Elements of no use to readers, or that Readability's DOM cannot handle. */
+const droppedTags = new Set(
   "script style noscript template link base svg math object embed canvas iframe input select textarea button dialog".split(
     " ",
   ),
 );
 
-/** A page has one of each, which Readability climbs up to. */
-const sections = new Set(["html", "head", "body"]);
+/** A page has one of each, and writing it adds them. Readability climbs up to them. */
+const sectionTags = new Set(["html", "head", "body"]);
 
-/** The page as well-formed XML, which is what Readability's own DOM parses. */
-class WellFormed {
+/** Writes the page as well-formed XML, which Readability's DOM can parse. */
+class XmlWriter {
   readonly #page: ParserPage;
   readonly #parts: string[] = [];
   #elements = 0;
@@ -84,7 +84,7 @@ class WellFormed {
     this.#elements += 1;
     if (this.#elements > MAX_ELEMENTS) {
       throw new ParserFailed(
-        `The page has more than ${MAX_ELEMENTS} elements, too many for an article to be found.`,
+        `The page has more than ${MAX_ELEMENTS} elements, too many to find an article in.`,
       );
     }
   }
@@ -92,9 +92,9 @@ class WellFormed {
   #node(node: AnyNode, depth: number): void {
     if (isText(node)) {
       this.#parts.push(escaped(node.data));
-    } else if (isTag(node) && !dropped.has(node.name) && !isHidden(node)) {
+    } else if (isTag(node) && !droppedTags.has(node.name) && !isHidden(node)) {
       this.#countElement();
-      const isKept = depth <= MAX_DEPTH && /^[a-z][\w-]*$/.test(node.name) && !sections.has(node.name);
+      const isKept = depth <= MAX_DEPTH && /^[a-z][\w-]*$/.test(node.name) && !sectionTags.has(node.name);
       if (isKept) this.#parts.push(`<${node.name}${attributes(node)}>`);
       for (const child of node.children) this.#node(child, depth + 1);
       if (isKept) this.#parts.push(`</${node.name}>`);

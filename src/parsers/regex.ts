@@ -1,15 +1,15 @@
 /**
- * Regular expressions of parsers, in the syntax of RE2: that of Python's `re`, as crawl4ai's schemas use it, without
- * look-around and back-references. Matching takes time in proportion to pattern times text, whatever the pattern
+ * Runs the regular expressions of custom parsers with RE2. Its syntax is that of Python's `re`, which crawl4ai's schemas use,
+ * without lookaround and backreferences. Matching takes time proportional to pattern times text, whatever the pattern
  * (swtch.com/~rsc/regexp/regexp1.html).
  */
 import { RE2JS } from "re2js";
 import type { Budget } from "./budget.ts";
 
-/** Instructions of a compiled pattern, at most: `\d+` has 4. */
+/** Most instructions of a compiled pattern. `\d+` has 4. */
 const MAX_INSTRUCTIONS = 2000;
 
-/** How many groups the pattern has. @throws Error that says what is wrong with it */
+/** Validates a pattern and returns its number of groups. @throws Error that says what is wrong with it */
 export function checkRegex(pattern: string): number {
   return compile(pattern).groupCount();
 }
@@ -32,10 +32,9 @@ export class Regexes {
   }
 
   /**
-   * What a group of the first match holds. Without a number the first group is meant, or the whole match of a pattern
-   * that has none.
+   * The text of a group of the first match. Defaults to the first group, or to the whole match if the pattern has no groups.
    *
-   * @throws ParserFailed when the budget is used up
+   * @throws ParserFailed if the budget is exceeded
    */
   match(pattern: string, text: string, group?: number): string | undefined {
     let regex = this.#compiled.get(pattern);

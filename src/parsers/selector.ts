@@ -1,20 +1,20 @@
-/** CSS selectors of parsers: by css-select, under a budget. */
+/** Runs the CSS selectors of parsers with css-select, within a budget. */
 import { _compileUnsafe, is, selectAll, selectOne } from "css-select";
 import { type AnyNode, type Element, isTag } from "domhandler";
 import * as dom from "domutils";
 import type { Budget } from "./budget.ts";
 import { attributeOf, textOf } from "./element-text.ts";
 
-/** As querySelectorAll has it: what is left of the last compound may also match outside of the element searched. */
+/** As in querySelectorAll, only the last compound selector must match inside the element searched. */
 const globally = { relativeSelector: false };
 
-/** Steps to compile a selector, besides those for its characters. */
-const COMPILING = 500;
+/** Steps that compiling a selector takes, besides those for its characters. */
+const COMPILE_STEPS = 500;
 
 /** @throws Error that says what is wrong with the selector */
 export function checkSelector(selector: string): void {
   if (/^\.{0,2}\//.test(selector.trim())) throw new Error("this is XPath; only CSS selectors are supported");
-  _compileUnsafe<AnyNode, Element>(normalised(selector), globally);
+  _compileUnsafe<AnyNode, Element>(toCss(selector), globally);
 }
 
 interface Query {
@@ -31,19 +31,19 @@ export class Selectors {
     this.#budget = budget;
   }
 
-  /** The elements below `within` that match, in document order. @throws ParserFailed when the budget is used up */
+  /** The elements below `within` that match, in document order. @throws ParserFailed if the budget is exceeded */
   all(selector: string, within: AnyNode): Element[] {
     const { matches, options } = this.#query(selector, within);
     return selectAll<AnyNode, Element>(matches, within, options);
   }
 
-  /** The first of them. @throws ParserFailed when the budget is used up */
+  /** The first element below `within` that matches. @throws ParserFailed if the budget is exceeded */
   first(selector: string, within: AnyNode): Element | undefined {
     const { matches, options } = this.#query(selector, within);
     return selectOne<AnyNode, Element>(matches, within, options) ?? undefined;
   }
 
-  /** @throws ParserFailed when the budget is used up */
+  /** @throws ParserFailed if the budget is exceeded */
   matches(selector: string, element: Element): boolean {
     const { matches, options } = this.#query(selector, element);
     this.#budget.spend(1);
@@ -53,26 +53,26 @@ export class Selectors {
   #query(selector: string, within: AnyNode): Query {
     const known = this.#compiled.get(selector);
     if (known) return known;
-    const normal = normalised(selector);
-    this.#budget.spend(COMPILING + 10 * normal.length);
-    // How much is done at each node grows with the selector.
-    const options = { ...globally, adapter: countingAdapter(this.#budget, 1 + normal.length / 16) };
-    const query = { matches: _compileUnsafe<AnyNode, Element>(normal, options, [within]), options };
-    // One that means the element it starts from is another for each.
-    if (!normal.includes(":scope")) this.#compiled.set(selector, query);
+    const css = toCss(selector);
+    this.#budget.spend(COMPILE_STEPS + 10 * css.length);
+    // The work at each node grows with the length of the selector.
+    const options = { ...globally, adapter: countingAdapter(this.#budget, 1 + css.length / 16) };
+    const query = { matches: _compileUnsafe<AnyNode, Element>(css, options, [within]), options };
+    // A selector with :scope is compiled for one element only.
+    if (!css.includes(":scope")) this.#compiled.set(selector, query);
     return query;
   }
 }
 
-/** Beautiful Soup, which crawl4ai reads pages with, has two forms that CSS does not have. */
-function normalised(selector: string): string {
+/** Translates two forms that CSS lacks and Beautiful Soup has, which crawl4ai reads pages with. */
+function toCss(selector: string): string {
   return selector
     .trim()
     .replaceAll(":-soup-contains(", ":contains(")
     .replace(/^(?=[>+~])/, ":scope ");
 }
 
-/** Every step that css-select takes through the page asks whether a node is an element, or for its text. */
+/** Counts steps: wherever css-select goes, it asks whether a node is an element, or for its text. */
 function countingAdapter(budget: Budget, stepsPerNode: number) {
   return {
     ...dom,
@@ -86,7 +86,7 @@ function countingAdapter(budget: Budget, stepsPerNode: number) {
       if (value) budget.spend(value.length / 4);
       return value;
     },
-    // The library's own compares each node with each other.
+    // The library's version compares every two nodes.
     removeSubsets: (nodes: AnyNode[]) => {
       budget.spend(10 * nodes.length);
       const all = new Set(nodes);

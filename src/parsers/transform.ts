@@ -1,4 +1,4 @@
-/** What a parser makes of the text that it found. */
+/** Applies the transforms of a field to the text that was found. */
 
 import type { Transform } from "./definition.ts";
 import type { Json } from "./json-value.ts";
@@ -7,7 +7,7 @@ import { parseNumber } from "./parse-number.ts";
 import { parsePrice } from "./parse-price.ts";
 import type { ParserPage } from "./parser-page.ts";
 
-/** The text after its transforms; undefined when one of them can make nothing of it. */
+/** The value after all transforms, or undefined if one of them fails. */
 export function transformed(
   text: string,
   transform: Transform | readonly Transform[] | undefined,
@@ -42,6 +42,6 @@ function applied(step: Transform, text: string, page: ParserPage): Json | undefi
     case "date":
       return parseDate(text, page.language);
     case "url":
-      return page.address(text);
+      return page.absoluteUrl(text);
   }
 }

@@ -83,16 +83,16 @@ function openShadowRoots(parent: ParentNode, filledSlots: Set<Element>, marks: M
 function openShadowRoot(host: Element, filledSlots: Set<Element>, marks: MarkNames): void {
   const template = host.children.filter(isTag).find((child) => isShadowRoot(child, marks));
   if (!template) return;
-  const unassigned = new Map<string, ChildNode[]>();
+  const nodesBySlot = new Map<string, ChildNode[]>();
   for (const child of host.children) {
     if (child === template) continue;
     const slot = (isTag(child) && child.attribs.slot) || "";
-    const waiting = unassigned.get(slot);
-    if (waiting) waiting.push(child);
-    else unassigned.set(slot, [child]);
+    const slotted = nodesBySlot.get(slot);
+    if (slotted) slotted.push(child);
+    else nodesBySlot.set(slot, [child]);
   }
-  fillSlots(template, unassigned, filledSlots, marks);
-  setChildren(host, [...template.children, ...withoutSlot(unassigned, marks)]);
+  fillSlots(template, nodesBySlot, filledSlots, marks);
+  setChildren(host, [...template.children, ...withoutSlot(nodesBySlot, marks)]);
 }
 
 /** The page script marks a template that only looks like a shadow root as hidden. */
@@ -103,7 +103,7 @@ function isShadowRoot({ name, attribs }: Element, marks: MarkNames): boolean {
 /** A slot shows the children of the host that name it, or else its own. Styles of the shadow root are dropped: they would leak. */
 function fillSlots(
   parent: Element,
-  unassigned: Map<string, ChildNode[]>,
+  nodesBySlot: Map<string, ChildNode[]>,
   filledSlots: Set<Element>,
   marks: MarkNames,
 ): void {
@@ -115,15 +115,15 @@ function fillSlots(
     if (!isTag(child) || isShadowRoot(child, marks)) continue;
     if (child.name === "slot") {
       const name = child.attribs.name ?? "";
-      const assigned = unassigned.get(name);
+      const assigned = nodesBySlot.get(name);
       if (!(marks.hidden in child.attribs || marks.textHidden in child.attribs)) filledSlots.add(child);
-      unassigned.delete(name);
+      nodesBySlot.delete(name);
       if (assigned?.some(isContent)) {
         setChildren(child, assigned);
         continue;
       }
     }
-    fillSlots(child, unassigned, filledSlots, marks);
+    fillSlots(child, nodesBySlot, filledSlots, marks);
   }
 }
 
@@ -138,8 +138,8 @@ function isContent(node: ChildNode): boolean {
 }
 
 /** Marks the children of a host that no slot shows as hidden. */
-function withoutSlot(unassigned: Map<string, ChildNode[]>, marks: MarkNames): Element[] {
-  const elements = [...unassigned.values()].flat().filter(isTag);
+function withoutSlot(nodesBySlot: Map<string, ChildNode[]>, marks: MarkNames): Element[] {
+  const elements = [...nodesBySlot.values()].flat().filter(isTag);
   for (const element of elements) element.attribs[marks.hidden] = "";
   return elements;
 }

@@ -1,4 +1,4 @@
-/** Elements that begin a new line: "display: block" and its kin in the HTML Standard's style sheet (section 15.3). */
+/** Elements that begin a new line: `display: block` and similar in the HTML Standard's style sheet (section 15.3). */
 export const blockTags: ReadonlySet<string> = new Set(
   (
     "address article aside blockquote body caption center dd details dialog dir div dl dt fieldset figcaption figure " +

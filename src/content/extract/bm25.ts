@@ -1,10 +1,10 @@
-/** Ordering by relevance: Okapi BM25 (Robertson and Zaragoza, 2009), over texts of a few words. */
+/** Orders short texts by relevance to a query, with Okapi BM25 (Robertson and Zaragoza, 2009). */
 
-/** How soon repetitions of a word count no more, and how much long texts are held back: the usual values. */
+/** The usual values for term frequency saturation and length normalization. */
 const k1 = 1.2;
 const b = 0.75;
 
-/** The documents that fit the query best first; those that do not fit at all keep their order, after the others. */
+/** Sorts documents by relevance, best first. Those that do not match come last, in their original order. */
 export function byRelevance<Document>(
   documents: readonly Document[],
   query: string,
@@ -12,21 +12,21 @@ export function byRelevance<Document>(
 ): Document[] {
   const wanted = new Set(wordsOf(query));
   const lengths: number[] = [];
-  /** For each wanted word, how often each document that has it has it. */
+  /** For each word of the query: how often it occurs in each document that has it. */
   const occurrences = new Map<string, Map<number, number>>(Array.from(wanted, (word) => [word, new Map()]));
   for (const [index, document] of documents.entries()) {
     const words = wordsOf(textOf(document));
     lengths.push(words.length);
     for (const word of words) {
-      const of = occurrences.get(word);
-      if (of) of.set(index, (of.get(index) ?? 0) + 1);
+      const counts = occurrences.get(word);
+      if (counts) counts.set(index, (counts.get(index) ?? 0) + 1);
     }
   }
   const meanLength = lengths.reduce((sum, length) => sum + length, 0) / documents.length || 1;
   const scores = new Float64Array(documents.length);
-  for (const of of occurrences.values()) {
-    const rarity = Math.log(1 + (documents.length - of.size + 0.5) / (of.size + 0.5));
-    for (const [index, times] of of) {
+  for (const counts of occurrences.values()) {
+    const rarity = Math.log(1 + (documents.length - counts.size + 0.5) / (counts.size + 0.5));
+    for (const [index, times] of counts) {
       const length = (lengths[index] ?? 0) / meanLength;
       scores[index] =
         (scores[index] ?? 0) + (rarity * times * (k1 + 1)) / (times + k1 * (1 - b + b * length));
@@ -38,7 +38,7 @@ export function byRelevance<Document>(
   return order.map((index) => documents[index] as Document);
 }
 
-/** Words in lower case, without accents and an English plural's s. Scripts that put no space between words: characters. */
+/** The words of a text in lower case, without accents or the s of an English plural. In scripts without spaces between words, each character is a word. */
 function wordsOf(text: string): string[] {
   const plain = text
     .normalize("NFKD")

@@ -1,10 +1,10 @@
-/** Code: its text as it stands, and which language it is in. */
+/** Reads code from a page: its text as written, and its language. */
 import { type ChildNode, type Element, isTag, isText, type ParentNode } from "domhandler";
 
-/** Class names that say the language: those of the HTML Standard, SyntaxHighlighter, GitHub, Pygments and Sphinx. */
+/** Class names that tell the language, as in the HTML Standard, SyntaxHighlighter, GitHub, Pygments and Sphinx. */
 const languageClass =
   /^(?:language|lang|highlight-source|highlight|brush:?|sourceCode|prism)[-:]?\s*([\w+#.-]{1,30})$/i;
-/** What such names say when they do not name a language. */
+/** What follows in such class names when it is not a language. */
 const noLanguage = new Set([
   "none",
   "plain",
@@ -19,10 +19,10 @@ const noLanguage = new Set([
 ]);
 const lineNumberClass = /(?:^|[\s_-])(?:gutter|linenos?|line-?numbers?|blob-num)(?:$|[\s_-])/i;
 
-/** Elements around the code that may name its language. */
+/** How many elements around the code are searched for its language. */
 const MAX_WRAPPERS = 3;
 
-/** The code in `element`. Lines that are elements of their own are lines. */
+/** The code in `element`. Each element in `blocks` begins a new line. */
 export function codeText(element: Element, blocks: ReadonlySet<ChildNode>): string {
   const parts: string[] = [];
   collect(element, blocks, parts);
@@ -54,25 +54,25 @@ function endLine(parts: string[]): void {
   if (last !== undefined && !last.endsWith("\n")) parts.push("\n");
 }
 
-/** Whether an element holds nothing but the numbers of a listing's lines. */
+/** Whether an element contains nothing but the line numbers of a code listing. */
 export function isLineNumbers(element: Element): boolean {
-  return lineNumberClass.test(element.attribs.class ?? "") && isOfDigits(element);
+  return lineNumberClass.test(element.attribs.class ?? "") && hasOnlyDigits(element);
 }
 
-function isOfDigits(parent: ParentNode): boolean {
+function hasOnlyDigits(parent: ParentNode): boolean {
   return parent.children.every((child) =>
-    isText(child) ? /^[\d\s]*$/.test(child.data) : isTag(child) && isOfDigits(child),
+    isText(child) ? /^[\d\s]*$/.test(child.data) : isTag(child) && hasOnlyDigits(child),
   );
 }
 
-/** Whether there are several lines of text in it, as only code that keeps its white space has them. */
+/** Whether the text in it has line feeds, which only survive in code that keeps its white space. */
 export function hasLines(element: Element): boolean {
   return element.children.some((child) =>
     isText(child) ? child.data.includes("\n") : isTag(child) && hasLines(child),
   );
 }
 
-/** As the first of the element, the `<code>` in it and the elements around it names it; undefined if none does. */
+/** The language named by the `<code>` in the element, the element itself, or an element around it, in that order. */
 export function codeLanguage(element: Element): string | undefined {
   const candidates: Element[] = [element];
   const code = element.children.find((child): child is Element => isTag(child) && child.name === "code");

@@ -1,14 +1,14 @@
-/** Cookie banners and consent overlays, told by the names that their makers give them. */
+/** Recognizes cookie banners and consent overlays by their ids and classes. */
 import type { Element } from "domhandler";
 
-/** Ids and classes of consent managers, as they stand in the pages that use them. */
+/** Ids and classes of known consent managers. */
 const knownNames = new Set([
   // OneTrust
   ...["onetrust-consent-sdk", "onetrust-banner-sdk", "onetrust-pc-sdk", "ot-sdk-btn-floating"],
   // Cookiebot, Usercentrics
   ...["CybotCookiebotDialog", "CybotCookiebotDialogBodyUnderlay", "CookiebotWidget"],
   ...["usercentrics-root", "usercentrics-cmp-ui"],
-  // Didomi, Quantcast, Sourcepoint (whose ids end in a number: see knownPrefixes), Google
+  // Didomi, Quantcast, Sourcepoint (its ids end in a number: see knownPrefixes), Google
   ...["didomi-host", "didomi-popup", "didomi-notice", "qc-cmp2-container", "qc-cmp2-main", "fc-consent-root"],
   // TrustArc
   ...["truste-consent-track", "truste_overlay", "truste_box_overlay", "consent_blackbar", "trustarc-banner"],
@@ -30,7 +30,7 @@ const knownNames = new Set([
 
 const knownPrefixes = ["sp_message_container_", "sp_message_id"];
 
-/** `cookie-banner`, `gdpr_notice`, `js-cookieConsent`, `consent-popup` and the like. */
+/** Such as `cookie-banner`, `gdpr_notice`, `js-cookieConsent` and `consent-popup`. */
 const likelyName =
   /^(?:[a-z]{1,12}[-_]{1,2})?(?:(?:cookies?|gdpr|ccpa|eu-?cookies?)[-_]{0,2}(?:banner|bar|notice|notification|consent|law|popup|pop-up|modal|overlay|disclaimer|alert|warning|prompt|wall)|consent[-_]{0,2}(?:banner|bar|notice|popup|pop-up|modal|overlay|dialog|manager|wall))(?:[-_].{0,30})?$/i;
 
@@ -38,14 +38,14 @@ const likelyLabel = /\b(?:cookies?|gdpr|consent)\b/i;
 
 const dialogRoles = new Set(["dialog", "alertdialog", "region", "banner", "alert"]);
 
-/** What nobody names after a banner by mistake. */
+/** Whether the element has a name that only a consent manager uses. */
 export function isKnownConsentBanner({ attribs }: Element): boolean {
   return namesOf(attribs).some(
     (name) => knownNames.has(name) || knownPrefixes.some((prefix) => name.startsWith(prefix)),
   );
 }
 
-/** What is named like a banner. It is one if it neither holds the page's content nor is without anything to press. */
+/** Whether the element is named like a banner. Only one with controls, and without the page's main content, is a banner. */
 export function isLikelyConsentBanner({ attribs }: Element): boolean {
   if (namesOf(attribs).some((name) => name.length <= 80 && likelyName.test(name))) return true;
   return dialogRoles.has(attribs.role ?? "") && likelyLabel.test((attribs["aria-label"] ?? "").slice(0, 200));

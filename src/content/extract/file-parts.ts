@@ -1,19 +1,18 @@
-/** What is kept of an answer that is not HTML. */
-
+/** Makes the stored parts of a file: a response that is not HTML. */
 import { RenderFailure } from "../../protocol/render-failure.ts";
 import type { ContentPart } from "../stored-parts.ts";
 import { markdownOfBlocks } from "./markdown.ts";
 import { blocksOfLines, linesOfPdf, textOfLines } from "./pdf-text.ts";
 
 export interface File {
-  /** In lower case, without parameters. */
+  /** In lower case and without parameters. */
   mimeType: string;
-  /** As the server stated it. */
+  /** As stated by the server. */
   charset: string | undefined;
   body: Uint8Array;
 }
 
-/** Languages of code blocks, by the last part of the MIME type. */
+/** Languages of code blocks, by the end of the MIME type. */
 const languages = new Map([
   ["json", "json"],
   ["x-ndjson", "jsonl"],
@@ -30,10 +29,10 @@ const languages = new Map([
 ]);
 
 /**
- * The parts of a file: its text as it stands; as Markdown a code block, if it is not Markdown itself; JSON as JSON too, if
- * it is that. Of a PDF, the text in it.
+ * Makes the parts of a file: its text, and the same as Markdown, in a code block unless it is Markdown already. Valid JSON is
+ * also stored as JSON. For a PDF, the parts are the text in it.
  *
- * @throws RenderFailure `unsupported_content_type` when it cannot be read
+ * @throws RenderFailure `unsupported_content_type` if a PDF cannot be read
  */
 export async function partsOfFile({ mimeType, charset, body }: File): Promise<[ContentPart, string][]> {
   if (mimeType === "application/pdf") return partsOfPdf(body);
@@ -70,7 +69,7 @@ function isJson(text: string): boolean {
   }
 }
 
-/** The fence is longer than any in the text. */
+/** Wraps text in a fence longer than any in the text. */
 function codeBlock(text: string, language: string): string {
   let longest = 2;
   for (const [ticks] of text.matchAll(/`{3,}/g)) longest = Math.max(longest, ticks.length);
@@ -79,8 +78,8 @@ function codeBlock(text: string, language: string): string {
 }
 
 /**
- * A byte order mark decides; then, for JSON, UTF-8 (RFC 8259, section 8.1); then what the server says, and what XML says
- * of itself. What says nothing is UTF-8 if it can be, and else what the web had before.
+ * Decodes by, in this order: a byte order mark, UTF-8 for JSON (RFC 8259, section 8.1), the charset the server states, and
+ * an XML declaration. Otherwise the text is UTF-8 if it is valid UTF-8, and else Windows-1252.
  */
 function decode(body: Uint8Array, kind: string, charset: string | undefined): string {
   const stated = markedEncoding(body) ?? (kind === "json" || kind === "x-ndjson" ? "utf-8" : charset);

@@ -1,7 +1,7 @@
-/** Which picture an `<img>` shows, for pages whose pictures were never loaded. */
+/** Finds the URL of the image that an `<img>` shows, even if it was never loaded. */
 import { type Element, isTag } from "domhandler";
 
-/** Where scripts that load pictures late keep the real address, most telling first. */
+/** Attributes in which lazy-loading scripts keep the real URL, most reliable first. */
 const lazyAttributes = [
   "data-src",
   "data-lazy-src",
@@ -12,26 +12,26 @@ const lazyAttributes = [
 ];
 const lazySetAttributes = ["data-srcset", "data-lazy-srcset"];
 
-/** A stand-in shown until the real picture comes: told by its name, and only trusted where a real one is at hand. */
+/** Names of placeholder images. They only count if the real image is known too. */
 const placeholderName = /(?:placeholder|blank|spacer|transparent|loading|lazy|pixel|1x1)[^/]*$/i;
 
-/** The full address of the image's picture, or null when it has none that outlives the page. */
+/** The absolute URL of the image, or null if it has none that is valid outside the page. */
 export function imageUrl(image: Element, baseUrl: string): string | null {
   const { attribs } = image;
-  const late =
-    first(lazyAttributes.map((name) => pictureUrl(attribs[name], baseUrl))) ??
+  const lazy =
+    first(lazyAttributes.map((name) => absoluteImageUrl(attribs[name], baseUrl))) ??
     first(lazySetAttributes.map((name) => largestOf(attribs[name], baseUrl)));
-  const now = pictureUrl(attribs.src, baseUrl);
-  if (now && !(late && placeholderName.test(attribs.src ?? ""))) return now;
-  return late ?? largestOf(attribs.srcset, baseUrl) ?? sourceUrl(image, baseUrl) ?? now;
+  const current = absoluteImageUrl(attribs.src, baseUrl);
+  if (current && !(lazy && placeholderName.test(attribs.src ?? ""))) return current;
+  return lazy ?? largestOf(attribs.srcset, baseUrl) ?? sourceUrl(image, baseUrl) ?? current;
 }
 
-/** A picture of a point's size is there to count readers. */
+/** Whether the image is at most 1 pixel in size, which only serves to count readers. */
 export function isTrackingPixel({ attribs }: Element): boolean {
   return /^[01](?:px)?$/.test(attribs.width ?? "") && /^[01](?:px)?$/.test(attribs.height ?? "");
 }
 
-/** From the `<source>`s beside the image in its `<picture>`. */
+/** The URL in the `<source>` elements of the `<picture>` around the image. */
 function sourceUrl(image: Element, baseUrl: string): string | null {
   const picture = image.parent;
   if (!picture || !isTag(picture) || picture.name !== "picture") return null;
@@ -39,18 +39,18 @@ function sourceUrl(image: Element, baseUrl: string): string | null {
   return first(sources.map(({ attribs }) => largestOf(attribs.srcset ?? attribs["data-srcset"], baseUrl)));
 }
 
-/** The picture with the most pixels among the candidates of a `srcset`. */
+/** The largest image in a `srcset`. */
 function largestOf(srcset: string | undefined, baseUrl: string): string | null {
   if (!srcset) return null;
   let best: { url: string; size: number } | null = null;
   for (const [, address = "", size = "1"] of srcset.matchAll(/([^\s,]\S*[^\s,])(?:\s+([\d.]+)[wx])?/g)) {
-    const url = pictureUrl(address, baseUrl);
+    const url = absoluteImageUrl(address, baseUrl);
     if (url && (!best || Number(size) > best.size)) best = { url, size: Number(size) };
   }
   return best?.url ?? null;
 }
 
-function pictureUrl(address: string | undefined, baseUrl: string): string | null {
+function absoluteImageUrl(address: string | undefined, baseUrl: string): string | null {
   if (!address?.trim()) return null;
   const url = URL.parse(address, baseUrl);
   return url && (url.protocol === "https:" || url.protocol === "http:") ? url.href : null;

@@ -1,23 +1,23 @@
-/** The links of a page, as `links_on_page` has them. */
+/** Collects the links of a page, for `links_on_page`. */
 import { type Document, type Element, isTag, isText, type ParentNode } from "domhandler";
 import type { LinksOnPage } from "../../db/json-columns.ts";
 import { maxFrameDepth, type PageHtml, readableTree } from "../captured-html.ts";
 import { byRelevance } from "./bm25.ts";
-import { AddressRoom, baseUrlOf } from "./page-urls.ts";
+import { baseUrlOf, UrlBudget } from "./page-urls.ts";
 import { GlobList } from "./url-globs.ts";
 
 interface Link {
-  /** The full address. */
+  /** The absolute URL. */
   target: URL;
-  /** As the page writes it. */
+  /** As written in the page. */
   written: string;
-  /** What it says, for ordering. */
+  /** The text of the link, for ordering. */
   text: string;
 }
 
-/** Links of one page, at most; and all their addresses must find room (see page-urls.ts). */
+/** Most links of one page. Their total length is limited too (see page-urls.ts). */
 const MAX_LINKS = 50_000;
-/** Characters of one link's text that count for the order. */
+/** Characters of a link's text that count for the order. */
 const MAX_TEXT = 300;
 
 const unrenderedTags = new Set([
@@ -30,17 +30,25 @@ const unrenderedTags = new Set([
   "iframe",
   "noembed",
 ]);
-/** They lead to no document, or to one that only this browser has. */
-const noPage = new Set(["javascript:", "mailto:", "tel:", "data:", "blob:", "about:", "filesystem:"]);
+/** Schemes of URLs that lead to no document, or to one that only this browser has. */
+const excludedSchemes = new Set([
+  "javascript:",
+  "mailto:",
+  "tel:",
+  "data:",
+  "blob:",
+  "about:",
+  "filesystem:",
+]);
 
 /**
- * Where each `a[href]` and `area[href]` of the page leads, each address once, in document order or by relevance: of the
- * first 50,000.
+ * The URLs of the first 50,000 `a[href]` and `area[href]` links of the page, without duplicates, in document order or by
+ * relevance.
  *
- * A fragment stays when it is the route of an application (`#/inbox`, `#!inbox`). Others are places in a document: they
- * go, and a link that is nothing else is left out.
+ * A fragment that is an application's route (`#/inbox`, `#!inbox`) is kept. Other fragments are removed, and a link that is
+ * only such a fragment is left out.
  *
- * @param url the page's own address
+ * @param url the page's own URL
  */
 export function linksOfPage(html: PageHtml | string, url: string, wanted: LinksOnPage): string[] {
   const include = wanted.include_links?.length ? new GlobList(wanted.include_links) : null;
@@ -74,34 +82,34 @@ function collect(parent: ParentNode, baseUrl: string, frameDepth: number, links:
 }
 
 class Links {
-  readonly #byAddress = new Map<string, Link>();
-  readonly #room = new AddressRoom();
+  readonly #byUrl = new Map<string, Link>();
+  readonly #budget = new UrlBudget();
 
   get all(): Link[] {
-    return [...this.#byAddress.values()];
+    return [...this.#byUrl.values()];
   }
 
   add(element: Element, href: string, baseUrl: string): void {
-    // As the URL Standard reads an attribute (§4.4): without space around it, nor tabs and line feeds in it.
+    // The URL Standard (section 4.4) strips space around an attribute, and tabs and line feeds in it.
     const written = href.replace(/^[\0- ]+|[\0- ]+$|[\t\n\r]/g, "");
     const target = URL.parse(written, baseUrl);
-    if (!target || noPage.has(target.protocol)) return;
+    if (!target || excludedSchemes.has(target.protocol)) return;
     const isRoute = /^#[!/]/.test(target.hash);
     if (!isRoute) {
       if (written.startsWith("#")) return;
       target.hash = "";
     }
     const text = labelOf(element);
-    const known = this.#byAddress.get(target.href);
+    const known = this.#byUrl.get(target.href);
     if (known) {
       if (known.text.length < MAX_TEXT && !known.text.includes(text)) known.text += ` ${text}`;
-    } else if (this.#byAddress.size < MAX_LINKS && this.#room.take(target.href)) {
-      this.#byAddress.set(target.href, { target, written: writtenForm(written, target), text });
+    } else if (this.#byUrl.size < MAX_LINKS && this.#budget.spend(target.href)) {
+      this.#byUrl.set(target.href, { target, written: writtenForm(written, target), text });
     }
   }
 }
 
-/** The path as the page has it; an empty one, which leads to the page's base, as what it stands for. */
+/** The link as the page writes it, without its fragment. An empty link is written as the path of the page's base URL. */
 function writtenForm(written: string, { pathname, search, hash }: URL): string {
   const at = hash === "" ? written.indexOf("#") : -1;
   return (at < 0 ? written : written.slice(0, at)) || pathname + search;
@@ -127,12 +135,12 @@ function labelOf(element: Element): string {
   return parts.join(" ").slice(0, MAX_TEXT);
 }
 
-/** The words that an address is made of, the site's name excepted. */
+/** The words in a URL, without the host. */
 function wordsOf({ pathname, search, hash }: URL): string {
-  const address = pathname + search + hash;
+  const path = pathname + search + hash;
   try {
-    return decodeURIComponent(address);
+    return decodeURIComponent(path);
   } catch {
-    return address;
+    return path;
   }
 }

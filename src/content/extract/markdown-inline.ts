@@ -1,7 +1,7 @@
-/** What stands in lines, in a Markdown syntax tree: put together so that Markdown can say it. */
+/** Builds the inline content of a Markdown syntax tree (phrasing, in mdast) in a form that Markdown can express. */
 import type { Delete, Emphasis, PhrasingContent, Strong } from "mdast";
 
-/** Adds to a run; text goes on with text, and emphasis with the same emphasis. */
+/** Appends a node to a run. Adjacent texts are merged, and so is adjacent emphasis of the same type. */
 export function addPhrasing(run: PhrasingContent[], node: PhrasingContent): void {
   const last = run.at(-1);
   if (last && isEmphasis(last) && isEmphasis(node) && last.type === node.type) {
@@ -14,16 +14,16 @@ export function addPhrasing(run: PhrasingContent[], node: PhrasingContent): void
 }
 
 /**
- * Content as strong, stressed, deleted or a link. In Markdown none of these begins or ends with a space or a break: they
- * come out of it. What has no words gives none of it.
+ * Wraps content in emphasis or a link. In Markdown none of these may begin or end with a space or a break, so these are moved
+ * outside. Content without words is not wrapped.
  */
-export function hoisted(
+export function wrapped(
   type: "strong" | "emphasis" | "delete" | "link",
   content: PhrasingContent[],
   url = "",
 ): PhrasingContent[] {
   if (!hasWords(content)) return content;
-  const { before, children, after } = parted(content);
+  const { before, children, after } = splitEnds(content);
   return [...before, type === "link" ? { type, url, children } : { type, children }, ...after];
 }
 
@@ -34,18 +34,18 @@ function isEmphasis(node: PhrasingContent): node is Strong | Emphasis | Delete {
 }
 
 /**
- * A run as Markdown can write it with its own signs. Emphasis that begins or ends in punctuation right beside a word, or
- * beside other emphasis, is beyond them (CommonMark 0.31, section 6.2): it is written as HTML.
+ * Replaces emphasis that Markdown cannot express by HTML: emphasis that begins or ends in punctuation right beside a word, or
+ * that follows other emphasis (CommonMark 0.31, section 6.2).
  */
-export function writable(run: readonly PhrasingContent[]): PhrasingContent[] {
+export function expressible(run: readonly PhrasingContent[]): PhrasingContent[] {
   const result: PhrasingContent[] = [];
   for (const [i, node] of run.entries()) {
     if (!("children" in node)) {
       result.push(node);
       continue;
     }
-    const children = writable(node.children);
-    if (isEmphasis(node) && !canBeMarked(node, run[i - 1], run[i + 1])) {
+    const children = expressible(node.children);
+    if (isEmphasis(node) && !isExpressible(node, run[i - 1], run[i + 1])) {
       const tag = emphasisTags[node.type];
       result.push({ type: "html", value: `<${tag}>` }, ...children, { type: "html", value: `</${tag}>` });
     } else {
@@ -55,16 +55,16 @@ export function writable(run: readonly PhrasingContent[]): PhrasingContent[] {
   return result;
 }
 
-function canBeMarked(node: PhrasingContent, before?: PhrasingContent, after?: PhrasingContent): boolean {
+function isExpressible(node: PhrasingContent, before?: PhrasingContent, after?: PhrasingContent): boolean {
   if (before && isEmphasis(before)) return false;
   const text = edgesOf(node);
   return (
-    (!isWordy(edgesOf(before).last) || isWordy(text.first)) &&
-    (!isWordy(edgesOf(after).first) || isWordy(text.last))
+    (!isWordCharacter(edgesOf(before).last) || isWordCharacter(text.first)) &&
+    (!isWordCharacter(edgesOf(after).first) || isWordCharacter(text.last))
   );
 }
 
-/** The first and the last character that is written for a node, its signs included. */
+/** The first and the last character that is written for a node, including Markdown syntax. */
 function edgesOf(node: PhrasingContent | undefined): { first: string; last: string } {
   if (!node || node.type === "break") return { first: " ", last: " " };
   if (node.type === "text") {
@@ -80,13 +80,13 @@ function edgesOf(node: PhrasingContent | undefined): { first: string; last: stri
   };
 }
 
-/** Neither space nor punctuation. The second half of a surrogate pair counts as a letter. */
-function isWordy(character: string): boolean {
+/** Whether it is neither space nor punctuation. The second half of a surrogate pair counts as a letter. */
+function isWordCharacter(character: string): boolean {
   return !/^[\s\p{P}\p{S}]$/u.test(character);
 }
 
-/** The run without the space and breaks at its ends, and these. */
-function parted(run: PhrasingContent[]) {
+/** Splits a run into the space and breaks before it, its content, and those after it. */
+function splitEnds(run: PhrasingContent[]) {
   const children = [...run];
   const before: PhrasingContent[] = [];
   const after: PhrasingContent[] = [];
@@ -123,7 +123,7 @@ function parted(run: PhrasingContent[]) {
   return { before, children, after };
 }
 
-/** Whether there is anything to see. */
+/** Whether anything in it is visible. */
 export function hasWords(run: readonly PhrasingContent[]): boolean {
   return run.some((node) => {
     if (node.type === "text") return /\S/.test(node.value);
@@ -132,7 +132,7 @@ export function hasWords(run: readonly PhrasingContent[]): boolean {
   });
 }
 
-/** A run as paragraphs: two breaks and more part them, and none are at their ends. */
+/** Splits a run into paragraphs at every two or more breaks. Breaks at the ends of a paragraph are dropped. */
 export function paragraphsOf(run: PhrasingContent[]): PhrasingContent[][] {
   const paragraphs: PhrasingContent[][] = [];
   let current: PhrasingContent[] = [];
@@ -175,14 +175,14 @@ function trimLastText(run: PhrasingContent[]): void {
   }
 }
 
-/** A run on one line: each break is a space, or `<br>` where Markdown has no other way to break a line. */
-export function unbroken(run: PhrasingContent[], separator: " " | "<br>"): PhrasingContent[] {
+/** Puts a run on one line. Breaks become spaces, or `<br>` where Markdown has no other line break. */
+export function onOneLine(run: PhrasingContent[], separator: " " | "<br>"): PhrasingContent[] {
   const line: PhrasingContent[] = [];
   for (const [i, children] of paragraphsOf(run).entries()) {
     if (i > 0) addSeparator(line, separator);
     for (const node of children) {
       if (node.type === "break") addSeparator(line, separator);
-      else addPhrasing(line, unbrokenWithin(node, separator));
+      else addPhrasing(line, onOneLineWithin(node, separator));
     }
   }
   return line;
@@ -192,7 +192,7 @@ function addSeparator(line: PhrasingContent[], separator: " " | "<br>"): void {
   addPhrasing(line, separator === " " ? { type: "text", value: " " } : { type: "html", value: separator });
 }
 
-function unbrokenWithin(node: PhrasingContent, separator: " " | "<br>"): PhrasingContent {
+function onOneLineWithin(node: PhrasingContent, separator: " " | "<br>"): PhrasingContent {
   if (!("children" in node)) return node;
-  return { ...node, children: unbroken(node.children, separator) } as PhrasingContent;
+  return { ...node, children: onOneLine(node.children, separator) } as PhrasingContent;
 }

@@ -1,18 +1,19 @@
-/** Tables of data, as Markdown has them: a head, rows, and one line to a cell. */
-import { type Element, isTag, type ParentNode } from "domhandler";
+/** Turns tables of data into Markdown tables, which have a header row and one line per cell. */
+import { type Element, isTag } from "domhandler";
+import { existsOne } from "domutils";
 import type { RowContent, TableRow } from "mdast";
 
-/** Empty cells put in for cells that reach over several, in one page: a page that asks for more gets none further. */
+/** Most empty cells that one page gets for its cells that span several columns or rows. */
 const MAX_FILLERS = 20_000;
 const MAX_SPAN = 100;
 
 export interface Row {
   cells: Element[];
-  /** It stands in `<thead>`. */
+  /** Whether it is in the `<thead>`. */
   isHead: boolean;
 }
 
-/** The rows of a table, those of tables within it excepted. */
+/** The rows of a table, without those of tables nested in it. */
 export function rowsOf(table: Element): Row[] {
   const rows: Row[] = [];
   const feet: Row[] = [];
@@ -33,8 +34,8 @@ function rowOf(row: Element, isHead: boolean): Row {
   return { isHead, cells: row.children.filter(isTag).filter(({ name }) => name === "td" || name === "th") };
 }
 
-/** What a cell of Markdown cannot hold. */
-const largeTags = new Set([
+/** Elements that do not fit into a Markdown table cell. */
+const blockContentTags = new Set([
   "table",
   "pre",
   "blockquote",
@@ -49,29 +50,29 @@ const largeTags = new Set([
   "article",
 ]);
 
-/** Whether the table only puts things in their places: what is in it is then read as if there were no table. */
-export function isLayout({ attribs }: Element, rows: readonly Row[]): boolean {
+/** Whether the table is only used for layout. Its content is then read as if there were no table. */
+export function isLayoutTable({ attribs }: Element, rows: readonly Row[]): boolean {
   if (attribs.role === "presentation" || attribs.role === "none") return true;
   const isNarrow = rows.every(({ cells }) => cells.length <= 1);
   if (isNarrow && !rows.some(({ cells }) => cells[0]?.name === "th")) return true;
-  return rows.some(({ cells }) => cells.some(holdsLarge));
+  return rows.some(({ cells }) => cells.some(hasBlockContent));
 }
 
-function holdsLarge(parent: ParentNode): boolean {
-  return parent.children.some((child) => isTag(child) && (largeTags.has(child.name) || holdsLarge(child)));
+function hasBlockContent({ children }: Element): boolean {
+  return existsOne(({ name }) => blockContentTags.has(name), children);
 }
 
 export class TableGrid {
   private fillers = MAX_FILLERS;
 
-  /** The rows with each cell in its column; none if nothing stands in any. A table without a head gets an empty one. */
+  /** The rows, with each cell in its column and without empty rows. A table without a header row gets an empty one. */
   fill(rows: readonly Row[], contentOf: (cell: Element) => RowContent): TableRow[] {
     const filled: TableRow[] = [];
-    /** For each column, how many rows a cell from above still reaches down. */
-    const reaching: number[] = [];
+    /** For each column, how many more rows a cell from above spans. */
+    const spanning: number[] = [];
     let hasHead = false;
     for (const { cells, isHead } of rows) {
-      const children = this.fillRow(cells, reaching, contentOf);
+      const children = this.fillRow(cells, spanning, contentOf);
       if (children.every(({ children }) => children.length === 0)) continue;
       if (filled.length === 0) hasHead = isHead || cells.every(({ name }) => name === "th");
       filled.push({ type: "tableRow", children });
@@ -82,28 +83,28 @@ export class TableGrid {
 
   private fillRow(
     cells: Element[],
-    reaching: number[],
+    spanning: number[],
     contentOf: (cell: Element) => RowContent,
   ): RowContent[] {
     const children: RowContent[] = [];
-    const skipReaching = () => {
-      for (let left = reaching[children.length] ?? 0; left > 0; left = reaching[children.length] ?? 0) {
-        reaching[children.length] = left - 1;
+    const skipSpanned = () => {
+      for (let left = spanning[children.length] ?? 0; left > 0; left = spanning[children.length] ?? 0) {
+        spanning[children.length] = left - 1;
         if (!this.addFiller(children)) return;
       }
     };
     for (const cell of cells) {
-      skipReaching();
+      skipSpanned();
       const down = span(cell.attribs.rowspan) - 1;
       const column = children.length;
       children.push(contentOf(cell));
       const across = cell === cells.at(-1) && down === 0 ? 1 : span(cell.attribs.colspan);
       for (let i = 1; i < across && this.addFiller(children); i++);
-      if (down > 0) for (let i = column; i < children.length; i++) reaching[i] = down;
+      if (down > 0) for (let i = column; i < children.length; i++) spanning[i] = down;
     }
-    skipReaching();
-    // Cells from above that reach down to the right of this row's last.
-    for (let i = children.length; i < reaching.length; i++) reaching[i] = Math.max(0, (reaching[i] ?? 0) - 1);
+    skipSpanned();
+    // Cells from above that span this row to the right of its last cell.
+    for (let i = children.length; i < spanning.length; i++) spanning[i] = Math.max(0, (spanning[i] ?? 0) - 1);
     return children;
   }
 

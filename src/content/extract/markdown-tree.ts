@@ -1,31 +1,32 @@
 /**
- * The visible page as a Markdown syntax tree (github.com/syntax-tree/mdast). Elements that Markdown has nothing for give
- * what is in them.
+ * Turns the visible page into a Markdown syntax tree (github.com/syntax-tree/mdast). An element without an equivalent in
+ * Markdown is replaced by its content.
  */
 import { type ChildNode, type Element, isTag, isText, type ParentNode } from "domhandler";
+import { existsOne } from "domutils";
 import type { BlockContent, Heading, ListItem, PhrasingContent, RowContent } from "mdast";
 import { codeLanguage, codeText, hasLines } from "./code-blocks.ts";
-import { addPhrasing, hasWords, hoisted, paragraphsOf, unbroken, writable } from "./markdown-inline.ts";
-import { isLayout, rowsOf, TableGrid } from "./markdown-table.ts";
+import { addPhrasing, expressible, hasWords, onOneLine, paragraphsOf, wrapped } from "./markdown-inline.ts";
+import { isLayoutTable, rowsOf, TableGrid } from "./markdown-table.ts";
 import type { VisiblePage } from "./visible-page.ts";
 
-/** Lists and quotes within each other, at most; deeper ones lose their mark. Each level indents every line in it. */
+/** Most levels of nested lists and quotes, since each level indents every line in it. Deeper ones are written as plain blocks. */
 const MAX_NESTING = 12;
 
-/** Nodes in one paragraph, at most: a longer one, which no reader would bear, becomes several. It would take much memory. */
+/** Most nodes in one paragraph, to limit memory. A longer one becomes several. */
 const MAX_RUN = 2000;
 
-/** Takes blocks as they come, in order. */
+/** Receives blocks in document order. */
 export interface BlockSink {
   push(block: BlockContent): unknown;
 }
 
-/** What surrounds a block. */
-interface Around {
+/** What a block is in. */
+interface Context {
   nesting: number;
-  /** Emphasis whose element holds whole blocks. */
+  /** Emphasis whose element contains whole blocks. */
   emphasis: readonly Emphasis[];
-  /** A link that holds whole blocks: its heading becomes the link, or else its first paragraph. */
+  /** A link that contains whole blocks. Its heading becomes the link, or else its first paragraph. */
   link: { url: string; forHeading: boolean; isUsed: boolean } | null;
 }
 
@@ -42,7 +43,7 @@ const preTags = new Set(["pre", "listing", "xmp"]);
 const listTags = new Set(["ul", "ol", "menu", "dir"]);
 const headingDepths = new Map(([1, 2, 3, 4, 5, 6] as const).map((depth) => [`h${depth}`, depth]));
 
-/** Hands the page's blocks to `sink`, one after the other. */
+/** Passes the page's blocks to `sink`. */
 export function writeMdast({ root, blocks }: VisiblePage, sink: BlockSink): void {
   new TreeWriter(blocks).flow(root, { nesting: 0, emphasis: [], link: null }, sink);
 }
@@ -55,80 +56,81 @@ class TreeWriter {
     this.blocks = blocks;
   }
 
-  /** What is below `parent`: its blocks, and what stands between them in paragraphs. */
-  flow(parent: ParentNode, around: Around, out: BlockSink): void {
+  /** Writes the blocks below `parent`, and the inline content between them as paragraphs. */
+  flow(parent: ParentNode, context: Context, out: BlockSink): void {
     let run: PhrasingContent[] = [];
     for (const child of parent.children) {
       if (isTag(child) && this.blocks.has(child)) {
-        this.paragraphs(run, around, out);
+        this.paragraphs(run, context, out);
         run = [];
-        this.block(child, around, out);
+        this.block(child, context, out);
       } else {
-        this.phrasing(child, run, new Set(around.emphasis));
+        this.phrasing(child, run, new Set(context.emphasis));
         if (run.length < MAX_RUN) continue;
-        this.paragraphs(run, around, out);
+        this.paragraphs(run, context, out);
         run = [];
       }
     }
-    this.paragraphs(run, around, out);
+    this.paragraphs(run, context, out);
   }
 
-  private paragraphs(run: PhrasingContent[], around: Around, out: BlockSink): void {
+  private paragraphs(run: PhrasingContent[], context: Context, out: BlockSink): void {
     if (run.length === 0) return;
     for (const children of paragraphsOf(run)) {
       let content = children;
-      for (const type of around.emphasis) content = hoisted(type, content);
-      if (!around.link?.forHeading) content = linked(content, around.link);
-      out.push({ type: "paragraph", children: writable(content) });
+      for (const type of context.emphasis) content = wrapped(type, content);
+      if (!context.link?.forHeading) content = linked(content, context.link);
+      out.push({ type: "paragraph", children: expressible(content) });
     }
   }
 
-  private block(element: Element, around: Around, out: BlockSink): void {
+  private block(element: Element, context: Context, out: BlockSink): void {
     const { name, attribs } = element;
     const depth = headingDepths.get(name);
     const emphasis = emphasisTags.get(name);
     if (depth) {
-      this.heading(element, depth, around, out);
+      this.heading(element, depth, context, out);
     } else if (preTags.has(name) || (name === "code" && hasLines(element))) {
       const value = codeText(element, this.blocks);
       if (value) out.push({ type: "code", lang: codeLanguage(element), value });
-    } else if (listTags.has(name) && around.nesting < MAX_NESTING) {
-      this.list(element, around, out);
-    } else if (name === "dl" && around.nesting < MAX_NESTING) {
-      this.definitions(element, around, out);
-    } else if (name === "blockquote" && around.nesting < MAX_NESTING) {
+    } else if (listTags.has(name) && context.nesting < MAX_NESTING) {
+      this.list(element, context, out);
+    } else if (name === "dl" && context.nesting < MAX_NESTING) {
+      this.definitions(element, context, out);
+    } else if (name === "blockquote" && context.nesting < MAX_NESTING) {
       const children: BlockContent[] = [];
-      this.flow(element, { ...around, nesting: around.nesting + 1 }, children);
+      this.flow(element, { ...context, nesting: context.nesting + 1 }, children);
       if (children.length > 0) out.push({ type: "blockquote", children });
     } else if (name === "table") {
-      this.table(element, around, out);
+      this.table(element, context, out);
     } else if (name === "hr") {
       out.push({ type: "thematicBreak" });
     } else if (name === "summary") {
-      this.flow(element, { ...around, emphasis: [...around.emphasis, "strong"] }, out);
-    } else if (emphasis && !around.emphasis.includes(emphasis)) {
-      this.flow(element, { ...around, emphasis: [...around.emphasis, emphasis] }, out);
-    } else if (name === "a" && attribs.href && !around.link) {
+      this.flow(element, { ...context, emphasis: [...context.emphasis, "strong"] }, out);
+    } else if (emphasis && !context.emphasis.includes(emphasis)) {
+      this.flow(element, { ...context, emphasis: [...context.emphasis, emphasis] }, out);
+    } else if (name === "a" && attribs.href && !context.link) {
       const link = { url: attribs.href, forHeading: hasHeading(element), isUsed: false };
-      this.flow(element, { ...around, link }, out);
+      this.flow(element, { ...context, link }, out);
     } else {
-      this.flow(element, around, out);
+      this.flow(element, context, out);
     }
   }
 
-  private heading(element: Element, depth: Heading["depth"], around: Around, out: BlockSink): void {
-    const run = unbroken(this.line(element, new Set(["strong"])), " ");
-    if (run.length > 0) out.push({ type: "heading", depth, children: writable(linked(run, around.link)) });
+  private heading(element: Element, depth: Heading["depth"], context: Context, out: BlockSink): void {
+    const run = onOneLine(this.line(element, new Set(["strong"])), " ");
+    if (run.length > 0)
+      out.push({ type: "heading", depth, children: expressible(linked(run, context.link)) });
   }
 
-  /** What is in an element, all in one line: blocks in it are parted by breaks. */
+  /** The content of an element as inline content. Blocks in it are separated by breaks. */
   private line(parent: ParentNode, within: ReadonlySet<string> = new Set()): PhrasingContent[] {
     const run: PhrasingContent[] = [];
     for (const child of parent.children) this.phrasing(child, run, within);
     return run;
   }
 
-  /** `within`: the emphasis and links that are open already. */
+  /** @param within the emphasis and links that are already open */
   private phrasing(node: ChildNode, out: PhrasingContent[], within: ReadonlySet<string>): void {
     if (isText(node)) {
       addText(out, node.data);
@@ -149,12 +151,12 @@ class TreeWriter {
       addImage(out, attribs);
     } else if (emphasis && !within.has(emphasis)) {
       const children = this.line(element, new Set([...within, emphasis]));
-      for (const child of hoisted(emphasis, children)) addPhrasing(out, child);
-    } else if (codeTags.has(name) && !holdsLink(element)) {
+      for (const child of wrapped(emphasis, children)) addPhrasing(out, child);
+    } else if (codeTags.has(name) && !hasLink(element)) {
       addCode(out, codeText(element, this.blocks));
     } else if (name === "a" && attribs.href && !within.has("link")) {
       const children = this.line(element, new Set([...within, "link"]));
-      for (const child of hoisted("link", children, attribs.href)) addPhrasing(out, child);
+      for (const child of wrapped("link", children, attribs.href)) addPhrasing(out, child);
     } else {
       const [before, after] = surroundings(element);
       if (before) addPhrasing(out, before);
@@ -163,9 +165,9 @@ class TreeWriter {
     }
   }
 
-  private list(element: Element, around: Around, out: BlockSink): void {
+  private list(element: Element, context: Context, out: BlockSink): void {
     const children: ListItem[] = [];
-    this.items(element, { ...around, nesting: around.nesting + 1 }, children);
+    this.items(element, { ...context, nesting: context.nesting + 1 }, children);
     if (children.length === 0) return;
     const spread = children.some((item) => item.spread);
     if (element.name !== "ol") {
@@ -177,38 +179,38 @@ class TreeWriter {
     out.push({ type: "list", ordered: true, start: isUsable ? start : 1, spread, children });
   }
 
-  private items(parent: ParentNode, around: Around, out: ListItem[]): void {
+  private items(parent: ParentNode, context: Context, out: ListItem[]): void {
     for (const child of parent.children) {
       if (isTag(child) && child.name !== "li" && !listTags.has(child.name) && child.children.some(isItem)) {
-        this.items(child, around, out);
+        this.items(child, context, out);
         continue;
       }
       const children: BlockContent[] = [];
-      if (isTag(child) && child.name === "li") this.flow(child, around, children);
-      else this.flow({ children: [child] } as unknown as ParentNode, around, children);
+      if (isTag(child) && child.name === "li") this.flow(child, context, children);
+      else this.flow({ children: [child] } as unknown as ParentNode, context, children);
       if (children.length === 0) continue;
       const last = out.at(-1);
-      // A list that stands between the items belongs to the item before it.
+      // A list between items belongs to the item before it.
       if (last && isTag(child) && listTags.has(child.name)) last.children.push(...children);
       else out.push(itemOf(children, isTag(child) ? checkedState(child) : null));
     }
   }
 
-  /** Each term with what is said of it: `**Term**: definition`. */
-  private definitions(element: Element, around: Around, out: BlockSink): void {
+  /** Writes a definition list as a list of `**Term**: definition`. */
+  private definitions(element: Element, context: Context, out: BlockSink): void {
     const items: { terms: PhrasingContent[][]; definitions: BlockContent[][] }[] = [];
     const read = (parent: ParentNode): void => {
       for (const child of parent.children) {
         if (!isTag(child)) continue;
         const last = items.at(-1);
         if (child.name === "dt") {
-          const term = unbroken(this.line(child, new Set(["strong"])), " ");
+          const term = onOneLine(this.line(child, new Set(["strong"])), " ");
           if (term.length === 0) continue;
           if (last && last.definitions.length === 0) last.terms.push(term);
           else items.push({ terms: [term], definitions: [] });
         } else if (child.name === "dd") {
           const definition: BlockContent[] = [];
-          this.flow(child, { ...around, nesting: around.nesting + 1 }, definition);
+          this.flow(child, { ...context, nesting: context.nesting + 1 }, definition);
           if (definition.length === 0) continue;
           if (last) last.definitions.push(definition);
           else items.push({ terms: [], definitions: [definition] });
@@ -225,21 +227,21 @@ class TreeWriter {
     if (children.length > 0) out.push({ type: "list", ordered: false, spread, children });
   }
 
-  private table(element: Element, around: Around, out: BlockSink): void {
+  private table(element: Element, context: Context, out: BlockSink): void {
     const rows = rowsOf(element);
-    const isForLayout = isLayout(element, rows);
+    const isForLayout = isLayoutTable(element, rows);
     for (const child of element.children) {
-      if (isTag(child) && child.name === "caption") this.flow(child, around, out);
+      if (isTag(child) && child.name === "caption") this.flow(child, context, out);
     }
     if (isForLayout) {
       for (const { cells } of rows) {
-        for (const cell of cells) this.flow(cell, around, out);
+        for (const cell of cells) this.flow(cell, context, out);
       }
       return;
     }
     const children = this.grid.fill(rows, (cell): RowContent => {
       const within = new Set(cell.name === "th" ? ["strong"] : []);
-      return { type: "tableCell", children: writable(unbroken(this.line(cell, within), "<br>")) };
+      return { type: "tableCell", children: expressible(onOneLine(this.line(cell, within), "<br>")) };
     });
     if (children.length > 0) out.push({ type: "table", children });
   }
@@ -254,7 +256,7 @@ function itemOf(children: BlockContent[], checked: boolean | null): ListItem {
   return { type: "listItem", checked, spread: blocks.length > 1, children };
 }
 
-/** Whether the item begins with a box that is ticked or is not; null if it does not. */
+/** Whether the checkbox at the beginning of the item is checked; null if there is none. */
 function checkedState(item: Element): boolean | null {
   let first: ChildNode | undefined = item;
   for (let depth = 0; depth < 4 && first && isTag(first); depth++) {
@@ -268,7 +270,7 @@ function definitionBlocks(terms: PhrasingContent[][], definitions: BlockContent[
   const line: PhrasingContent[] = [];
   for (const term of terms) {
     if (line.length > 0) addText(line, ", ");
-    for (const node of hoisted("strong", term)) addPhrasing(line, node);
+    for (const node of wrapped("strong", term)) addPhrasing(line, node);
   }
   const [first, ...others] = definitions.flat();
   if (!first) return [{ type: "paragraph", children: line }];
@@ -281,28 +283,26 @@ function definitionBlocks(terms: PhrasingContent[][], definitions: BlockContent[
   return [{ type: "paragraph", children: line }, ...others];
 }
 
-function linked(children: PhrasingContent[], link: Around["link"]): PhrasingContent[] {
+function linked(children: PhrasingContent[], link: Context["link"]): PhrasingContent[] {
   if (!link || link.isUsed || !hasWords(children) || children.some(({ type }) => type === "link"))
     return children;
   link.isUsed = true;
-  return hoisted("link", children, link.url);
+  return wrapped("link", children, link.url);
 }
 
-function hasHeading(parent: ParentNode): boolean {
-  return parent.children.some(
-    (child) => isTag(child) && (headingDepths.has(child.name) || hasHeading(child)),
-  );
+function hasHeading({ children }: Element): boolean {
+  return existsOne(({ name }) => headingDepths.has(name), children);
 }
 
-function holdsLink(element: Element): boolean {
-  return element.children.some((child) => isTag(child) && (child.name === "a" || holdsLink(child)));
+function hasLink({ children }: Element): boolean {
+  return existsOne(({ name }) => name === "a", children);
 }
 
 /** What an element shows around its content. */
 function surroundings({ name, children }: Element): [PhrasingContent?, PhrasingContent?] {
   if (name === "q") return [text("“"), text("”")];
   if (name === "rt") return [text("("), text(")")];
-  // Without a mark, 10<sup>6</sup> would be a hundred and six.
+  // As plain text, 10<sup>6</sup> would read as 106.
   const isScript = (name === "sup" || name === "sub") && children.every(isText) && children.some(isText);
   return isScript
     ? [
@@ -316,7 +316,7 @@ function text(value: string): PhrasingContent {
   return { type: "text", value };
 }
 
-/** Text that keeps its line feeds has them as breaks. */
+/** Adds text. Its line feeds become breaks. */
 function addText(out: PhrasingContent[], value: string): void {
   const lines = value.includes("\n") ? value.split("\n") : [value];
   for (const [i, line] of lines.entries()) {

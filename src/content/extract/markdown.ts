@@ -1,4 +1,4 @@
-/** A page's Markdown: CommonMark with GitHub's tables, task lists and strikethrough. */
+/** Writes a page as Markdown: CommonMark with GitHub's tables, task lists and strikethrough. */
 import type { BlockContent, Image, Link, Text } from "mdast";
 import { gfmStrikethroughToMarkdown } from "mdast-util-gfm-strikethrough";
 import { gfmTableToMarkdown } from "mdast-util-gfm-table";
@@ -13,21 +13,21 @@ export function markdownOfPage(html: PageHtml | string, url: string): string {
   return writeMarkdown(visiblePage(html, url));
 }
 
-/** Ends in a line feed, unless the page shows nothing. */
+/** The Markdown ends in a line feed, unless the page shows nothing. */
 export function writeMarkdown(page: VisiblePage): string {
   const writer = new MarkdownWriter();
   writeMdast(page, writer);
   return writer.end();
 }
 
-/** Markdown of these blocks, one after the other. */
+/** The Markdown of these blocks. */
 export function markdownOfBlocks(blocks: Iterable<BlockContent>): string {
   const writer = new MarkdownWriter();
   for (const block of blocks) writer.push(block);
   return writer.end();
 }
 
-/** Blocks are written when so many have come, so that the syntax tree of a large page is never there as a whole. */
+/** Blocks that are collected before they are written. This way a large page never has its whole syntax tree in memory. */
 const BLOCKS_AT_ONCE = 100;
 
 class MarkdownWriter implements BlockSink {
@@ -35,7 +35,7 @@ class MarkdownWriter implements BlockSink {
   private blocks: BlockContent[] = [];
 
   push(block: BlockContent): void {
-    // Lists and code that follow each other are written with regard to each other.
+    // How a list or code block is written depends on the one before it, so they must be written together.
     const last = this.blocks.at(-1)?.type;
     const isFree = block.type === "paragraph" || block.type === "heading";
     if (this.blocks.length >= BLOCKS_AT_ONCE && isFree && last !== "list" && last !== "code") this.write();
@@ -53,10 +53,10 @@ class MarkdownWriter implements BlockSink {
   }
 }
 
-/** Nothing in such a text means anything in Markdown, wherever it stands. */
+/** Text that has no meaning in Markdown wherever it stands, and needs no escaping. */
 const plainText = /^(?![-+=\d\s])[^\\`*_[\]<>&~|#!:$@\n]*$/;
 
-/** Characters that are escaped at once: books are kept on each that needs it. */
+/** Characters that are escaped at once. The library records each one that needs it, which takes memory. */
 const MAX_PIECE = 20_000;
 
 const text: Handle = (node: Text, _parent, state, info) => {
@@ -89,7 +89,7 @@ const image: Handle & { peek?: Handle } = (node: Image, _parent, state, info) =>
 };
 image.peek = () => "!";
 
-/** An address may hold brackets in pairs; others would end it early. */
+/** A URL may contain parentheses in pairs. Others would end it early. */
 function destination(url: string): string {
   const isPaired = /^[^()]*(?:\([^()]*\)[^()]*)*$/.test(url);
   const unsafe = isPaired ? /[<>\s]/g : /[<>()\s]/g;

@@ -1,25 +1,25 @@
-/** What the addresses in a page mean. */
+/** Resolves the URLs in a page, and limits how much memory they take. */
 import type { AnyNode, Document, Element } from "domhandler";
 
-/** A base of thousands of characters makes much of many short links: a Worker has 128 MB. */
+/** A base URL of thousands of characters turns many short links into long ones, and a Worker has 128 MB. */
 const MAX_CHARACTERS = 4 * 1024 * 1024;
 
-/** Room for the full addresses that are made of one page, together. What finds none is left out. */
-export class AddressRoom {
+/** Limits the total length of the absolute URLs made from one page. URLs beyond it are left out. */
+export class UrlBudget {
   #left = MAX_CHARACTERS;
 
-  /** The address, or null when there is no room for it. */
-  take(address: string | null): string | null {
-    if (address === null || address.length > this.#left) return null;
-    this.#left -= address.length;
-    return address;
+  /** Returns the URL, or null if it exceeds the budget. */
+  spend(url: string | null): string | null {
+    if (url === null || url.length > this.#left) return null;
+    this.#left -= url.length;
+    return url;
   }
 }
 
-/** Below `<head>`, or at worst a few levels down a page without one. */
+/** A `<base>` is in the `<head>`, or a few levels down in a page without one. */
 const maxBaseDepth = 4;
 
-/** What the page's relative addresses resolve against: its first `<base href>`, itself relative to `url`, or `url`. */
+/** The URL that the page's relative URLs resolve against: its first `<base href>`, resolved against `url`, or else `url`. */
 export function baseUrlOf(document: Document, url: string): string {
   const base = firstBase(document, 0);
   return (base && URL.parse(base.attribs.href ?? "", url)?.href) || url;
@@ -36,7 +36,7 @@ function firstBase(node: AnyNode, depth: number): Element | null {
   return null;
 }
 
-/** The full address of a link, whatever its scheme, or null when it is not one or only a browser could follow it. */
+/** The absolute URL of a link, or null if it is invalid or only a browser could follow it. */
 export function linkTarget(href: string, baseUrl: string): string | null {
   const target = URL.parse(href, baseUrl);
   return target && !unfollowable.has(target.protocol) ? target.href : null;

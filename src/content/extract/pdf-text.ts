@@ -1,13 +1,13 @@
-/** The text of PDFs, by Mozilla's PDF.js in a build that runs in Workers. It is loaded with the first PDF. */
+/** Extracts the text of PDFs with a build of Mozilla's PDF.js that runs in Workers. It is loaded with the first PDF. */
 import type { BlockContent } from "mdast";
 
-/** Pages that are read, at most: one takes some 20 ms. */
+/** Most pages that are read. One takes about 20 ms. */
 const MAX_PAGES = 300;
 
-/** Lines of text, page by page. An empty line parts paragraphs. @throws Error that says why it cannot be read */
+/** The lines of text on each page, with an empty line between paragraphs. @throws Error if the PDF cannot be read */
 export async function linesOfPdf(body: Uint8Array): Promise<string[][]> {
   const { getDocumentProxy } = await import("unpdf");
-  // PDF.js takes the bytes away from its caller.
+  // PDF.js transfers the bytes, so it gets a copy.
   const document = await getDocumentProxy(body.slice());
   try {
     const pages: string[][] = [];
@@ -33,13 +33,13 @@ function linesOf(items: readonly object[]): string[] {
   return lines.map((line) => line.trim());
 }
 
-/** The text, a blank line between pages. */
+/** The text, with a blank line between pages. */
 export function textOfLines(pages: readonly string[][]): string {
   const text = pages.map((lines) => lines.join("\n").trim()).join("\n\n");
   return text.trim() === "" ? "" : `${text.trim()}\n`;
 }
 
-/** The pages as Markdown blocks, a rule between them. */
+/** The pages as Markdown blocks, with a rule between them. */
 export function blocksOfLines(pages: readonly string[][]): BlockContent[] {
   const blocks: BlockContent[] = [];
   for (const lines of pages) {

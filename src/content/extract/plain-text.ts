@@ -1,9 +1,9 @@
-/** A page's text, as a browser's `innerText` has it: what is seen, in lines, with a blank line about paragraphs. */
+/** Writes a page as plain text, like a browser's `innerText`: visible text in lines, with blank lines around paragraphs. */
 import { type ChildNode, type Element, isTag, isText, type ParentNode } from "domhandler";
 import { hasMark, type PageHtml } from "../captured-html.ts";
 import { type VisiblePage, visiblePage } from "./visible-page.ts";
 
-/** A blank line stands before and after. */
+/** Elements with a blank line before and after. */
 const spacedTags = new Set([
   ...[
     "p",
@@ -25,7 +25,7 @@ const spacedTags = new Set([
   ...["figure", "hr", "details", "article", "section", "iframe"],
 ]);
 
-/** Within these, blank lines would only pull apart what belongs together. */
+/** Elements that get no blank lines inside: their content belongs together. */
 const tightTags = new Set([
   "ul",
   "ol",
@@ -45,7 +45,7 @@ export function textOfPage(html: PageHtml | string, url: string): string {
   return writeText(visiblePage(html, url));
 }
 
-/** Ends in a line feed, unless there is no text at all. */
+/** The text ends in a line feed, unless it is empty. */
 export function writeText({ root, blocks }: VisiblePage): string {
   const writer = new TextWriter(blocks);
   writer.write(root, false, false);
@@ -57,11 +57,11 @@ const preformattedTags = new Set(["pre", "listing", "xmp"]);
 class TextWriter {
   private readonly blocks: ReadonlySet<ChildNode>;
   private readonly parts: string[] = [];
-  /** Line feeds that are due before the next text: 0, 1, or 2. */
-  private due = 0;
-  /** Line feeds at the end of what is written: with any, nothing stands in the line so far. */
+  /** Line feeds to write before the next text: 0, 1, or 2. */
+  private pending = 0;
+  /** Line feeds at the end of the text so far. If there are any, the current line is empty. */
   private feeds = 2;
-  /** The line goes on in a new cell. */
+  /** The next text is the first in its table cell. */
   private isCellStart = false;
 
   constructor(blocks: ReadonlySet<ChildNode>) {
@@ -105,11 +105,11 @@ class TextWriter {
     const { name } = element;
     const gap = this.blocks.has(element) ? (spacedTags.has(name) && !isTight ? 2 : 1) : 0;
     const [before, after] = name === "rt" ? ["(", ")"] : name === "q" ? ["“", "”"] : ["", ""];
-    this.due = Math.max(this.due, gap);
+    this.pending = Math.max(this.pending, gap);
     this.put(before, false);
     this.write(element, isTight || tightTags.has(name), isPreserved);
     this.put(after, false);
-    this.due = Math.max(this.due, gap);
+    this.pending = Math.max(this.pending, gap);
   }
 
   private startCell(isFirst: boolean): void {
@@ -117,12 +117,12 @@ class TextWriter {
       this.parts.push("\t");
       this.feeds = 0;
     }
-    if (isFirst && this.due > 0) this.breakLine(this.due);
-    this.due = 0;
+    if (isFirst && this.pending > 0) this.breakLine(this.pending);
+    this.pending = 0;
     this.isCellStart = true;
   }
 
-  /** Ends the line, so that at least `feeds` line feeds stand at the end; never more than two. */
+  /** Ends the line, so that the text ends in at least `feeds` line feeds, but never more than two. */
   private breakLine(feeds = this.feeds + 1): void {
     const missing = Math.min(feeds, 2) - this.feeds;
     if (missing <= 0) return;
@@ -132,8 +132,8 @@ class TextWriter {
 
   private put(text: string, isPreserved: boolean): void {
     if (text === "") return;
-    if (this.due > 0 && !this.isCellStart) this.breakLine(this.due);
-    this.due = 0;
+    if (this.pending > 0 && !this.isCellStart) this.breakLine(this.pending);
+    this.pending = 0;
     this.isCellStart = false;
     const shown = this.feeds > 0 && !isPreserved ? text.trimStart() : text;
     if (shown === "") return;

@@ -1,12 +1,12 @@
-/** Globs over addresses, as `include_links` and `exclude_links` have them. */
+/** Globs that match URLs, for `include_links` and `exclude_links`. */
 import picomatch from "picomatch";
 import { RE2JS } from "re2js";
 
 /**
- * What picomatch writes into its expressions against `.` and `..` in paths, and against empty segments. Addresses have
- * none of the former, and RE2 has no look-ahead.
+ * Lookaheads that picomatch adds to exclude `.`, `..` and empty path segments, and what replaces them: RE2 has no lookahead,
+ * and URLs have no `.` or `..` segments.
  */
-const lookAheads: [from: string, to: string][] = [
+const lookaheads: [from: string, to: string][] = [
   ["(?!\\.{1,2}(?:\\/|$))", ""],
   ["(?!(?:^|\\/)\\.{1,2}(?:\\/|$))", ""],
   ["(?=.)[^/]*?", "[^/]+?"],
@@ -14,28 +14,29 @@ const lookAheads: [from: string, to: string][] = [
 ];
 
 /**
- * `*` stands for anything but a slash, `**` for anything, `?` for one character, `[abc]` and `{a,b}` for one of several.
- * A glob is held against the full address, against its path with and without the query, and, if it has no slash, against
- * the last part of the path: `https://shop.example/**`, `/blog/*`, `*.pdf`.
+ * A list of globs. `*` matches anything but a slash, `**` anything, `?` one character, `[abc]` and `{a,b}` one of several.
  *
- * picomatch reads the globs; RE2 matches them, in linear time: globs come from clients, and in JavaScript's own regular
- * expressions a glob like `*a*a*a*b` takes for ever.
+ * A glob is matched against the full URL, against the path with and without the query, and, if it has no slash, against the
+ * last segment of the path: `https://shop.example/**`, `/blog/*`, `*.pdf`.
+ *
+ * picomatch parses the globs and RE2 matches them, in linear time. Globs come from clients, and a JavaScript regular
+ * expression may take exponential time for a glob such as `*a*a*a*b`.
  */
 export class GlobList {
   private readonly all: RE2JS;
-  private readonly ofLastPart: RE2JS | null;
+  private readonly ofLastSegment: RE2JS | null;
 
   constructor(globs: readonly string[]) {
     this.all = anyOf(globs);
     const short = globs.filter((glob) => !glob.includes("/"));
-    this.ofLastPart = short.length > 0 ? anyOf(short) : null;
+    this.ofLastSegment = short.length > 0 ? anyOf(short) : null;
   }
 
   matches({ href, pathname, search }: URL): boolean {
-    const path = readable(pathname);
-    const subjects = new Set([href, pathname, path, pathname + search, path + readable(search)]);
+    const path = decodedUri(pathname);
+    const subjects = new Set([href, pathname, path, pathname + search, path + decodedUri(search)]);
     for (const subject of subjects) if (this.all.testExact(subject)) return true;
-    return this.ofLastPart?.testExact(path.slice(path.lastIndexOf("/") + 1)) ?? false;
+    return this.ofLastSegment?.testExact(path.slice(path.lastIndexOf("/") + 1)) ?? false;
   }
 }
 
@@ -43,13 +44,13 @@ function anyOf(globs: readonly string[]): RE2JS {
   return RE2JS.compile(globs.map((glob) => `(?:${expressionOf(glob)})`).join("|"), RE2JS.DOTALL);
 }
 
-/** A glob that is none, such as one with an open bracket, stands for itself. */
+/** An invalid glob, such as one with an unclosed bracket, matches only itself. */
 function expressionOf(glob: string): string {
   try {
-    // To picomatch, round brackets and their like are regular expressions. In addresses they are what they are.
+    // picomatch reads these as regular expressions. In URLs they are literal.
     const escaped = glob.replace(/[()|+^$]/g, "\\$&");
     let { source } = picomatch.makeRe(escaped, { dot: true, nonegate: true, noextglob: true });
-    for (const [from, to] of lookAheads) source = source.replaceAll(from, to);
+    for (const [from, to] of lookaheads) source = source.replaceAll(from, to);
     RE2JS.compile(source);
     return source;
   } catch {
@@ -57,7 +58,7 @@ function expressionOf(glob: string): string {
   }
 }
 
-function readable(encoded: string): string {
+function decodedUri(encoded: string): string {
   if (!encoded.includes("%")) return encoded;
   try {
     return decodeURI(encoded);

@@ -1,26 +1,26 @@
-/** White space as a browser lays it out (CSS Text 3, section 4.1): most of it in the HTML is there for its writer. */
+/** Collapses white space as a browser does when it lays out a page (CSS Text 3, section 4.1). */
 import { type ChildNode, isTag, isText, type Text } from "domhandler";
 import { hasMark } from "../captured-html.ts";
 import { setChildren } from "../html-tree.ts";
 import type { VisiblePage } from "./visible-page.ts";
 
 const preformattedTags = new Set(["pre", "listing", "xmp"]);
-/** They stand in a line like a letter. */
+/** Elements that take a place in a line as a letter does. */
 const atomicTags = new Set(["img", "input", "svg"]);
 
-/** Where the walk is within a line. */
+/** The line being laid out. */
 interface Line {
-  /** Nothing but space has come in this line yet. */
+  /** It contains nothing but space so far. */
   isEmpty: boolean;
-  /** The last text, if it ends in a space that may turn out to end the line. */
+  /** The last text, if it ends in a space that is removed should the line end here. */
   trailing: Text | null;
 }
 
 /**
- * Leaves of the page's white space what is seen: none at the ends of a line, and one space elsewhere, but all of it in
- * `<pre>` and the like. No-break spaces become spaces, and what has no width goes, joiners excepted.
+ * Keeps only visible white space: none at the ends of a line, one space elsewhere, and all of it in `<pre>` and similar
+ * elements. No-break spaces become spaces, and zero-width characters other than joiners are removed.
  */
-export function layOutSpaces({ root, blocks }: VisiblePage): void {
+export function collapseWhiteSpace({ root, blocks }: VisiblePage): void {
   const line: Line = { isEmpty: true, trailing: null };
   for (const child of root.children) layOut(child, line, false, blocks);
   endLine(line);
@@ -56,7 +56,7 @@ function layOutText(text: Text, line: Line, isPreserved: boolean): void {
     line.trailing = null;
     return;
   }
-  // Spaces that may not break do not collapse in a browser. Seen, they are spaces like others.
+  // No-break spaces do not collapse in a browser, but to a reader they look like any other space.
   let data = shown.replace(/[ \t\n\r\f\u00a0]+/g, " ");
   if (data.startsWith(" ") && (line.isEmpty || line.trailing)) data = data.slice(1);
   text.data = data;

@@ -35,7 +35,7 @@ export function readArticle(page: ParserPage): Json | undefined {
     site_name: meta("og:site_name") ?? textIn(stated.publisher) ?? part.siteName,
     language: page.attribute(page.first("html"), "lang"),
     excerpt: textIn(stated.description) ?? meta("og:description", "description") ?? part.excerpt,
-    image: page.address(meta("og:image") ?? textIn(stated.image)),
+    image: page.absoluteUrl(meta("og:image") ?? textIn(stated.image)),
     content,
     length: content.length,
   });

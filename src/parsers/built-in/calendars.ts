@@ -18,7 +18,7 @@ export function readCalendars(page: ParserPage): Json | undefined {
     }
   }
   for (const link of page.all("a[href], area[href], link[href]")) {
-    const url = URL.parse(page.address(link.attribs.href) ?? "");
+    const url = URL.parse(page.absoluteUrl(link.attribs.href) ?? "");
     if (!url) continue;
     const kind = calendarKind(url, link.attribs.type);
     if (!kind || calendars.has(url.href)) continue;
@@ -57,7 +57,7 @@ function eventOf(event: Thing, things: Things, page: ParserPage): Json[] {
       description: textIn(event.description),
       organizer: textIn(event.organizer),
       status: status && shortName(status),
-      url: page.address(textIn(event.url)),
+      url: page.absoluteUrl(textIn(event.url)),
     }),
   ];
 }

@@ -143,7 +143,7 @@ function relatedSearches(query: string, page: ParserPage): Json[] {
   const related = new Set<string>();
   const places = page.first("#botstuff") ? "#botstuff a[href]" : '#main a[href*="/search?"]';
   for (const link of page.all(places)) {
-    const url = URL.parse(page.address(link.attribs.href) ?? "");
+    const url = URL.parse(page.absoluteUrl(link.attribs.href) ?? "");
     const words = url?.pathname === "/search" ? url.searchParams.get("q")?.trim() : undefined;
     if (words && words.toLowerCase() !== query.toLowerCase()) related.add(words);
   }
@@ -160,10 +160,10 @@ function knowledgeGraph(page: ParserPage): Json | undefined {
   return found({
     title,
     type: page.text(page.first('[data-attrid="subtitle"]', around)),
-    website: page.address(
+    website: page.absoluteUrl(
       page.attribute(page.first('a[data-attrid="visit_official_site"], a.ab_button[href]', around), "href"),
     ),
-    imageUrl: page.address(page.attribute(page.first("g-img img, .ivg-i img", around), "src")),
+    imageUrl: page.absoluteUrl(page.attribute(page.first("g-img img, .ivg-i img", around), "src")),
     description: description && page.text(page.first("span", description)),
     descriptionSource: page.text(source),
     descriptionLink: source && targetOf(source, page),
@@ -183,7 +183,7 @@ function attributesIn(panel: Element, page: ParserPage): { [key: string]: Json }
 
 /** Where a link leads: for clients without scripts Google counts clicks by way of `/url?q=`. */
 function targetOf({ attribs }: Element, page: ParserPage): string | undefined {
-  const url = URL.parse(page.address(attribs.href) ?? "");
+  const url = URL.parse(page.absoluteUrl(attribs.href) ?? "");
   if (!url || !/^https?:$/.test(url.protocol)) return undefined;
   if (url.pathname !== "/url") return url.href;
   const target = url.searchParams.get("q") ?? url.searchParams.get("url");

@@ -31,7 +31,7 @@ export function readMetadata(page: ParserPage): Json | undefined {
       generator: head.meta("generator"),
       theme_color: head.meta("theme-color"),
       site_name: head.meta("og:site_name") ?? head.meta("application-name"),
-      image: page.address(head.meta("og:image") ?? head.meta("twitter:image")),
+      image: page.absoluteUrl(head.meta("og:image") ?? head.meta("twitter:image")),
       manifest: head.link("manifest"),
       amp: head.link("amphtml"),
       previous: head.link("prev"),
@@ -64,7 +64,7 @@ class Head {
       return name && content ? [[name.trim().toLowerCase(), content]] : [];
     });
     this.#links = page.all("link[rel][href]").flatMap((element) => {
-      const url = page.address(page.attribute(element, "href"));
+      const url = page.absoluteUrl(page.attribute(element, "href"));
       const rel = element.attribs.rel?.trim().toLowerCase().replace(/\s+/g, " ") ?? "";
       return url ? [{ rel, element, url }] : [];
     });
@@ -81,7 +81,7 @@ class Head {
       const key = pattern.exec(name)?.[1];
       if (!key) continue;
       const isAddress = /^(?:image|video|audio|url)(?::url|:secure_url|:src)?$/.test(key);
-      const value = (isAddress && this.#page.address(content)) || content;
+      const value = (isAddress && this.#page.absoluteUrl(content)) || content;
       const known = values.get(key) ?? [];
       if (known.length < MAX_ENTRIES) values.set(key, [...known, value]);
     }

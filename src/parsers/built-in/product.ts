@@ -83,7 +83,7 @@ function statedProduct(page: ParserPage): Product | undefined {
     category: text(product.category),
     condition: shortText(text(offer?.itemCondition, product.itemCondition)),
     rating: rating && ratingOf(rating),
-    url: page.address(text(product.url, offer?.url)),
+    url: page.absoluteUrl(text(product.url, offer?.url)),
     images: imagesIn(product.image, page).slice(0, MAX_IMAGES),
   };
 }
@@ -131,7 +131,7 @@ function imagesIn(value: Json | undefined, page: ParserPage): string[] {
     const text = isObject
       ? (textIn(image.contentUrl) ?? textIn(image.url) ?? textIn(image["@id"]))
       : textIn(image);
-    return page.address(text) ?? [];
+    return page.absoluteUrl(text) ?? [];
   });
 }
 
@@ -279,8 +279,8 @@ function shownImages(container: AnyNode, shared: string | undefined, page: Parse
       '[class*="product" i] img, [class*="gallery" i] img, img[class*="product" i], img[itemprop="image"]',
       container,
     )
-    .map((image) => page.address(image.attribs["data-src"] ?? image.attribs.src));
-  return [page.address(shared), ...images].filter((url) => url !== undefined).slice(0, MAX_IMAGES);
+    .map((image) => page.absoluteUrl(image.attribs["data-src"] ?? image.attribs.src));
+  return [page.absoluteUrl(shared), ...images].filter((url) => url !== undefined).slice(0, MAX_IMAGES);
 }
 
 function headline(page: ParserPage): string | undefined {

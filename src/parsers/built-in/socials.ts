@@ -64,7 +64,7 @@ const noProfiles = new Set(
 export function readSocials(page: ParserPage): Json | undefined {
   const profiles = new Map<string, Json>();
   const take = (href: string | undefined) => {
-    const profile = profileAt(page.address(href));
+    const profile = profileAt(page.absoluteUrl(href));
     if (profile && !profiles.has(profile.key)) {
       page.budget.write(profile.key.length * 2);
       profiles.set(profile.key, { network: profile.network, username: profile.username, url: profile.url });
@@ -86,7 +86,7 @@ export function readSocials(page: ParserPage): Json | undefined {
 
   /** Mastodon and its like live on any host: a `rel=me` link to `/@name` is one. */
   function takeFederated(href: string | undefined): void {
-    const address = page.address(href);
+    const address = page.absoluteUrl(href);
     const url = address === undefined ? null : URL.parse(address);
     const username = /^\/(?:@|users\/)([\w.-]{1,100})\/?$/.exec(url?.pathname ?? "")?.[1];
     if (!url || !username || !/^https?:$/.test(url.protocol) || networkOf(url)) return;

@@ -57,7 +57,7 @@ function propertyValue(element: Element, page: ParserPage): Json | undefined {
   const { name, attribs } = element;
   if (attribs.content !== undefined) return attribs.content.trim();
   const address = addressAttributes.get(name);
-  if (address) return page.address(attribs[address]);
+  if (address) return page.absoluteUrl(attribs[address]);
   if (name === "data" || name === "meter") return attribs.value?.trim();
   if (name === "time") return attribs.datetime?.trim() ?? page.text(element);
   return page.text(element);

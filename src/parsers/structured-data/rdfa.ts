@@ -39,7 +39,7 @@ function propertyValue(element: Element, page: ParserPage): Json | undefined {
   const { attribs } = element;
   if (attribs.content !== undefined) return attribs.content.trim();
   const address = attribs.href ?? attribs.src ?? attribs.resource;
-  if (address !== undefined) return page.address(address);
+  if (address !== undefined) return page.absoluteUrl(address);
   return attribs.datetime?.trim() ?? page.text(element);
 }
 
