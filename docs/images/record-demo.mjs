@@ -49,7 +49,7 @@ writeFileSync(
 function shortened(output) {
   const lines = output.trimEnd().split("\n");
   const plain = lines.map((line) => line.replace(styleCode, ""));
-  const rows = plain.flatMap((line, i) => (/^ {2}\/.* \d+$/.test(line) ? [i] : []));
+  const rows = plain.flatMap((line, i) => (/^ {2}\/.* [\d,]+$/.test(line) ? [i] : []));
   const failed = plain.findIndex((line) => line.includes("failed: "));
   const left = new Set(rows.slice(8, -3).filter((i) => i !== failed));
   const markdown = plain.flatMap((line, i) => (/^ {2}│/.test(line) ? [i] : []));

@@ -1,4 +1,4 @@
-/** What always holds of a batch that has completed: see src/batch/tracker.ts and the README. */
+/** What always holds of a batch that has completed: see src/batch/tracker.ts and docs/architecture.md. */
 import { createExecutionContext, waitOnExecutionContext } from "cloudflare:test";
 import { env } from "cloudflare:workers";
 import { expect } from "vitest";
