@@ -4,7 +4,7 @@ import { failureCodes } from "../../protocol/failure-codes.ts";
 import { type ProblemCode, problemTypes, slugOf } from "../problem-types.ts";
 import type { OpenApiDocument } from "./openapi-document.ts";
 import { pageLayout } from "./page-layout.ts";
-import { fieldTable, hasFields, parameterTable, type Schema } from "./schema-table.ts";
+import { fieldTable, hasFields, nameOf, parameterTable, type Schema } from "./schema-table.ts";
 import { inline, paragraphs } from "./text-to-html.ts";
 
 const methods = ["get", "post", "put", "patch", "delete"] as const;
@@ -101,10 +101,16 @@ function operationSection(operation: Operation, origin: string) {
 ${paragraphs(description)}
 <pre>${curlLine(operation, origin)}</pre>
 ${parameters.length > 0 ? html`<h4>Parameters</h4>${parameterTable(parameters)}` : ""}
-${body?.schema ? html`<h4>Body</h4>${fieldTable(body.schema)}` : ""}
+${body?.schema ? html`<h4>Body</h4>${bodySection(body.schema)}` : ""}
 <h4>Responses</h4>
 ${responses.map(([status, response]) => responseSection(status, response))}
 </section>`;
+}
+
+/** The fields of a request body, or a link to the object that it is. */
+function bodySection(schema: Schema) {
+  const name = schema.$ref && nameOf(schema.$ref);
+  return name ? html`<p><a href="#${name}">${name}</a></p>` : fieldTable(schema);
 }
 
 /** A response: collapsed around its example, or one line of text if it has none. */
@@ -114,7 +120,7 @@ function responseSection(status: string, { description, content }: Operation["re
     .map((line, i) => html`${i > 0 ? html`<br />` : ""}${descriptionLine(line)}`);
   const json = content?.["application/json"];
   if (json?.example === undefined) return html`<p class="response"><b>${status}</b><span>${lines}</span></p>`;
-  const link = json.schema?.$ref?.split("/").at(-1);
+  const link = json.schema?.$ref && nameOf(json.schema.$ref);
   return html`<details><summary><b>${status}</b> ${lines}</summary>
 ${link ? html`<p><a href="#${link}">${link}</a></p>` : ""}<pre>${JSON.stringify(json.example, null, 2)}</pre></details>`;
 }

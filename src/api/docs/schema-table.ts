@@ -54,24 +54,47 @@ function rowsOf(schema: Schema, depth = 0): Row[] {
 }
 
 function typeOf(schema: Schema): string {
-  if (schema.$ref) return schema.$ref.split("/").at(-1) ?? "";
-  if (schema.const !== undefined) return JSON.stringify(schema.const);
-  if (schema.enum) return schema.enum.map((value) => JSON.stringify(value)).join(" or ");
-  if (schema.anyOf)
-    return [...new Set(schema.anyOf.flatMap((part) => typeOf(part).split(" or ")))].join(" or ");
-  if (schema.items) return `array of ${typeOf(bare(schema.items))}`;
-  if (typeof schema.additionalProperties === "object")
-    return `object of ${typeOf(schema.additionalProperties)}`;
-  return [schema.type ?? "anything"].flat().join(" or ");
+  return [...new Set(typesOf(schema))].join(" or ");
+}
+
+/** The alternatives of a type. */
+function typesOf(schema: Schema): string[] {
+  if (schema.$ref) return [nameOf(schema.$ref) ?? "any JSON"];
+  if (schema.const !== undefined) return [JSON.stringify(schema.const)];
+  if (schema.enum) return schema.enum.map((value) => JSON.stringify(value));
+  if (schema.anyOf) return schema.anyOf.flatMap(typesOf);
+  if (schema.items) return [`array of ${grouped(typesOf(bare(schema.items)))}`];
+  const { additionalProperties, type = "anything" } = schema;
+  return [type].flat().map((one) => {
+    const hasValues = one === "object" && typeof additionalProperties === "object";
+    return hasValues ? `object of ${grouped(typesOf(additionalProperties))}` : one;
+  });
+}
+
+function grouped(types: string[]): string {
+  return types.length > 1 ? `(${types.join(" or ")})` : types.join();
+}
+
+/** The name of the schema that a reference points to. Null for the parts of recursive types, which have generated names. */
+export function nameOf(ref: string): string | null {
+  const name = ref.split("/").at(-1) ?? "";
+  return name === "" || name.startsWith("__") ? null : name;
 }
 
 function limitsOf(schema: Schema): string {
   const { minimum, maximum, minLength, maxLength, minItems, maxItems, maxProperties } = bare(schema);
   const shown = (limit: number) => limit.toLocaleString("en");
   const between = (min: number | undefined, max: number | undefined, unit: string) => {
+    // Zod gives every integer the limits of a safe one.
+    const bottom = min === Number.MIN_SAFE_INTEGER ? undefined : min;
     const top = max === Number.MAX_SAFE_INTEGER ? undefined : max;
-    if (top === undefined) return min ? [`at least ${shown(min)}${unit}`] : [];
-    return [min === undefined ? `at most ${shown(top)}${unit}` : `${shown(min)} to ${shown(top)}${unit}`];
+    if (unit === " characters" && bottom === 1 && top === undefined) return ["not empty"];
+    // The rule of an empty string that is allowed besides other types: its description explains it.
+    if (top === 0) return [];
+    if (top === undefined) return bottom ? [`at least ${shown(bottom)}${unit}`] : [];
+    return [
+      bottom === undefined ? `at most ${shown(top)}${unit}` : `${shown(bottom)} to ${shown(top)}${unit}`,
+    ];
   };
   return [
     ...between(minimum, maximum, ""),
