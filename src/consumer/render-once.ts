@@ -4,7 +4,7 @@ import { RenderFailure } from "../protocol/render-failure.ts";
 import type { RenderedPage } from "../render/rendered-page.ts";
 import { Renderer } from "../render/renderer.ts";
 import type { Env } from "../settings.ts";
-import { failureOf } from "./failure.ts";
+import { failureOf } from "./page-failure.ts";
 import { closeTab, openTab } from "./tab-lifecycle.ts";
 
 /**

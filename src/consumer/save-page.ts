@@ -1,5 +1,4 @@
-/** Puts a rendered page's content where it is kept, and says what there is to report. */
-
+/** Saves a rendered page's content. */
 import { partsOfFile } from "../content/extract/file-parts.ts";
 import { linksOfPage } from "../content/extract/links.ts";
 import { putHtml } from "../content/stored-html.ts";
@@ -11,8 +10,10 @@ import type { RenderedPage } from "../render/rendered-page.ts";
 import type { Env } from "../settings.ts";
 
 /**
- * Writes the page's parts to R2. @throws what R2 and D1 throw; RenderFailure from a parser, or for a file that cannot be
- * read
+ * Writes the page's parts to R2.
+ *
+ * @returns the outcome to report
+ * @throws what R2 and D1 throw; RenderFailure if the parser fails or the file cannot be read
  */
 export async function savePage(
   { CONTENT: bucket, DB }: Pick<Env, "CONTENT" | "DB">,

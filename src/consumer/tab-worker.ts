@@ -8,8 +8,8 @@ import { COMMAND_TIMEOUT_MS, type Renderer } from "../render/renderer.ts";
 import type { Tab } from "../render/tab.ts";
 import { type Env, settings } from "../settings.ts";
 import { type LogFields, type LogLevel, log, messageOf } from "../text/log.ts";
-import { failureOf } from "./failure.ts";
 import type { ClaimedPage, PageClaims } from "./page-claims.ts";
+import { failureOf } from "./page-failure.ts";
 import { savePage } from "./save-page.ts";
 import { closeTab, openTab } from "./tab-lifecycle.ts";
 

@@ -50,7 +50,7 @@ export class Renderer {
   async render(tab: Tab, url: string): Promise<RenderedPage> {
     await this.#checkAddress(url);
     const rendering = tab.render(url, this.#limits);
-    const page = await withinTime(this.#limits.pageTimeout + GRACE_MS, "The page", rendering);
+    const page = await withinTime(this.#limits.pageTimeout + GRACE_MS, "Rendering the page", rendering);
     // A redirect may have led to a host name that resolves to a private address. The browser does not notice that.
     if (/^https?:/.test(page.finalUrl ?? "")) await this.#checkAddress(page.finalUrl ?? "");
     return page;

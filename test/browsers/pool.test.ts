@@ -1,4 +1,4 @@
-/** The pool with real browsers. The clock stands still, and the tests move it. */
+/** The pool with real browsers. The clock stands still unless a test moves it. */
 import { runDurableObjectAlarm, runInDurableObject } from "cloudflare:test";
 import { env } from "cloudflare:workers";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
@@ -51,15 +51,15 @@ function consumerOf(only: Pick<BrowserPool, "lease" | "release">, overrides: obj
   return { ...env, BROWSER_POOL: namespace as unknown as Env["BROWSER_POOL"], ...overrides };
 }
 
-describe("leases", () => {
-  it("are for browsers that can be connected to", async () => {
+describe("a leased browser", () => {
+  it("can be connected to", async () => {
     const { sessionId } = await lease();
     const browser = await connectToSession(env.BROWSER, sessionId);
     expect(await browser.version()).toMatch(/Chrom/);
     await browser.disconnect();
   });
 
-  it("give a browser to one consumer at a time, and a released one to the next", async () => {
+  it("is leased to one consumer at a time, and to the next once it is released", async () => {
     const [one, other] = [await lease(), await lease()];
     expect(other.sessionId).not.toBe(one.sessionId);
     await pool.release(one.id, { broken: false });
@@ -67,7 +67,7 @@ describe("leases", () => {
     expect(await runningSessions()).toHaveLength(2);
   });
 
-  it("that run out have their browser closed, and a late release changes nothing", async () => {
+  it("is closed when its lease runs out, and a late release changes nothing", async () => {
     const lost = await lease();
     pass(BROWSER_LEASE_MS + 1);
     expect(await runDurableObjectAlarm(pool)).toBe(true);
@@ -78,21 +78,21 @@ describe("leases", () => {
     expect(await runningSessions()).toEqual([next.sessionId]);
   });
 
-  it("are never for a broken browser", async () => {
+  it("is closed when it is given back as broken", async () => {
     const broken = await lease();
     await pool.release(broken.id, { broken: true });
     expect(await runningSessions()).toEqual([]);
     expect((await lease()).sessionId).not.toBe(broken.sessionId);
   });
 
-  it("are never for a browser past its maximum age", async () => {
+  it("is closed when it is given back past its maximum age", async () => {
     const old = await lease();
     pass(BROWSER_MAX_AGE_MS + 1);
     await pool.release(old.id, { broken: false });
     expect(await runningSessions()).toEqual([]);
   });
 
-  it("keep countries apart, and close an idle browser to make room for another country's", async () => {
+  it("is for one country only, and is closed when idle to make room for another country's", async () => {
     const german = await lease("DE");
     await pool.release(german.id, { broken: false });
     const french = await lease("FR");
@@ -106,23 +106,23 @@ describe("leases", () => {
     expect((await lease("DE")).sessionId).not.toBe(french.sessionId);
   });
 
-  it("for a country that Browser Run cannot render from are for a browser of any country", async () => {
+  it("is one for any country if Browser Run cannot render from the one asked for", async () => {
     const singaporean = await lease("SG");
     await pool.release(singaporean.id, { broken: false });
     expect((await lease(null)).sessionId).toBe(singaporean.sessionId);
   });
 });
 
-it("closes idle browsers, and not those in use", async () => {
-  const [idle, used] = [await lease(), await lease()];
-  await pool.release(idle.id, { broken: false });
-  pass(BROWSER_IDLE_MS + 1);
-  await runDurableObjectAlarm(pool);
-  expect(await runningSessions()).toEqual([used.sessionId]);
-});
+describe("the pool", () => {
+  it("closes idle browsers, but not those in use", async () => {
+    const [idle, used] = [await lease(), await lease()];
+    await pool.release(idle.id, { broken: false });
+    pass(BROWSER_IDLE_MS + 1);
+    await runDurableObjectAlarm(pool);
+    expect(await runningSessions()).toEqual([used.sessionId]);
+  });
 
-describe("launches", () => {
-  it("stop at MAX_BROWSERS, and the pool says how long to wait", async () => {
+  it("launches at most MAX_BROWSERS, and then says how long to wait", async () => {
     const leases: BrowserLease[] = [];
     for (let n = 0; n < MAX_BROWSERS; n += 1) leases.push(await lease());
     const answer = await pool.lease(null);
@@ -132,7 +132,7 @@ describe("launches", () => {
     expect((await lease()).sessionId).toBe(leases[0]?.sessionId);
   });
 
-  it("are held back longer after each refusal, until one is granted", async () => {
+  it("holds launches back longer after each refusal, until one is granted", async () => {
     const refusing = { fetch: async () => new Response("Rate limit exceeded", { status: 429 }) };
     await runInDurableObject(pool, (instance) => {
       Object.assign(instance, { env: { ...env, BROWSER: refusing } });
@@ -142,7 +142,7 @@ describe("launches", () => {
       const answer = await pool.lease(null);
       if (!("waitMs" in answer)) throw new Error("A refused launch cannot give a lease.");
       waits.push(answer.waitMs);
-      // Asked again too early, the pool does not try.
+      // If it is asked again too early, the pool does not try to launch one.
       expect(await pool.lease(null)).toMatchObject({ waitMs: expect.any(Number) });
       pass(answer.waitMs);
     }
@@ -154,7 +154,7 @@ describe("launches", () => {
     expect((await lease()).sessionId).toBeTruthy();
   });
 
-  it("that finish after they were given up add their browser to the pool", async () => {
+  it("keeps a browser that comes after its launch was given up", async () => {
     const { promise: granted, resolve: grant } = Promise.withResolvers<void>();
     const slow = {
       fetch: async (input: RequestInfo, init?: RequestInit) => {
@@ -204,7 +204,7 @@ describe("a waiting consumer", () => {
     });
   });
 
-  it("gets its turn in the order of arrival", async () => {
+  it("is served in the order of arrival", async () => {
     await withPool({ ...freePlan, MAX_BROWSERS: 1 }, async (own) => {
       const first = await lease(null, own);
       const order: string[] = [];

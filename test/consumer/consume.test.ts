@@ -1,7 +1,6 @@
 /** Consumer runs with the real pool and real browsers. A stand-in for each batch's tracker hands out its pages. */
 import { env } from "cloudflare:workers";
 import { afterAll, describe, expect, inject, it, vi } from "vitest";
-import { closeSession } from "../../src/browsers/browser-run.ts";
 import { browserPool } from "../../src/browsers/pool.ts";
 import { consumeTickets } from "../../src/consumer/consume.ts";
 import { contentKey } from "../../src/content/stored-parts.ts";
@@ -9,7 +8,7 @@ import type { Assignment, Claim } from "../../src/protocol/claim.ts";
 import type { Outcome, Report } from "../../src/protocol/report.ts";
 import type { TrackerCalls } from "../../src/protocol/tracker-calls.ts";
 import type { Env } from "../../src/settings.ts";
-import { closeAllSessions, runningSessions } from "../browsers/sessions.ts";
+import { closeAllSessions, crash, runningSessions } from "../browsers/sessions.ts";
 
 const site = inject("site");
 const limits = {
@@ -136,7 +135,7 @@ describe("a consumer run", () => {
     batch.onClaim = async (path) => {
       if (path !== "/tiny/3") return;
       batch.onClaim = async () => {};
-      await closeSession(env.BROWSER, doomed);
+      await crash(doomed);
     };
     await run([batch], { SETTLE_TIMEOUT_MS: 5000 });
     expect(batch.ends["/spa/slow-answer"]).toEqual(["page_crashed"]);

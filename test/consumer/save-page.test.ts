@@ -1,4 +1,4 @@
-/** What of a rendered page is put into R2. */
+/** What is saved of a rendered page. */
 import { env } from "cloudflare:workers";
 import { describe, expect, it } from "vitest";
 import { readLinks } from "../../src/api/item-links.ts";
@@ -32,7 +32,7 @@ const content = async (key: string, format: "html" | "markdown" | "text" | "json
   (await readFormat(env.CONTENT, key, format))?.text();
 
 describe("an HTML page", () => {
-  it("is kept as HTML, from which Markdown and text can be had", async () => {
+  it("is saved as HTML, from which Markdown and text are made", async () => {
     const { key, outcome } = await save(htmlPage('<h1>A</h1><a href="b">b</a>'));
     expect(outcome).toEqual({
       kind: "rendered",
@@ -45,7 +45,7 @@ describe("an HTML page", () => {
     expect(await content(key, "markdown")).toBe("# A\n\n[b](https://example.com/docs/b)\n");
   });
 
-  it("is kept with its shadow roots flattened and its frames within", async () => {
+  it("is saved with its shadow roots flattened and its frames inlined", async () => {
     const root = '<template shadowrootmode="open"><p>In the root</p></template>';
     const frame =
       '<iframe data-trawl-frame-k3y="&lt;p&gt;Framed&lt;/p&gt;" data-trawl-frame-base-k3y="https://example.com/f/"></iframe>';
@@ -56,7 +56,7 @@ describe("an HTML page", () => {
     expect(await content(key, "text")).toBe("In the root\n\nFramed\n");
   });
 
-  it("is kept without what only the browser knows of it, which its Markdown and text heed all the same", async () => {
+  it("is saved without the marks of hidden elements, which its Markdown and text still leave out", async () => {
     const inFrame = '<p data-trawl-hidden-k3y="">Gone</p><p data-trawl-x="mine">In the frame</p>';
     const escaped = inFrame.replaceAll('"', "&quot;");
     const html = `<html data-trawl-rendered-k3y=""><body><p class="a" data-trawl-hidden-k3y="">Gone</p><p hidden="">Seen</p><iframe data-trawl-frame-k3y="${escaped}"></iframe></body></html>`;
@@ -70,7 +70,7 @@ describe("an HTML page", () => {
     expect(await content(key, "markdown")).toBe("Seen\n\nIn the frame\n");
   });
 
-  it("may have any number of elements of which the browser knows something", async () => {
+  it("may have any number of marked elements", async () => {
     const html = `<html data-trawl-rendered-k3y="">${'<b data-trawl-hidden-k3y="">x</b><i data-trawl-block-k3y="">y</i>'.repeat(2000)}</html>`;
     const { key } = await save(htmlPage(html));
     expect([...(await partSizes(env.CONTENT, key, [])).keys()]).toEqual(["html", "marks"]);
@@ -78,7 +78,7 @@ describe("an HTML page", () => {
     expect(await content(key, "text")).toBe("y\n".repeat(2000));
   });
 
-  it("has its links kept for the list of items when the batch asks for them", async () => {
+  it("has its links saved for the list of items if the batch asks for them", async () => {
     const html = '<a href="/a">a</a><a href="b#c">b</a><a href="mailto:x@example.org">m</a>';
     const linksOnPage = { absolute_links: true, exclude_links: ["/a"] };
     const { key } = await save(htmlPage(html), { linksOnPage });
@@ -87,7 +87,7 @@ describe("an HTML page", () => {
     expect([...(await partSizes(env.CONTENT, key, [])).keys()]).toEqual(["html", "links"]);
   });
 
-  it("with twenty thousand links gives them all to the list of items", async () => {
+  it("can have twenty thousand links, which are all in the list of items", async () => {
     const html = Array.from({ length: 20_000 }, (_, n) => `<a href="/item/${n}">Item ${n}</a>`).join("\n");
     const { key } = await save(htmlPage(html), { linksOnPage: { absolute_links: false } });
     const [links] = await readLinks(env.CONTENT, [{ contentKey: key } as ItemRow]);
@@ -105,7 +105,7 @@ describe("a file", () => {
     body: new TextEncoder().encode(body),
   });
 
-  it("that is JSON has JSON, text and Markdown, and no HTML", async () => {
+  it("of type JSON is saved as JSON, text and Markdown, without HTML", async () => {
     const { key } = await save(file("application/json", '{"a":1}'));
     expect(
       [...(await partSizes(env.CONTENT, key, ["html", "json", "markdown", "text"])).keys()].sort(),
@@ -114,7 +114,7 @@ describe("a file", () => {
     expect(await content(key, "markdown")).toBe('```json\n{"a":1}\n```\n');
   });
 
-  it("has an empty list of links when the batch asks for links", async () => {
+  it("has an empty list of links if the batch asks for links", async () => {
     const { key } = await save(file("text/plain", "x"), { linksOnPage: { absolute_links: true } });
     expect(await readLinks(env.CONTENT, [{ contentKey: key } as ItemRow])).toEqual([[]]);
   });

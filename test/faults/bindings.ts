@@ -1,4 +1,4 @@
-/** The Worker's bindings with the faults of a schedule in each call. */
+/** The Worker's bindings. Each call of theirs can fail as the schedule says. */
 import type { Env } from "../../src/settings.ts";
 import type { Process, Site } from "./faults.ts";
 import type { World } from "./world.ts";
@@ -6,8 +6,8 @@ import type { World } from "./world.ts";
 type Call = <T>(site: Site, effect: () => Promise<T>) => Promise<T>;
 
 /**
- * @param given the bindings of whoever calls: what the runtime gave it
- * @param process what calls
+ * @param given the bindings that the runtime gave to the caller
+ * @param process the caller
  */
 export function faultyBindings(given: Env, world: World, process: Process): Env {
   const call: Call = (site, effect) => world.faults.call(process, site, effect);
@@ -62,7 +62,7 @@ function faultyDatabase(d1: D1Database, call: Call): D1Database {
             target.batch(statements.map((one) => originals.get(one) ?? one)),
           );
       }
-      throw new Error(`Nothing but prepare and batch is expected to be used of D1, but ${String(name)} is.`);
+      throw new Error(`The faulty D1 has no ${String(name)}, only prepare and batch.`);
     },
   });
 }
@@ -77,7 +77,7 @@ function faultyNamespace<T extends Rpc.DurableObjectBranded>(
     get(target, member) {
       if (member === "idFromName") return (name: string) => target.idFromName(nameOf(name));
       if (member === "get") return (id: DurableObjectId) => withFaults(target.get(id), site, call);
-      throw new Error(`Nothing but idFromName and get is expected to be used, but ${String(member)} is.`);
+      throw new Error(`The faulty namespace has no ${String(member)}, only idFromName and get.`);
     },
   });
 }

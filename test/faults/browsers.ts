@@ -93,8 +93,7 @@ export class Browsers {
       socket.close();
       return;
     }
-    if (!this.#areCalm() && this.#random.chance("browser stands still", this.#hangRate))
-      session.isHung = true;
+    if (!this.#areCalm() && this.#random.chance("browser hangs", this.#hangRate)) session.isHung = true;
     if (session.isHung) return;
     if (command.method === "Page.navigate") await pass(this.#random.between("page takes", 50, 800));
     for (const message of answersTo(command)) socket.tell(message);

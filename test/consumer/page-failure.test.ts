@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { failureOf } from "../../src/consumer/failure.ts";
+import { failureOf } from "../../src/consumer/page-failure.ts";
 import { TimeLimitError } from "../../src/io/time-limit.ts";
 import { RenderFailure } from "../../src/protocol/render-failure.ts";
 
