@@ -1,4 +1,4 @@
-/** A batch as clients see it. */
+/** A batch as the API returns it. */
 import * as z from "zod";
 import { costUsd } from "../account/credits.ts";
 import type { BatchRow } from "../db/batches.ts";
@@ -15,15 +15,15 @@ export const batchObjectSchema = z
     created: seconds.meta({ description: "Unix seconds.", example: 1795500000 }),
     completed_at: seconds
       .nullable()
-      .meta({ description: "Unix seconds; null until the batch has completed." }),
+      .meta({ description: "Unix seconds. Null until the batch has completed." }),
     total_urls: z.int().min(1),
     completed_urls: z.int().min(0).meta({ description: "Pages that succeeded." }),
     failed_urls: z.int().min(0).meta({ description: "Pages that failed." }),
-    parser: z.string().meta({ description: "The parser's id, or `none`." }),
-    country: z.string().optional().meta({ description: "As kept; absent if none was given." }),
+    parser: z.string().meta({ description: "The parser's ID, or `none`." }),
+    country: z.string().optional().meta({ description: "In upper case. Absent if none was given." }),
     links_on_page: linksOnPageSchema
       .optional()
-      .meta({ description: "As kept; absent if links were not asked for." }),
+      .meta({ description: "With defaults filled in. Absent if links were not requested." }),
     metadata: metadataSchema,
     webhook: z
       .string()
@@ -31,8 +31,10 @@ export const batchObjectSchema = z
       .meta({ description: "Absent if none was given. A password in the URL is shown as `***`." }),
     credits_consumed: z.int().min(0).nullable().meta({ description: "Null until the batch has completed." }),
     cost_usd: z.number().min(0).nullable().meta({ description: "Null until the batch has completed." }),
-    number_retried: z.int().min(0).meta({ description: "Renderings that were repeats." }),
-    start_date: z.string().meta({ description: "UTC.", example: "2026-11-24", format: "date" }),
+    number_retried: z.int().min(0).meta({ description: "How many renderings were repeats." }),
+    start_date: z
+      .string()
+      .meta({ description: "The date of creation, UTC.", example: "2026-11-24", format: "date" }),
     batch_parser: z.string().meta({ description: "The same as `parser`." }),
     batch_country: z.string().optional().meta({ description: "The same as `country`." }),
   })

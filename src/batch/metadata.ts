@@ -1,27 +1,27 @@
 /**
- * Metadata: what a client keeps with a batch or an item. The rules are Stripe's.
+ * Metadata: keys and values that a client stores with a batch or an item. The rules are Stripe's.
  *
- * Numbers and booleans become strings; a key that is null counts as not sent. Every fault has a message of its own that
- * names the key, the rule and what was given.
+ * Numbers and booleans become strings. A key whose value is null counts as not sent. Each error message names the key,
+ * the rule and what was given.
  */
 import * as z from "zod";
 import type { Metadata } from "../db/json-columns.ts";
 import { characters, textFault } from "../text/characters.ts";
 
 export const MAX_KEYS = 50;
-/** Entries that can be sent, those that are null included: they are no keys of what results. */
+/** The most entries in one request. Those with null values count here, but not towards MAX_KEYS. */
 const MAX_ENTRIES = 1000;
 const MAX_KEY_CHARACTERS = 40;
 const MAX_VALUE_CHARACTERS = 500;
 
 const documented = {
   type: "object",
-  // Keys that are null are not counted, which a schema cannot say.
+  // Keys with null values do not count, which a schema cannot express.
   maxProperties: MAX_KEYS,
   propertyNames: { maxLength: MAX_KEY_CHARACTERS, pattern: "^[^\\[\\]]*$" },
 } as const;
 
-/** The metadata of something that is made. */
+/** The metadata of a new batch or item. */
 export const metadata = z
   .unknown()
   .transform((value, ctx): Metadata => {
@@ -42,10 +42,10 @@ export const metadata = z
     },
   });
 
-/** A change to metadata: keys to set, and with null keys to remove. Null in its whole: remove all. */
+/** A change to metadata: keys to set, and keys to remove as null. As a whole null: remove all. */
 export type MetadataPatch = Record<string, string | null> | null;
 
-/** What a PATCH may send as metadata. */
+/** The metadata of a PATCH request. */
 export const metadataPatch = z
   .unknown()
   .transform((value, ctx): MetadataPatch => {
@@ -55,8 +55,8 @@ export const metadataPatch = z
   })
   .meta({
     description:
-      `Keys to add or overwrite, after which there can be at most ${MAX_KEYS}; a key that is null or empty is removed. ` +
-      "Null or empty in its whole: all are removed.",
+      `Keys to add or overwrite. A key set to null or an empty string is removed. The result can have at most ${MAX_KEYS} ` +
+      "keys. If `metadata` itself is null or an empty string, all keys are removed.",
     example: { order: "43", note: null },
     override: {
       ...documented,
@@ -70,7 +70,7 @@ export const metadataPatch = z
     },
   });
 
-/** @param counts whether an entry of this value is one of the keys that there can be MAX_KEYS of */
+/** @param counts whether an entry with this value counts towards MAX_KEYS */
 function readEntries(
   value: unknown,
   ctx: z.RefinementCtx,
@@ -85,7 +85,7 @@ function readEntries(
   }
   const given = Object.entries(value);
   if (given.length > MAX_ENTRIES) {
-    const rule = `At most ${MAX_ENTRIES} keys can be sent, those that are null included`;
+    const rule = `At most ${MAX_ENTRIES} keys can be sent, including those set to null`;
     refuse("too_many_keys", `${rule}; ${given.length} were given.`);
     return [];
   }
@@ -117,7 +117,7 @@ function readValue(key: string, value: unknown): { value: string | null; fault?:
   if (value === null) return { value: null };
   const name = `The value of the metadata key ${quote(key)}`;
   if (typeof value === "number" && !Number.isFinite(value)) {
-    return { value: null, fault: `${name} is a number beyond what a double can hold.` };
+    return { value: null, fault: `${name} is a number too large for a double.` };
   }
   if (typeof value === "number" || typeof value === "boolean") return { value: String(value) };
   if (typeof value !== "string") {
@@ -142,7 +142,7 @@ function kindOf(value: unknown): string {
   return typeof value === "object" ? "an object" : `a ${typeof value}`;
 }
 
-/** The key as JSON has it, cut so that a message stays readable. */
+/** The key as JSON, cut so that the message stays readable. */
 function quote(key: string): string {
   const limit = MAX_KEY_CHARACTERS + 20;
   return JSON.stringify(key.length > limit ? `${key.slice(0, limit)}…` : key);

@@ -1,8 +1,7 @@
 /**
- * What a client sends to make a batch.
+ * The bodies of requests that create or change a batch.
  *
- * A field sent as null is as if it were not sent, `items` and its required fields excepted. Fields not named here are
- * ignored.
+ * A field sent as null counts as not sent, except `items` and required fields within them. Unknown fields are ignored.
  */
 import * as z from "zod";
 import { linksOnPageSchema } from "../db/json-columns.ts";
@@ -15,15 +14,15 @@ import { metadata, metadataPatch } from "./metadata.ts";
 export const MAX_ITEMS = 10_000;
 export const MAX_URL_CHARACTERS = 8192;
 const MAX_CUSTOM_ID_CHARACTERS = 255;
-/** Of faults, at most so many are reported; the rest are counted. */
+/** The most faults reported. The rest are only counted. */
 export const MAX_FAULTS = 100;
-/** Says what is wrong with an absolute http or https URL, or null. */
+/** Returns what is wrong with an absolute http or https URL, or null. */
 export type UrlGuard = (url: URL) => string | null;
 
 const absentIfNull = <T extends z.ZodType>(schema: T) =>
   schema.nullish().transform((value) => value ?? undefined);
 
-/** An absolute http or https URL that `guard` has nothing against. */
+/** An absolute http or https URL that passes `guard`. */
 export const httpUrl = (guard: UrlGuard) =>
   boundedText(1, MAX_URL_CHARACTERS)
     .superRefine((value, ctx) => {
@@ -38,7 +37,7 @@ export const httpUrl = (guard: UrlGuard) =>
     });
 
 function faultOfUrl(value: string, guard: UrlGuard): string | null {
-  // What its length is at fault with has been said.
+  // Its length has been reported.
   if (value === "" || characters(value) > MAX_URL_CHARACTERS) return null;
   const parsed = URL.parse(value);
   const shown = JSON.stringify(value.length > 100 ? `${value.slice(0, 100)}…` : value);
@@ -51,7 +50,7 @@ function faultOfUrl(value: string, guard: UrlGuard): string | null {
 
 const country = z
   .string()
-  // ASCII letters alone: toUpperCase() makes IT of "ıt" too.
+  // ASCII letters only: toUpperCase() would also turn "ıt" into IT.
   .transform((value) => (/^[a-z]{2,6}$/i.test(value) ? value.toUpperCase() : value))
   .refine((value) => value === "RANDOM" || countries.has(value), {
     error: ({ input }) =>
@@ -59,14 +58,14 @@ const country = z
   })
   .meta({
     description:
-      "Country to render from: ISO 3166-1 alpha-2 in any case, or `RANDOM` for one picked per batch.",
+      "The country to render from: ISO 3166-1 alpha-2 in any case, or `RANDOM` for a random one per batch.",
     example: "DE",
     override: { pattern: "^([A-Za-z]{2}|[Rr][Aa][Nn][Dd][Oo][Mm])$" },
   });
 
-const versionRule = "Must be a whole number from 1.";
+const versionRule = "Must be a whole number, 1 or greater.";
 
-/** Official client libraries type it as a string. */
+/** Official client libraries send it as a string. */
 const parserVersion = z
   .union(
     [
@@ -78,14 +77,14 @@ const parserVersion = z
     ],
     versionRule,
   )
-  .meta({ description: "A whole number from 1, or the same in decimal digits. The newest if absent." });
+  .meta({ description: "A whole number from 1, or a string of its digits. Defaults to the newest version." });
 
 const parser = z
   .object({
     id: boundedText(1, 255).meta({ example: "@trawl/article", minLength: 1, maxLength: 255 }),
     version: absentIfNull(parserVersion),
   })
-  .meta({ description: "Parser that makes `json_content` of each page." });
+  .meta({ description: "The parser that extracts each page's `json_content`." });
 
 const links = linksOnPageSchema.shape;
 
@@ -100,18 +99,18 @@ const linksOnPage = z
       links.query_to_order_links_by.meta() ?? {},
     ),
   })
-  .meta({ description: "Collects each page's links. `{}` does so with the defaults." });
+  .meta({ description: "Collects each page's links. `{}` uses the defaults." });
 
 const item = (guard: UrlGuard) =>
   z.object({
     custom_id: boundedText(1, MAX_CUSTOM_ID_CHARACTERS).meta({
-      description: "Your own name for the page, unique within the batch.",
+      description: "Your own ID for the page, unique within the batch.",
       example: "page-1",
       minLength: 1,
       maxLength: MAX_CUSTOM_ID_CHARACTERS,
     }),
     url: httpUrl(guard).meta({
-      description: "The page: an absolute http or https URL of a public host.",
+      description: "The page to render: an absolute http or https URL with a public host.",
       example: "https://example.com/",
     }),
     metadata: absentIfNull(metadata),
@@ -119,7 +118,7 @@ const item = (guard: UrlGuard) =>
 
 type ItemRequest = z.output<ReturnType<typeof item>>;
 
-/** The body as the API's document has it. `batchRequest` validates the same, in a way that bears any body. */
+/** The body as documented in the API reference. `batchRequest` validates the same, but copes with bodies of any size. */
 export const documentedBatchRequest = z.object({
   items: z
     .array(item(() => null))
@@ -130,13 +129,13 @@ export const documentedBatchRequest = z.object({
   links_on_page: absentIfNull(linksOnPage),
   metadata: absentIfNull(metadata),
   webhook: absentIfNull(httpUrl(() => null)).meta({
-    description: "Called once when the batch has completed: an http or https URL of a public host.",
+    description: "Called once the batch has completed: an http or https URL with a public host.",
     example: "https://example.com/hook",
   }),
-  webhook_url: absentIfNull(httpUrl(() => null)).meta({ description: "Another name for `webhook`." }),
+  webhook_url: absentIfNull(httpUrl(() => null)).meta({ description: "An alias of `webhook`." }),
 });
 
-/** Validates the body of `POST /v1/batches`, URLs by `guard` too. */
+/** The body of `POST /v1/batches`. `guard` checks its URLs. */
 export function batchRequest(guard: UrlGuard) {
   return documentedBatchRequest
     .extend({
@@ -152,8 +151,8 @@ export type BatchRequest = z.output<ReturnType<typeof batchRequest>>;
 type FaultyPart = Pick<z.core.$ZodIssueCustom, "code" | "params" | "path" | "message"> | z.core.$ZodIssue;
 
 /**
- * Validates items one by one, and keeps the first faults alone: a body of 16 MiB can hold millions, which would not fit
- * into memory. How many more there were is an issue of its own, with the number in `params.further`.
+ * Validates items one by one, and keeps only the first faults: a body of 16 MiB can have millions of them, which would
+ * not fit into memory. The number of further faults is reported as an issue of its own, in `params.further`.
  */
 function readItems(value: unknown, schema: ReturnType<typeof item>, ctx: z.RefinementCtx): ItemRequest[] {
   const refuse = (code: string, message: string, path: PropertyKey[] = []) =>
@@ -182,7 +181,7 @@ function readItems(value: unknown, schema: ReturnType<typeof item>, ctx: z.Refin
     if (first === undefined) {
       places.set(customId, i);
     } else {
-      const message = `Must be unique within the batch; items[${first}] has the same.`;
+      const message = `Must be unique within the batch; items[${first}] has the same custom_id.`;
       issues.push({ code: "custom", params: { code: "duplicate" }, path: ["custom_id"], message });
     }
     for (const issue of issues) {

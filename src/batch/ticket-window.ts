@@ -1,27 +1,26 @@
 /**
- * How many tickets of a batch may wait in the queue.
+ * Decides how many tickets of a batch may wait in the queue.
  *
- * The window is found as TCP Vegas finds its own: by how long tickets wait. Picked up sooner than the target, there is
- * capacity to spare, and each such ticket makes room for one more; later, and the window shrinks by a half, at most
- * once per target time. A batch that is alone thus takes all browsers there are, and no batch builds a backlog in the
- * queue that would make others wait much longer than the target.
+ * Like TCP Vegas, it sizes its window by delay. A ticket that is picked up within the target time shows spare capacity
+ * and makes room for one more. One that waits longer halves the window, at most once per target time. So a batch that
+ * is alone gets all browsers, and no batch builds up a backlog that makes others wait much longer than the target.
  *
- * Tickets that are not heard of within their lease count as lost, and others are sent. Each time that happens the lease
- * doubles: when it is not that tickets are lost but that the queue is behind, sending more of them would not help.
+ * Tickets that nothing is heard of within their lease count as lost, and others are sent. Each time that happens, the
+ * lease doubles: if the queue is only slow, more tickets would not help.
  *
- * It lives in memory alone. A tracker that starts anew has forgotten its tickets and sends new ones: a ticket too many
- * costs its consumer one question.
+ * The window lives in memory only. A tracker that restarts has forgotten its tickets and sends new ones. A surplus
+ * ticket costs its consumer one call.
  */
 export interface TicketWindowRules {
   min: number;
   max: number;
-  /** ms */
+  /** How long a ticket should wait at most, in ms. */
   waitTarget: number;
-  /** ms after which a ticket counts as lost, at first */
+  /** Initial time after which a ticket counts as lost, in ms. */
   lease: number;
 }
 
-/** The lease grows to at most so many times its first length. */
+/** The lease grows to at most this many times its initial length. */
 const MAX_LEASE_GROWTH = 16;
 
 export class TicketWindow {
@@ -29,7 +28,7 @@ export class TicketWindow {
   #lastCutAt = 0;
   #leaseGrowth = 1;
   #heldBackUntil = 0;
-  /** Tickets sent and not picked up: when they were sent → how many. */
+  /** Tickets not yet picked up: how many, by when they were sent. */
   readonly #waiting = new Map<number, number>();
   readonly #rules: TicketWindowRules;
 
@@ -38,12 +37,12 @@ export class TicketWindow {
     this.#size = rules.min;
   }
 
-  /** Tickets allowed to wait now. */
+  /** How many tickets may wait now. */
   get size(): number {
     return Math.floor(this.#size);
   }
 
-  /** Tickets sent and neither picked up nor lost. */
+  /** How many tickets were sent and are neither picked up nor lost. */
   get waiting(): number {
     let sum = 0;
     for (const count of this.#waiting.values()) sum += count;
@@ -55,7 +54,7 @@ export class TicketWindow {
     return this.#heldBackUntil;
   }
 
-  /** How many tickets to send now, for `ready` items that wait to be rendered. */
+  /** How many tickets to send now if `ready` items wait to be rendered. */
   room(ready: number, now: number): number {
     if (now < this.#heldBackUntil) return 0;
     return Math.max(0, Math.min(this.size, ready) - this.waiting);
@@ -65,18 +64,18 @@ export class TicketWindow {
     this.#waiting.set(now, (this.#waiting.get(now) ?? 0) + count);
   }
 
-  /** Takes `sent` back: the queue did not take them, or a consumer can do nothing with them. */
+  /** Reverses `sent`: the queue did not accept the tickets, or a consumer gave them back. */
   unsent(count: number, sentAt: number): void {
     this.#forget(sentAt, count);
   }
 
-  /** There is no browser for them: no tickets until then, and fewer of them. */
+  /** Sends no tickets until then, and fewer after it, because there is no browser for them. */
   holdBack(until: number, now: number): void {
     this.#heldBackUntil = Math.max(this.#heldBackUntil, until);
     this.#cut(now);
   }
 
-  /** A consumer has `count` tickets that were sent at `sentAt` in hand. Tickets not known any more change nothing. */
+  /** Notes that a consumer has picked up `count` tickets that were sent at `sentAt`. Unknown tickets change nothing. */
   pickedUp(sentAt: number, count: number, now: number): void {
     const known = Math.min(count, this.#waiting.get(sentAt) ?? 0);
     if (known === 0) return;
@@ -89,7 +88,7 @@ export class TicketWindow {
     }
   }
 
-  /** Drops tickets past their lease. Answers how many were lost. */
+  /** Drops tickets past their lease. Returns how many. */
   expire(now: number): number {
     const lease = this.#rules.lease * this.#leaseGrowth;
     let lost = 0;

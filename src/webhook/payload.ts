@@ -33,6 +33,8 @@ export const webhookBodySchema = completionEventSchema.extend({
   delivery_attempt: z.string(),
 });
 
+export type WebhookBody = z.output<typeof webhookBodySchema>;
+
 /** The one event of a completed batch. @throws Error if the batch has not completed */
 export function completionEvent(batch: BatchRow): CompletionEvent {
   const { completedAt, creditsConsumed } = batch;
@@ -60,7 +62,7 @@ export function completionEvent(batch: BatchRow): CompletionEvent {
 /** The body of one attempt, as JSON. */
 export function attemptBody(event: CompletionEvent, attempt: string, sentAt: number): string {
   const { id, object, data } = event;
-  const body: z.output<typeof webhookBodySchema> = {
+  const body: WebhookBody = {
     id,
     object,
     timestamp: sentAt,

@@ -1,19 +1,19 @@
-/** When a webhook's attempts are made. */
+/** The schedule of a webhook's attempts. */
 
-/** Attempts in all. */
+/** Attempts in total. */
 export const MAX_ATTEMPTS = 5;
 
-/** Minutes between an attempt and the next: the second comes about 2 minutes after the first, and so on. */
+/** Minutes from each attempt to the next. */
 const PAUSES_MIN = [2, 4, 7, 15];
 
-/** Each pause varies by so much of itself either way, so that many deliveries do not come all at once. */
+/** Each pause varies by this fraction of itself either way, so that many deliveries do not coincide. */
 const JITTER = 0.1;
 
-/** From an attempt to the next, at most. */
+/** The longest time from one attempt to the next. */
 export const LONGEST_PAUSE_MS = Math.max(...PAUSES_MIN) * 60_000 * (1 + JITTER);
 
 /**
- * When to make the attempt after attempt `attempt` (from 1), which failed at `failedAt` (epoch ms); null after the last.
+ * When to make the next attempt after number `attempt` (from 1) has failed, epoch ms. Null after the last.
  *
  * @param random from 0 to 1
  */

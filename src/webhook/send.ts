@@ -7,10 +7,10 @@ import { messageOf } from "../text/log.ts";
 import { attemptBody, type CompletionEvent } from "./payload.ts";
 import { signatureHeaders } from "./signature.ts";
 
-/** The answer, its body included, must be there after so many ms. */
+/** The complete response, including its body, must arrive within this many ms. */
 const TIME_LIMIT_MS = 30_000;
-/** So much of the answer is read at most: nothing in it matters. */
-const MAX_ANSWER_BYTES = 64 * 1024;
+/** The most that is read of the response: nothing in it matters. */
+const MAX_RESPONSE_BYTES = 64 * 1024;
 
 export interface WebhookAttempt {
   url: string;
@@ -32,17 +32,17 @@ export type DeliveryErrorCode =
   | "redirect";
 
 export interface AttemptResult {
-  /** The receiver answered 2xx, and its answer was complete in time. */
+  /** Whether the receiver responded with 2xx, completely and in time. */
   ok: boolean;
-  /** Null when there was no answer. */
+  /** Null if there was no response. */
   httpStatus: number | null;
   error: { code: DeliveryErrorCode; message: string } | null;
   durationMs: number;
 }
 
 /**
- * Sends the event once. The address is looked at again right before: what was public when the batch was accepted may
- * not be so now. Does not throw.
+ * Sends the event once. Checks right before that the URL's host is public: it may have changed since the batch was
+ * accepted. Does not throw.
  */
 export async function sendWebhook(request: WebhookAttempt): Promise<AttemptResult> {
   const startedAt = Date.now();
@@ -54,12 +54,12 @@ export async function sendWebhook(request: WebhookAttempt): Promise<AttemptResul
     const verdict = await publicUrlGuard(request.settings).beforeCall(request.url);
     if (verdict.ok) {
       const exchange = async () => {
-        const answer = await post(request, startedAt, abort.signal);
-        httpStatus = answer.status;
-        await readSome(answer);
-        return faultOf(answer.status);
+        const response = await post(request, startedAt, abort.signal);
+        httpStatus = response.status;
+        await readSome(response);
+        return faultOf(response.status);
       };
-      error = await withinTime(limit, "The receiver's answer", exchange());
+      error = await withinTime(limit, "The receiver's response", exchange());
     } else {
       error = { code: verdict.code, message: verdict.reason };
     }
@@ -87,11 +87,11 @@ async function post({ url, event, secrets, attempt }: WebhookAttempt, sentAt: nu
   });
 }
 
-/** A user and a password in the URL, as RFC 7617 sends them: workerd's fetch drops them. */
+/** The user and password of the URL as a Basic credential (RFC 7617), because workerd's fetch drops them. */
 function credentialsOf(url: string): { authorization?: string } {
   const { username, password } = new URL(url);
   if (!username && !password) return {};
-  // A stray % stays as it is.
+  // Decodes escapes only: a stray % stays.
   const plain = [username, password].map((part) => part.replace(/(%[0-9a-f]{2})+/gi, unescaped)).join(":");
   return { authorization: `Basic ${encodeBase64(new TextEncoder().encode(plain).buffer)}` };
 }
@@ -104,11 +104,11 @@ function unescaped(bytes: string): string {
   }
 }
 
-/** Reads the answer to its end, or as far as it is allowed to go. */
+/** Reads the response to its end, or up to MAX_RESPONSE_BYTES. */
 async function readSome({ body }: Response): Promise<void> {
   const reader = body?.getReader();
   let bytes = 0;
-  while (reader && bytes < MAX_ANSWER_BYTES) {
+  while (reader && bytes < MAX_RESPONSE_BYTES) {
     const { done, value } = await reader.read();
     if (done) return;
     bytes += value.byteLength;
@@ -118,13 +118,16 @@ async function readSome({ body }: Response): Promise<void> {
 function faultOf(status: number): AttemptResult["error"] {
   if (status >= 200 && status < 300) return null;
   if (status >= 300 && status < 400) {
-    return { code: "redirect", message: `The receiver answered ${status}. Redirects are not followed.` };
+    return {
+      code: "redirect",
+      message: `The receiver responded with ${status}. Redirects are not followed.`,
+    };
   }
-  return { code: "http_error", message: `The receiver answered ${status}.` };
+  return { code: "http_error", message: `The receiver responded with ${status}.` };
 }
 
 function failureOf(thrown: unknown, limitMs: number): AttemptResult["error"] {
   return thrown instanceof TimeLimitError
-    ? { code: "timeout", message: `No complete answer within ${limitMs / 1000} s.` }
+    ? { code: "timeout", message: `No complete response within ${limitMs / 1000} s.` }
     : { code: "connection_failed", message: messageOf(thrown, 200) };
 }

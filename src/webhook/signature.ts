@@ -1,9 +1,9 @@
-/** Signs webhooks by the Standard Webhooks specification (standardwebhooks.com). */
+/** Signs webhooks according to the Standard Webhooks specification (standardwebhooks.com). */
 import { Webhook } from "standardwebhooks";
 
 /**
- * The headers that sign `body`: one signature a secret, separated by spaces, so that a receiver with the old secret or
- * the new one accepts it while a rotation is under way.
+ * The headers that sign `body`. There is one signature per secret, so that during a rotation a receiver may have the old
+ * secret or the new one.
  *
  * @param secrets `whsec_…`
  * @param sentAt epoch ms

@@ -40,7 +40,7 @@ describe("the list of webhook deliveries", () => {
           duration_ms: expect.any(Number),
           delivered: false,
           http_status: 503,
-          error: { code: "http_error", message: "The receiver answered 503." },
+          error: { code: "http_error", message: "The receiver responded with 503." },
         },
       ],
     });

@@ -7,7 +7,7 @@ import { findAccountByName } from "../../src/db/accounts.ts";
 import { database } from "../../src/db/client.ts";
 import { type Caller, type CallOptions, items, newCaller } from "../api/caller.ts";
 
-/** D1 that counts the statements that it is given. */
+/** D1 that counts the statements prepared. */
 function counting(d1: D1Database): { d1: D1Database; statements: () => number } {
   let statements = 0;
   const counted = new Proxy(d1, {
@@ -35,8 +35,8 @@ async function acceptedIn(body: string): Promise<{ id: string; ms: number; state
   return { id: answer.body.id, ms: Date.now() - startedAt, statements: statements() };
 }
 
-describe("Accepting", () => {
-  it("takes 10,000 items in a handful of statements", async () => {
+describe("Accepting a large batch", () => {
+  it("writes 10,000 items in a handful of statements", async () => {
     const items = Array.from({ length: 10_000 }, (_, n) => ({
       custom_id: `${n}`,
       url: `https://shop.example/${n}`,
@@ -52,7 +52,7 @@ describe("Accepting", () => {
     await batchTracker(env, id).cancel(id);
   });
 
-  it("takes a body of 16 MiB, in statements that D1 bears", async () => {
+  it("writes a body of 16 MiB in statements small enough for D1", async () => {
     const path = "p".repeat(1600);
     const items = Array.from({ length: 9900 }, (_, n) => ({
       custom_id: `${n}`,

@@ -1,6 +1,6 @@
 /**
- * The book of a batch under any order of lost, doubled, late and stale reports, restarts, lost leases, cancelling and
- * deadlines: the counts come out the same, and each item ends once.
+ * The ledger of a batch. Whatever the order of lost, repeated, late and stale reports, restarts, lost leases,
+ * cancellations and deadlines, the counts are exact and each item ends once.
  */
 import { runInDurableObject } from "cloudflare:test";
 import { env } from "cloudflare:workers";
@@ -23,13 +23,13 @@ const permanent: Outcome = {
 };
 const released: Outcome = { kind: "released", retryAfterMs: 500 };
 
-/** Opens the ledger of a fresh Durable Object; `open` again is what a restart does. */
+/** Runs a test on the ledger of a new Durable Object. Calling `open` again does what a restart does. */
 async function withLedger(run: (open: () => Ledger) => void): Promise<void> {
   const stub = env.BATCH_TRACKER.get(env.BATCH_TRACKER.newUniqueId());
   await runInDurableObject(stub, (_, state) => run(() => new Ledger(state.storage, rules, () => 0.5)));
 }
 
-/** A claim of its own. */
+/** Claims under a new name. */
 function claim(ledger: Ledger, limit: number, now: number): Assignment[] {
   return ledger.claim(limit, now, crypto.randomUUID());
 }
@@ -39,7 +39,7 @@ function urls(count: number) {
 }
 
 describe("Ledger", () => {
-  it("hands out each item once, in order, with its attempt", async () => {
+  it("hands out each item once, in order, with its rendering's number", async () => {
     await withLedger((open) => {
       const ledger = open();
       ledger.enter(urls(3));
@@ -52,7 +52,7 @@ describe("Ledger", () => {
     });
   });
 
-  it("enters items once, however often they are given", async () => {
+  it("enters each item once, however often it is given", async () => {
     await withLedger((open) => {
       const ledger = open();
       ledger.enter(urls(4));
@@ -63,7 +63,7 @@ describe("Ledger", () => {
     });
   });
 
-  it("waits longer before each attempt, and fails an item with its last cause when they are used up", async () => {
+  it("waits longer before each attempt, and fails an item with the last error when its attempts are used up", async () => {
     await withLedger((open) => {
       const ledger = open();
       ledger.enter(urls(1));
@@ -92,7 +92,7 @@ describe("Ledger", () => {
     });
   });
 
-  it("does not count a rendering that never began", async () => {
+  it("does not count a rendering that never began as an attempt", async () => {
     await withLedger((open) => {
       const ledger = open();
       ledger.enter(urls(1));
@@ -107,7 +107,7 @@ describe("Ledger", () => {
     });
   });
 
-  it("does not take a release that comes twice for one of the next rendering", async () => {
+  it("ignores a repeated release once the next rendering is under way", async () => {
     await withLedger((open) => {
       const ledger = open();
       ledger.enter(urls(1));
@@ -119,7 +119,7 @@ describe("Ledger", () => {
     });
   });
 
-  it("answers a claim that is repeated with the same items, also after a restart", async () => {
+  it("returns the same items to a repeated claim, even after a restart", async () => {
     await withLedger((open) => {
       let ledger = open();
       ledger.enter(urls(3));
@@ -131,7 +131,7 @@ describe("Ledger", () => {
     });
   });
 
-  it("keeps a rendering's lease while its consumer is heard of", async () => {
+  it("renews a rendering's lease when its consumer is heard of", async () => {
     await withLedger((open) => {
       const ledger = open();
       ledger.enter(urls(2));
@@ -144,7 +144,7 @@ describe("Ledger", () => {
     });
   });
 
-  it("counts what is ready only as far as it matters", async () => {
+  it("counts ready items only up to the limit", async () => {
     await withLedger((open) => {
       const ledger = open();
       ledger.enter(urls(20));
@@ -152,7 +152,7 @@ describe("Ledger", () => {
     });
   });
 
-  it("keeps what a page says of itself in a form that the database can hold", async () => {
+  it("cuts and cleans texts from the page so that D1 can store them", async () => {
     await withLedger((open) => {
       const ledger = open();
       ledger.enter(urls(2));
@@ -169,7 +169,7 @@ describe("Ledger", () => {
     });
   });
 
-  it("gives lost renderings out again, and fails an item that is lost each time", async () => {
+  it("hands out items with a lost rendering again, and fails an item that is lost each time", async () => {
     await withLedger((open) => {
       const ledger = open();
       ledger.enter(urls(1));
@@ -184,7 +184,7 @@ describe("Ledger", () => {
     });
   });
 
-  it("takes the content of an attempt that had been given up, when it arrives first", async () => {
+  it("accepts content from a rendering given up as lost, if it arrives first", async () => {
     await withLedger((open) => {
       const ledger = open();
       ledger.enter(urls(1));
@@ -199,7 +199,7 @@ describe("Ledger", () => {
     });
   });
 
-  it("ignores the failure of an attempt that had been given up, and reports of attempts never made", async () => {
+  it("ignores failures of renderings given up as lost, and reports of renderings that do not exist", async () => {
     await withLedger((open) => {
       const ledger = open();
       ledger.enter(urls(1));
@@ -216,7 +216,7 @@ describe("Ledger", () => {
     });
   });
 
-  it("goes on from what D1 has of a batch", async () => {
+  it("continues from the results in D1", async () => {
     await withLedger((open) => {
       const ledger = open();
       ledger.enter([
@@ -231,7 +231,7 @@ describe("Ledger", () => {
     });
   });
 
-  it("ends every item once, with exact counts, whatever happens in between", async () => {
+  it("ends every item once, with exact counts, whatever happens", async () => {
     const outcome = fc.constantFrom(rendered, transient, permanent, released);
     const step = fc.oneof(
       {
@@ -309,7 +309,7 @@ describe("Ledger", () => {
               const { completed, failed } = ledger.counts();
               expect(completed + failed).toBeLessThanOrEqual(total);
             }
-            // From here on all goes well, and the batch must come to its end.
+            // Nothing fails from here on, so every item must finish.
             for (let round = 0; round < 10 && !ledger.isSettled(); round += 1) {
               now += 1_000_000;
               ledger.expireLeases(now);

@@ -4,7 +4,7 @@ import { TicketWindow } from "../../src/batch/ticket-window.ts";
 const rules = { min: 10, max: 100, waitTarget: 3000, lease: 60_000 };
 
 describe("TicketWindow", () => {
-  it("starts at its lower bound and has no more room than there are items", () => {
+  it("starts at its lower bound, and has no more room than there are items", () => {
     const window = new TicketWindow(rules);
     expect([window.room(5, 0), window.room(1000, 0)]).toEqual([5, 10]);
   });
@@ -45,7 +45,7 @@ describe("TicketWindow", () => {
     expect(window.size).toBe(10);
   });
 
-  it("counts tickets as lost after their lease, and takes no notice when one turns up after all", () => {
+  it("counts tickets as lost after their lease, and ignores those that are picked up later", () => {
     const window = new TicketWindow(rules);
     window.sent(10, 0);
     expect(window.expire(59_999)).toBe(0);
@@ -55,7 +55,7 @@ describe("TicketWindow", () => {
     expect(window.room(1000, 60_000)).toBe(10);
   });
 
-  it("waits twice as long each time before it counts tickets as lost, until one is picked up", () => {
+  it("doubles the lease each time tickets are lost, until one is picked up", () => {
     const window = new TicketWindow(rules);
     window.sent(1, 0);
     expect(window.expire(60_000)).toBe(1);
@@ -67,7 +67,7 @@ describe("TicketWindow", () => {
     expect([window.expire(259_999), window.expire(260_000)]).toEqual([0, 1]);
   });
 
-  it("sends no tickets while there is no browser for them, and fewer after that", () => {
+  it("has no room while there is no browser, and less room after that", () => {
     const window = new TicketWindow(rules);
     window.sent(10, 1000);
     window.pickedUp(1000, 10, 1001);
@@ -76,7 +76,7 @@ describe("TicketWindow", () => {
     expect([window.room(1000, 8999), window.room(1000, 9000)]).toEqual([0, 10]);
   });
 
-  it("takes back what the queue did not take", () => {
+  it("has room again for tickets that the queue did not accept", () => {
     const window = new TicketWindow(rules);
     window.sent(10, 0);
     window.unsent(10, 0);

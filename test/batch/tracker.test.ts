@@ -1,4 +1,4 @@
-/** The tracker as the object that it is, in a clock of the test's own; the queue has no consumer here. */
+/** The tracker as a Durable Object. The clock is the test's, and the queue has no consumer. */
 import {
   createExecutionContext,
   createMessageBatch,
@@ -41,7 +41,7 @@ async function started(count: number): Promise<{ id: string; tracker: DurableObj
   return { id, tracker: batchTracker(env, id) };
 }
 
-/** Time goes by, and what is due then happens. */
+/** Moves the clock forward and runs the alarm. */
 async function pass(tracker: DurableObjectStub<BatchTracker>, ms: number): Promise<void> {
   vi.setSystemTime(Date.now() + ms);
   await runDurableObjectAlarm(tracker);
@@ -60,7 +60,7 @@ async function rowsOf(id: string): Promise<Row[]> {
   return (await found.bind(id).all<Row>()).results;
 }
 
-/** From here on all goes well. */
+/** Renders whatever is left until the batch has completed. */
 async function untilCompleted(id: string, tracker: DurableObjectStub<BatchTracker>) {
   for (let round = 0; round < 20; round += 1) {
     const { body } = await caller.call("GET", `/v1/batches/${id}`);
@@ -74,7 +74,7 @@ async function untilCompleted(id: string, tracker: DurableObjectStub<BatchTracke
 }
 
 describe("BatchTracker", () => {
-  it("ends in the same counts for any order of lost, doubled and late reports, and restarts", async () => {
+  it("ends with exact counts for any order of lost, repeated and late reports, and restarts", async () => {
     const outcome = fc.constantFrom(rendered, transient, permanent, released);
     const step = fc.oneof(
       {
@@ -113,7 +113,7 @@ describe("BatchTracker", () => {
             } else if (action.do === "wait") {
               await pass(tracker, action.ms);
             } else if (action.do === "restart") {
-              // One that has been evicted already is not running.
+              // Only a running object can be evicted.
               await runInDurableObject(tracker, () => {});
               await evictDurableObject(tracker);
             } else if (assignment && action.do === "heartbeat") {
@@ -144,7 +144,7 @@ describe("BatchTracker", () => {
     );
   });
 
-  it("fails what is left when the deadline has passed, and completes", async () => {
+  it("fails the items left at the deadline, and completes the batch", async () => {
     const { id, tracker } = await started(3);
     await pass(tracker, 0);
     const claim = await tracker.claim([], 2);
@@ -156,7 +156,7 @@ describe("BatchTracker", () => {
     expect(codes).toEqual([null, "deadline_exceeded", "deadline_exceeded"]);
   });
 
-  it("knows that its batch was cancelled when it has lost its storage", async () => {
+  it("knows that its batch was cancelled, even if it has lost its storage", async () => {
     const { id, tracker } = await started(2);
     await pass(tracker, 0);
     await tracker.claim([], 1);
@@ -170,7 +170,7 @@ describe("BatchTracker", () => {
     expect(body).toMatchObject({ status: "completed", failed_urls: 2 });
   });
 
-  it("keeps nothing when it has forgotten its batch, nor when something comes late", async () => {
+  it("stores nothing once it has forgotten its batch, even if calls arrive late", async () => {
     const { id, tracker } = await started(1);
     await untilCompleted(id, tracker);
     await pass(tracker, TRACKER_RETENTION_MS + 1);
@@ -186,7 +186,7 @@ describe("BatchTracker", () => {
     expect(kept).toEqual({ tables: [], values: [], alarm: null });
   });
 
-  it("sends other tickets for those that ended in the dead-letter queue, after a while", async () => {
+  it("replaces tickets that ended in the dead-letter queue, after a while", async () => {
     const { id, tracker } = await started(4);
     await pass(tracker, 0);
     await evictDurableObject(tracker);
@@ -211,7 +211,7 @@ describe("BatchTracker", () => {
     expect(sent.map(({ batch }) => batch)).toEqual([id, id, id, id]);
   });
 
-  it("leaves dead tickets in their queue while the tracker cannot be told", async () => {
+  it("leaves dead tickets in their queue while the tracker cannot be reached", async () => {
     const broken = {
       ...env,
       BATCH_TRACKER: {

@@ -52,7 +52,7 @@ describe("wakeQuietBatches", () => {
     expect(await wakeQuietBatches(env, now)).toBe(0);
   });
 
-  it("lets others have their turn before one that does not wake is tried again", async () => {
+  it("tries all others before one that did not wake is tried again", async () => {
     const now = Date.now() + 60 * MINUTE;
     await env.DB.prepare("UPDATE batches SET updated_at = ?").bind(now).run();
     const ids = await quietBatches(Array.from({ length: 101 }, (_, n) => now - 10 * MINUTE + n));

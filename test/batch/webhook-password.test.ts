@@ -1,4 +1,4 @@
-/** A password in a webhook's URL is stored to call it, and shown to nobody. */
+/** A password in a webhook's URL is stored, because delivery needs it, but never returned. */
 import { expect, it } from "vitest";
 import { items, newCaller } from "../api/caller.ts";
 

@@ -18,7 +18,7 @@ export function faultyBindings(given: Env, world: World, process: Process): Env 
     CONTENT: withFaults(given.CONTENT, "r2", call),
     RENDER_QUEUE: withFaults(world.queue.producer, "queue", call),
     BATCH_TRACKER: faultyNamespace(given.BATCH_TRACKER, "tracker", call, (name) => {
-      world.has(name);
+      world.add(name);
       return name;
     }),
     BROWSER_POOL: faultyNamespace(given.BROWSER_POOL, "pool", call, () => world.poolName),

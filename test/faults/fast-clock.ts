@@ -1,9 +1,9 @@
 /**
- * A clock that runs faster: `Date.now`, timers and the alarms of Durable Objects, for all code in the isolate. So leases,
- * time limits and backoffs keep their proportions and their defaults, and a schedule of minutes takes seconds.
+ * A clock that runs faster, for all code in the isolate: `Date.now`, timers and the alarms of Durable Objects. Leases,
+ * time limits and backoffs keep their default values, but a schedule of minutes takes seconds.
  *
- * It stands still while the isolate is busy, as if the machine had as many cores as it takes: a loaded machine makes
- * schedules slow, and not their time limits short.
+ * The clock stands still while the isolate is busy. So on a loaded machine schedules take longer, but do not run into
+ * time limits.
  */
 const real = {
   now: Date.now,
@@ -11,16 +11,16 @@ const real = {
   clearTimeout: globalThis.clearTimeout,
 };
 
-/** Seconds of the fast clock in one real second, at most. */
+/** The most seconds of the fast clock per real second. */
 const SPEED = 50;
-/** How often the clock moves on, in real ms. */
+/** How often the clock advances, in real ms. */
 const TICK_MS = 4;
-/** It moves on by so many real ms at most. */
+/** The most that it advances at a time, in real ms. */
 const MAX_TICK_MS = 20;
 
 let now = real.now();
 
-/** Installs the clock. It runs for as long as the caller's context lives. */
+/** Installs the clock. It runs as long as the caller's context lives. */
 export function installFastClock(): void {
   let last = real.now();
   const tick = () => {
@@ -37,9 +37,9 @@ export function installFastClock(): void {
   globalThis.clearInterval = stop as typeof clearInterval;
 }
 
-/** Timers that run → the real timer that they wait for. */
+/** The real timer that each running timer waits for. */
 const timers = new Map<number, ReturnType<typeof setTimeout>>();
-/** Real timers have numbers, too: far below these. */
+/** Real timers are numbered too, but far lower. */
 let lastTimer = 2 ** 40;
 
 function start(handler: () => void, ms: number, everyMs: number | null): number {
@@ -73,9 +73,9 @@ function stop(timer: unknown): void {
 }
 
 /**
- * Has the storage's alarms go by the fast clock. They come early when it stands still.
+ * Makes the storage's alarms follow the fast clock. They come early if it stands still.
  *
- * @returns waits until the alarm is due; for its handler
+ * @returns a function for the alarm's handler, which waits until the alarm is due
  */
 export function speedUpAlarms(storage: DurableObjectStorage): () => Promise<void> {
   const setAlarm = storage.setAlarm.bind(storage);
@@ -89,12 +89,12 @@ export function speedUpAlarms(storage: DurableObjectStorage): () => Promise<void
   };
 }
 
-/** Resolves after so many ms of the fast clock. */
+/** Resolves after `ms` of the fast clock. */
 export function pass(ms: number): Promise<void> {
   return new Promise((resolve) => setTimeout(resolve, ms));
 }
 
-/** Rejects when something has taken more real seconds than it may. */
+/** The result of `running`, or a rejection after this many real seconds. */
 export async function withinRealSeconds<T>(
   seconds: number,
   what: () => string,

@@ -1,14 +1,14 @@
-/** What goes wrong with a call to something outside, and when. */
+/** Decides which calls to bindings fail, when and how. */
 import { pass } from "./fast-clock.ts";
 import type { Random } from "./random.ts";
 
-/** What is called: D1, and D1 to complete the batch, R2, the queue, a tracker, the pool, Browser Run. */
+/** What a call goes to. `completion` is the write to D1 that completes the batch; `launch` is Browser Run. */
 export type Site = "d1" | "completion" | "r2" | "queue" | "tracker" | "pool" | "launch";
 
 const kinds = ["before", "after", "hang", "hang after", "late", "slow"] as const;
 type Kind = (typeof kinds)[number];
 
-/** From when until when a site does not work at all, in ms from the start. */
+/** A period in which all calls to a site fail, in ms from the start. */
 interface Outage {
   site: Site;
   from: number;
@@ -18,12 +18,12 @@ interface Outage {
 
 const sites: readonly [Site, ...Site[]] = ["d1", "completion", "r2", "queue", "tracker", "pool", "launch"];
 
-/** A process that can be killed: from then on nothing it does has any effect. */
+/** A process that can be killed. From then on, nothing it does has any effect. */
 export interface Process {
-  /** Calls that it lives to make. */
+  /** How many calls it makes before it is killed. */
   callsLeft: number;
   isDead: boolean;
-  /** Nothing fails for it. */
+  /** Whether none of its calls fail. */
   isCalm?: boolean;
 }
 
@@ -31,24 +31,24 @@ export function livingProcess(): Process {
   return { callsLeft: Number.POSITIVE_INFINITY, isDead: false };
 }
 
-/** The faults of one schedule. They end at some time: what is promised is that the batch completes then. */
+/** The faults of one schedule. They end at some point, after which the batch must complete. */
 export class Faults {
   readonly #random: Random;
   readonly #startedAt = Date.now();
   readonly #endsAt: number;
   readonly #rates: Record<Site, number>;
   readonly #outages: Outage[];
-  /** What happened, for whoever looks into a failure. */
+  /** The faults so far, to explain a failure. */
   readonly happened: string[] = [];
 
-  /** @param lastFor ms until they end */
+  /** @param lastFor how long they last, in ms */
   constructor(random: Random, lastFor: number) {
     this.#random = random;
     this.#endsAt = this.#startedAt + lastFor;
     this.#rates = Object.fromEntries(
       sites.map((site) => [site, random.pick(`rate of ${site}`, [0, 0, 0.02, 0.1, 0.3])]),
     ) as Record<Site, number>;
-    // It is called only once, if all goes well.
+    // Higher, because if all goes well it is called only once.
     this.#rates.completion = random.pick("rate of completion", [0, 0.5, 0.8]);
     this.#outages = Array.from({ length: random.whole("outages", 0, 3) }, () => {
       const from = random.between("outage", 0, lastFor);
@@ -65,14 +65,14 @@ export class Faults {
     return Date.now() >= this.#endsAt;
   }
 
-  /** Ends all faults, now. */
+  /** Ends all faults now. */
   end(): void {
     this.#rates.d1 = this.#rates.completion = this.#rates.r2 = this.#rates.queue = 0;
     this.#rates.tracker = this.#rates.pool = this.#rates.launch = 0;
     this.#outages.length = 0;
   }
 
-  /** Makes the call, or what the schedule has in its place. */
+  /** Makes the call, with the fault that the schedule has for it. */
   async call<T>(process: Process, site: Site, effect: () => Promise<T>): Promise<T> {
     if (process.isCalm) return effect();
     if (process.isDead) return never();
@@ -80,7 +80,7 @@ export class Faults {
     if (process.callsLeft < 0) {
       process.isDead = true;
       this.#note(`killed at ${site}`);
-      // The last call may have gone out.
+      // The last call may still take effect.
       if (this.#random.chance("last call goes out", 0.5)) void effect().catch(() => {});
       return never();
     }

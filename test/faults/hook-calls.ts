@@ -1,4 +1,4 @@
-/** What the webhook receiver has been sent. */
+/** The calls that the webhook receiver got. */
 import { inject } from "vitest";
 
 export interface HookCall {
@@ -7,7 +7,7 @@ export interface HookCall {
   delivered: boolean;
 }
 
-/** What the receiver got. A call was delivered when it was answered with the last of the replies. */
+/** The calls for this hook. Those that got the last of the replies count as delivered. */
 export async function callsOf(hook: string): Promise<HookCall[]> {
   const answer = await fetch(`${inject("receiver")}/calls/${hook}`);
   const calls = (await answer.json()) as { path: string; json: { id: string; data: HookCall["data"] } }[];

@@ -1,8 +1,8 @@
-/** Keeps what the Worker logs, so that a schedule that fails can show its own, and the others are silent. */
+/** Keeps the Worker's logs instead of printing them, so that a failing schedule can show its own. */
 const kept: string[] = [];
 const MAX_KEPT = 20_000;
 
-/** From now on logs are kept and not printed. */
+/** Starts to keep logs instead of printing them. */
 export function keepLogs(): void {
   const keep = (line: unknown) => {
     kept.push(String(line));
@@ -11,7 +11,7 @@ export function keepLogs(): void {
   Object.assign(console, { debug: keep, log: keep, info: keep, warn: keep, error: keep });
 }
 
-/** The lines that name one of these. */
+/** The lines that contain one of these names. */
 export function logOf(...names: string[]): string[] {
   return kept.filter((line) => names.some((name) => name !== "" && line.includes(name)));
 }

@@ -1,11 +1,11 @@
-/** The queue: at least once at best. Messages are lost, doubled, late and out of order as the schedule has it. */
+/** A queue whose messages are lost, duplicated, late and out of order, as the schedule decides. */
 import type { RenderTicket } from "../../src/protocol/ticket.ts";
 import type { Random } from "./random.ts";
 
 export interface QueuedMessage {
   id: string;
   body: RenderTicket;
-  /** Not delivered before, epoch ms. */
+  /** Earliest delivery, epoch ms. */
   dueAt: number;
   /** Deliveries so far. */
   attempts: number;
@@ -17,7 +17,7 @@ export class FaultyQueue {
   readonly #random: Random;
   readonly #areCalm: () => boolean;
   #messages: QueuedMessage[] = [];
-  /** Everything that was ever sent. */
+  /** All messages ever sent. */
   readonly sent: RenderTicket[] = [];
   readonly #lossRate: number;
   readonly #doubleRate: number;
@@ -31,7 +31,7 @@ export class FaultyQueue {
     this.#maxDelay = random.pick("messages' delay", [50, 50, 5000, 60_000]);
   }
 
-  /** As the Worker's RENDER_QUEUE binding. */
+  /** The Worker's RENDER_QUEUE binding. */
   get producer(): Queue<RenderTicket> {
     const sendBatch = async (messages: Iterable<MessageSendRequest<RenderTicket>>) => {
       for (const { body } of messages) this.#take(structuredClone(body));
@@ -39,7 +39,7 @@ export class FaultyQueue {
     return { sendBatch } as unknown as Queue<RenderTicket>;
   }
 
-  /** Messages to deliver to one consumer now; they have left the queue then. */
+  /** Takes the messages out of the queue that one consumer gets now. */
   due(): QueuedMessage[] {
     const now = Date.now();
     const due = this.#messages.filter(({ dueAt }) => dueAt <= now);
@@ -49,7 +49,7 @@ export class FaultyQueue {
     return [...taken];
   }
 
-  /** Puts messages back whose consumer died. */
+  /** Puts back messages whose consumer died. */
   putBack(messages: QueuedMessage[], afterMs: number): void {
     for (const message of messages) this.#messages.push({ ...message, dueAt: Date.now() + afterMs });
   }

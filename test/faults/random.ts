@@ -1,4 +1,4 @@
-/** Random numbers by a seed, each by the name of what it decides: what happens in between does not shift them. */
+/** Random numbers from a seed. Each decision has a name and its own sequence, so that others do not shift it. */
 export class Random {
   readonly seed: number;
   readonly #drawn = new Map<string, number>();
@@ -7,14 +7,14 @@ export class Random {
     this.seed = seed;
   }
 
-  /** The next number of this name, from 0 up to 1. */
+  /** The next number for this name, at least 0 and below 1. */
   next(name: string): number {
     const n = this.#drawn.get(name) ?? 0;
     this.#drawn.set(name, n + 1);
     return fraction(`${this.seed}/${name}/${n}`);
   }
 
-  /** Whether something happens that has this probability. */
+  /** Whether an event of this probability happens. */
   chance(name: string, probability: number): boolean {
     return this.next(name) < probability;
   }
@@ -32,7 +32,7 @@ export class Random {
   }
 }
 
-/** FNV-1a over the text, then the finaliser of MurmurHash3, as a number from 0 up to 1. */
+/** FNV-1a of the text, then the finalizer of MurmurHash3, as a number of at least 0 and below 1. */
 function fraction(text: string): number {
   let hash = 0x811c9dc5;
   for (let i = 0; i < text.length; i += 1) hash = Math.imul(hash ^ text.charCodeAt(i), 0x01000193);

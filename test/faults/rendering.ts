@@ -1,6 +1,6 @@
 /**
- * Replaces src/render/render-page.ts: the page is what its schedule says, after one command to the browser. If the
- * browser dies or hangs, that shows here as it does with a real page.
+ * Replaces src/render/render-page.ts. It sends one command to the browser, and then returns the page that the schedule
+ * has for the URL. If the browser dies or hangs, so does the command, as with a real page.
  */
 import { CapturedHtml } from "../../src/content/captured-html.ts";
 import { worldOfUrl } from "./world.ts";

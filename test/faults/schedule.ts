@@ -1,6 +1,6 @@
 /**
- * Runs one schedule: a batch is accepted, rendered and delivered while things go wrong as its seed says; then all that
- * always holds is checked. Throws with what does not.
+ * Runs one schedule: accepts, renders and delivers a batch while calls fail as the seed decides, and then checks what
+ * must always hold. Throws if something does not.
  */
 import {
   createExecutionContext,
@@ -28,19 +28,19 @@ import type { QueuedMessage } from "./queue.ts";
 import { checkWhatAlwaysHolds, type Outcome } from "./what-holds.ts";
 import { World, worldOf } from "./world.ts";
 
-/** After all faults are over, a batch and its webhook take at most so many ms more. */
+/** The longest that a batch and its webhook take once all faults are over, in ms. */
 const PATIENCE_MS = 15 * 60_000;
-/** How often the driver looks at what is due, and at how far the batch is, in ms of the fast clock. */
+/** How often the driver does what is due, and checks the batch's progress, in ms of the fast clock. */
 const STEP_MS = 250;
-const LOOK_MS = 5000;
-/** A write that was late has landed after this many ms: see faults.ts. */
+const CHECK_MS = 5000;
+/** A late write has taken effect after this many ms: see faults.ts. */
 const LATEST_WRITE_MS = 45_000;
-/** A client that has no answer after this many ms gives up. */
+/** A client gives up on a response after this many ms. */
 const CLIENT_PATIENCE_MS = 90_000;
 const MAX_CONSUMERS = 3;
-/** Deliveries of one message before it goes to the dead-letter queue: as in wrangler.toml. */
+/** Deliveries of a message before it goes to the dead-letter queue, as in wrangler.toml. */
 const MAX_DELIVERIES = 4;
-/** More than any schedule takes, with all that runs beside it. */
+/** More than any schedule takes, with others running at the same time. */
 const MAX_REAL_SECONDS = 180;
 
 export async function runSchedule(seed: number): Promise<void> {
@@ -56,12 +56,12 @@ export async function runSchedule(seed: number): Promise<void> {
 class Schedule {
   readonly #world: World;
   #consumers = 0;
-  /** Bindings without faults, in this world. */
+  /** Bindings of this world without faults. */
   readonly #calm: Env;
   readonly #killRate: number;
   #key = "";
   #batchId = "";
-  /** What it is at, for whoever looks into one that hangs. */
+  /** What it is doing, to explain one that hangs. */
   stage = "Beginning";
 
   constructor(seed: number) {
@@ -72,7 +72,7 @@ class Schedule {
 
   story(): string {
     const { faults, random } = this.#world;
-    const happened = ["What went wrong on purpose:", ...faults.happened.slice(-60)];
+    const happened = ["Faults:", ...faults.happened.slice(-60)];
     const logged = ["The end of the log:", ...logOf(this.#batchId, `browser-${random.seed}-`).slice(-60)];
     return [...happened, ...logged].join("\n");
   }
@@ -82,7 +82,7 @@ class Schedule {
     const name = `world ${random.seed} ${crypto.randomUUID()}`;
     const { key, account } = await issueKey(database(env.DB), name);
     this.#key = key;
-    this.#world.has(account.id);
+    this.#world.add(account.id);
     await env.DB.prepare("UPDATE accounts SET credit_limit = 1000 WHERE id = ?").bind(account.id).run();
     const hook = `hook-${random.seed}-${crypto.randomUUID()}`;
     const replies = random.pick("webhook's replies", [
@@ -108,12 +108,12 @@ class Schedule {
     const after = await checkWhatAlwaysHolds(outcome);
     if (JSON.stringify(after) !== JSON.stringify(before)) {
       throw new Error(
-        `What came late changed something:\n${JSON.stringify(before)}\n${JSON.stringify(after)}`,
+        `Late messages changed something:\n${JSON.stringify(before)}\n${JSON.stringify(after)}`,
       );
     }
   }
 
-  /** As a client does: asks again, under the same key, until it has an answer. */
+  /** Does what a client does: repeats the request, with the same key, until it gets a response. */
   async #accept(webhook: string, accountId: string): Promise<string> {
     const { random, urls, faults } = this.#world;
     const items = urls.map((url, n) => ({ custom_id: `page-${n}`, url }));
@@ -139,12 +139,12 @@ class Schedule {
         await pass(random.between("client waits", 1000, faults.areOver ? 70_000 : 20_000));
         continue;
       }
-      // Without a key a client cannot ask again. But if the batch was written, be it late, it completes.
+      // Without a key, a client cannot repeat the request. But if the batch was written, even late, it must complete.
       await pass(LATEST_WRITE_MS);
       const written = await this.#writtenBatch(accountId);
       if (written) return written;
     }
-    throw new Error("The batch was not accepted, however often it was sent.");
+    throw new Error("The batch was never accepted, although it was sent 60 times.");
   }
 
   async #writtenBatch(accountId: string): Promise<string | undefined> {
@@ -170,7 +170,7 @@ class Schedule {
       : null;
     let cancelled = cancelAt === null;
     let sweepAt = startedAt + 60_000;
-    let lookAt = startedAt;
+    let checkAt = startedAt;
     let calmSince: number | null = null;
     for (;;) {
       const now = Date.now();
@@ -199,9 +199,9 @@ class Schedule {
         this.stage = "Sweeping";
         await this.#sweep();
       }
-      if (now >= lookAt) {
-        lookAt = now + LOOK_MS;
-        this.stage = "Looking how far it is";
+      if (now >= checkAt) {
+        checkAt = now + CHECK_MS;
+        this.stage = "Checking progress";
         const called = await callsOf(hook);
         const status = await this.#statusOf(batchId);
         if (called.length > 0 && status !== "completed")
@@ -244,7 +244,7 @@ class Schedule {
     }
   }
 
-  /** One run of the consumer, and what the queue makes of its end. */
+  /** One run of the consumer, and what the queue does after it. */
   async #consume(messages: QueuedMessage[], process: Process): Promise<void> {
     const { queue, random } = this.#world;
     const delivered = messages.map((message) => ({ ...message, attempts: message.attempts + 1 }));
@@ -277,7 +277,7 @@ class Schedule {
     );
   }
 
-  /** What is running, or undefined when its process is killed before it ends. */
+  /** The result, or undefined if the process is killed before there is one. */
   async #unlessKilled<T>(process: Process, running: Promise<T>): Promise<T | undefined> {
     let isOver = false;
     const watch = async () => {
@@ -291,15 +291,15 @@ class Schedule {
     }
   }
 
-  /** As the clock does each minute. It wakes the batches of other worlds, too: they stay in theirs. */
+  /** Does what the cron trigger does each minute. It also wakes batches of other worlds, which stay in theirs. */
   async #sweep(): Promise<void> {
     const running = "SELECT id, account_id AS account FROM batches WHERE status = 'in_progress'";
     const { results } = await env.DB.prepare(running).all<{ id: string; account: string }>();
-    for (const { id, account } of results) worldOf(account)?.has(id);
+    for (const { id, account } of results) worldOf(account)?.add(id);
     await worker.scheduled({} as never, faultyBindings(env, this.#world, livingProcess())).catch(() => {});
   }
 
-  /** Every ticket that was ever sent comes again, and every report that can be thought of. */
+  /** Delivers every ticket ever sent again, and every conceivable report. */
   async #bringEverythingAgain(batchId: string): Promise<void> {
     const { queue, urls } = this.#world;
     const messages = queue.sent
@@ -326,7 +326,7 @@ class Schedule {
   }
 }
 
-/** Ends the object at once, with all that it has in memory or under way, as when its machine dies. */
+/** Ends the object at once, with all that is in memory or under way, as if its machine died. */
 async function restart(stub: DurableObjectStub): Promise<void> {
   try {
     await runInDurableObject(stub, (_, state) => state.abort("The machine died."));

@@ -1,16 +1,16 @@
 /**
- * Batches under faults: errors, hangs and lost answers of every binding, killed consumers and objects, lost, doubled and
- * late messages, dying and refused browsers. `npm run test:faults -- --runs N --seed S` runs more of them.
+ * Batches under faults: every binding fails, hangs or loses its responses; consumers and objects are killed; messages
+ * are lost, duplicated or late; browsers die or are refused. `npm run test:faults -- --runs N --seed S` runs more.
  */
 import { beforeAll, describe, expect, inject, it } from "vitest";
 import { installFastClock } from "./fast-clock.ts";
 import { keepLogs } from "./log-of.ts";
 import { runSchedule } from "./schedule.ts";
 
-/** Schedules that once showed a fault of Trawl's: a consumer waited for ever for a browser pool that hung. */
+/** Schedules that once failed: a consumer waited forever for a browser pool that hung. */
 const pastFaults = [28, 96];
 
-/** Schedules that run at the same time. */
+/** How many schedules run at the same time. */
 const AT_ONCE = 8;
 
 declare module "vitest" {
@@ -38,12 +38,12 @@ async function runAll(seeds: number[]): Promise<void> {
   expect(failures.join("\n\n")).toBe("");
 }
 
-describe("A batch completes, exactly once, whatever fails meanwhile", () => {
+describe("A batch completes exactly once, whatever fails meanwhile", () => {
   it(`in ${runs} random schedules from seed ${seed}`, { timeout: 60_000 + runs * 5000 }, async () => {
     await runAll(Array.from({ length: runs }, (_, n) => seed + n));
   });
 
-  it("in each schedule that once showed a fault", { timeout: 120_000 }, async () => {
+  it("in each schedule that once failed", { timeout: 120_000 }, async () => {
     await runAll(pastFaults);
   });
 });

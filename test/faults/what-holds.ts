@@ -1,4 +1,4 @@
-/** What always holds of a batch that has completed: see src/batch/tracker.ts and docs/architecture.md. */
+/** What must always hold for a completed batch: see src/batch/tracker.ts and docs/architecture.md. */
 import { createExecutionContext, waitOnExecutionContext } from "cloudflare:test";
 import { env } from "cloudflare:workers";
 import { expect } from "vitest";
@@ -28,7 +28,7 @@ interface Item {
   error?: { code: string };
 }
 
-/** Answers what the API says of the batch. @throws what does not hold */
+/** Returns what the API and the receiver know of the batch. @throws if something does not hold */
 export async function checkWhatAlwaysHolds(outcome: Outcome): Promise<unknown> {
   const { world, account, batchId, hook } = outcome;
   const get = async (path: string) => {
@@ -84,6 +84,7 @@ export async function checkWhatAlwaysHolds(outcome: Outcome): Promise<unknown> {
 
   const calls = await callsOf(hook);
   expect(new Set(calls.map(({ id }) => id)).size, "event ids").toBe(1);
+  expect(new Set(calls.map(({ data }) => JSON.stringify(data))).size, "event bodies").toBe(1);
   for (const { data } of calls) {
     expect(data).toMatchObject({
       id: batchId,

@@ -1,4 +1,4 @@
-/** The Worker, with objects that live in the world of their schedule: its clock, its faults, its settings. */
+/** The Worker, with objects that live in the world of their schedule: its clock, faults and settings. */
 import { BatchTracker as RealBatchTracker } from "../../src/batch/tracker.ts";
 import { BrowserPool as RealBrowserPool } from "../../src/browsers/pool.ts";
 import worker from "../../src/index.ts";
@@ -8,7 +8,7 @@ import { speedUpAlarms } from "./fast-clock.ts";
 import { livingProcess } from "./faults.ts";
 import { worldOf } from "./world.ts";
 
-/** What the runtime gives an object, with the faults of its schedule; outside of any schedule as it is. */
+/** An object's bindings with the faults of its schedule, or unchanged if it belongs to none. */
 function bindingsOf(ctx: DurableObjectState, given: Env): Env {
   const world = worldOf(ctx.id.name ?? "");
   return world ? faultyBindings(given, world, livingProcess()) : given;
@@ -44,7 +44,7 @@ export class BrowserPool extends RealBrowserPool {
 
 export default {
   fetch: worker.fetch,
-  /** The queue of the runtime is not used: see queue.ts. */
+  /** The runtime's queue is not used: see queue.ts. */
   async queue(messages) {
     messages.ackAll();
   },

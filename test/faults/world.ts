@@ -1,6 +1,6 @@
 /**
- * The world of one schedule: one account, one batch, its pages, its queue, its browsers, and what goes wrong with them.
- * Many worlds run beside each other on the same D1 and R2, and see nothing of each other.
+ * The world of one schedule: one account, one batch, its pages, queue and browsers, and their faults. Many worlds share
+ * one D1 and R2, and do not affect each other.
  */
 
 import type { RenderFailure } from "../../src/protocol/render-failure.ts";
@@ -11,7 +11,7 @@ import { Faults } from "./faults.ts";
 import { FaultyQueue } from "./queue.ts";
 import { Random } from "./random.ts";
 
-/** How a page ends: the statuses of its visits in turn, the last for ever; or it hangs. */
+/** How a page responds: the status of each visit in turn, the last one repeated, or "hang". */
 type PageFate = (number | "hang")[];
 
 const fates: readonly [PageFate, ...PageFate[]] = [
@@ -28,17 +28,17 @@ const fates: readonly [PageFate, ...PageFate[]] = [
   ["hang"],
 ];
 
-/** They stay: their objects live on when their schedule has ended. */
+/** Worlds are never removed, because their objects outlive their schedule. */
 const worlds = new Map<string, World>();
 
-/** The world that has the tracker, the pool or the account of this name. */
+/** The world of the tracker, pool or account with this name. */
 export function worldOf(name: string): World | undefined {
   return worlds.get(name);
 }
 
 export function worldOfUrl(url: string): World {
   const world = worlds.get(new URL(url).hostname);
-  if (!world) throw new Error(`No schedule has the page ${url}.`);
+  if (!world) throw new Error(`The page ${url} belongs to no schedule.`);
   return world;
 }
 
@@ -71,7 +71,7 @@ export class World {
       TABS_PER_LEASE: random.pick("tabs", [2, 4, 6]),
       MAX_BROWSERS: random.pick("browsers", [1, 2, 3]),
       LAUNCH_INTERVAL_MS: 1000,
-      // Pages that hang are to cost no more than they must.
+      // Short, so that pages that hang cost little time.
       NAVIGATION_TIMEOUT_MS: 6000,
       PAGE_TIMEOUT_MS: 8000,
       BATCH_DEADLINE_MS: random.pick("deadline", [20_000, 24 * 3600_000, 24 * 3600_000, 24 * 3600_000]),
@@ -80,12 +80,12 @@ export class World {
     worlds.set(host, this);
   }
 
-  /** Its account's id, and that of its batch, lead here from now on, unless they lead elsewhere. */
-  has(id: string): void {
+  /** Adds an account or batch to this world, unless it belongs to another. */
+  add(id: string): void {
     if (!worlds.has(id)) worlds.set(id, this);
   }
 
-  /** The page is visited: how it fails this time, or null. */
+  /** Visits a page. Returns how it fails this time, or null. */
   visit(url: string): RenderFailure | "hang" | null {
     const visits = this.#visits.get(url) ?? 0;
     this.#visits.set(url, visits + 1);

@@ -1,12 +1,12 @@
 /**
- * A webhook receiver whose answers are in the URL it is called at, for tests that cannot reach into its process.
+ * A webhook receiver that takes its replies from the URL it is called at, for tests in another process.
  *
- * `POST /hook/<name>?replies=<JSON array of Reply>`: the first call under a name gets the first reply, and so on; when
- * they are used up, the last is given again. `GET /calls/<name>` answers what came in under the name.
+ * `POST /hook/<name>?replies=<JSON array of Reply>`: the first call for a name gets the first reply, and so on. The last
+ * reply is repeated. `GET /calls/<name>` returns the calls received for the name.
  */
 import { type Receiver, type Reply, startReceiver, type WebhookCall } from "./server.ts";
 
-/** Starts the receiver. Port 0 is any free one. */
+/** Starts the receiver. Port 0 means any free port. */
 export async function startReceiverByUrl(options: { host?: string; port?: number } = {}): Promise<Receiver> {
   const receiver = await startReceiver({ ...options, respond });
   return receiver;

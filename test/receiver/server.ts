@@ -1,61 +1,61 @@
-/** A webhook receiver: an HTTP server that records what it is sent and answers as it is told, well or badly. */
+/** A webhook receiver: an HTTP server that records its calls and responds as told, well or badly. */
 import { createServer, type IncomingHttpHeaders, type IncomingMessage, type ServerResponse } from "node:http";
 import { text } from "node:stream/consumers";
 import { pipeline } from "node:stream/promises";
 import { setTimeout as after } from "node:timers/promises";
 import { type Listening, listening } from "../site/listening.ts";
 
-/** One request that the receiver got. */
+/** A request that the receiver got. */
 export interface WebhookCall {
-  /** Its place in the order of calls, from 0. */
+  /** Its position in the order of calls, from 0. */
   index: number;
   method: string;
   /** Path and query. */
   path: string;
   headers: IncomingHttpHeaders;
   body: string;
-  /** The body parsed; undefined when it is not JSON. */
+  /** The parsed body; undefined if it is not JSON. */
   json: unknown;
-  /** When the whole call had come in, epoch ms. */
+  /** When the whole request had arrived, epoch ms. */
   at: number;
-  /** Bytes of an `endless` body that have left for the socket so far. */
+  /** Bytes of an `endless` body written to the socket so far. */
   endlessBytes: number;
-  /** When the answer was complete or the connection had gone, epoch ms; null until then. */
+  /** When the response was complete or the connection closed, epoch ms; null until then. */
   endedAt: number | null;
 }
 
 /**
- * What to answer. An object is an HTTP answer, 200 without a body if it says nothing else; a redirect is one with a
- * status and a `location`. The words are answers that no good server gives.
+ * How to respond. An object is an HTTP response, by default 200 without a body. The words stand for responses that no
+ * good server gives.
  */
 export type Reply =
   | { status?: number; headers?: Record<string, string>; body?: string | Uint8Array; delayMs?: number }
-  /** Closes the connection without an answer. */
+  /** Closes the connection without a response. */
   | "close"
-  /** Promises 1,000 bytes, sends a few and closes the connection. */
+  /** Announces 1,000 bytes, sends a few and closes the connection. */
   | "truncate"
-  /** Promises 1,000 bytes, sends a few and then nothing. */
+  /** Announces 1,000 bytes, sends a few and then nothing. */
   | "stall"
   /** Sends bytes that are not HTTP. */
   | "garbage"
-  /** Answers 200 with a body that goes on for as long as somebody reads. */
+  /** Responds with 200 and a body that never ends. */
   | "endless"
-  /** Keeps the connection open and says nothing. */
+  /** Keeps the connection open and sends nothing. */
   | "silence";
 
 export type RespondToCall = (call: WebhookCall) => Reply | Promise<Reply>;
 
 export interface Receiver extends Listening {
-  /** An address to give as a batch's webhook. */
+  /** A URL to use as a batch's webhook. */
   url: string;
   /** All calls, oldest first. */
   calls: ReadonlyArray<WebhookCall>;
   /**
-   * The first call, past or future, for which the predicate holds. It is asked again about every call whenever one
-   * comes in or ends. Rejects after `timeoutMs` (10,000 if absent), and when the receiver closes, with what came in.
+   * Resolves with the first call, past or future, that matches the predicate. All calls are checked again whenever one
+   * arrives or ends. Rejects after `timeoutMs` (default 10,000) or when the receiver closes, and lists the calls.
    */
   waitFor(predicate: (call: WebhookCall) => boolean, timeoutMs?: number): Promise<WebhookCall>;
-  /** Answers calls that come from now on in another way. */
+  /** Changes how calls are answered from now on. */
   respondWith(respond: RespondToCall): void;
   /** Forgets the calls. */
   reset(): void;
@@ -68,7 +68,7 @@ interface Waiter {
   timer: NodeJS.Timeout;
 }
 
-/** Starts a receiver that answers by `respond`, or 200 to all. Port 0 is any free one. */
+/** Starts a receiver that responds with what `respond` returns, by default 200. Port 0 means any free port. */
 export async function startReceiver({
   host = "127.0.0.1",
   port = 0,
@@ -106,7 +106,7 @@ export async function startReceiver({
 
   const server = createServer(async (request, response) => {
     const body = await text(request).catch(() => null);
-    // A call that breaks off while it is being sent is none.
+    // A request that breaks off does not count.
     if (body === null) return;
     const call = recordOf(request, body, calls.length);
     calls.push(call);
@@ -209,7 +209,7 @@ async function send(
   response.end(reply.body);
 }
 
-/** Pieces without end; how many bytes were asked for is kept in the call. */
+/** Yields pieces without end, and counts their bytes in the call. */
 async function* endlessBody(call: WebhookCall) {
   const piece = Buffer.alloc(16 * 1024, "more ");
   while (true) {

@@ -1,21 +1,15 @@
-/** The delivery of a batch's event by its tracker. The clock is the test's; the receiver is a real one. */
-import { evictDurableObject, runDurableObjectAlarm, runInDurableObject } from "cloudflare:test";
+/** Delivering a batch's event. The clock is the test's; the receiver is a real one. */
+import { runDurableObjectAlarm, runInDurableObject } from "cloudflare:test";
 import { env } from "cloudflare:workers";
 import { Webhook } from "standardwebhooks";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { rotateWebhookSecret } from "../../src/account/webhook-secret.ts";
-import { redeliverWebhook } from "../../src/batch/commands.ts";
-import { batchTracker } from "../../src/batch/tracker.ts";
-import { wakeQuietBatches } from "../../src/batch/wake.ts";
-import { patchMetadata } from "../../src/db/batches.ts";
 import { database } from "../../src/db/client.ts";
-import { listDeliveries } from "../../src/db/deliveries.ts";
-import { openBindings } from "../../src/io/bindings.ts";
 import { settings } from "../../src/settings.ts";
-import { type Hook, newHook } from "./hook.ts";
+import type { WebhookBody } from "../../src/webhook/payload.ts";
+import { attempts, firstAttempt, minute, pass, recorded, redeliver, sent } from "./attempts.ts";
+import { newHook } from "./hook.ts";
 import { type SettledBatch, settledBatch } from "./settled-batch.ts";
-
-const minute = 60_000;
 
 beforeEach(() => {
   vi.useFakeTimers({ toFake: ["Date"] });
@@ -25,39 +19,11 @@ afterEach(() => {
   vi.useRealTimers();
 });
 
-function pass(ms: number): void {
-  vi.setSystemTime(Date.now() + ms);
-}
-
-const attempts = ({ account, id }: SettledBatch) => listDeliveries(database(env.DB), account.id, id);
-
-/** Waits until so many attempts are in D1. */
-async function recorded(batch: SettledBatch, count: number) {
-  await vi.waitFor(async () => expect(await attempts(batch)).toHaveLength(count), { timeout: 10_000 });
-  return attempts(batch);
-}
-
-/** The clock may be ahead of the platform's, whose alarm would come too late. */
-async function redeliver({ tracker, id }: SettledBatch): Promise<void> {
-  await tracker.redeliver(id);
-  await runDurableObjectAlarm(tracker);
-}
-
-interface Sent {
-  id: string;
-  timestamp: number;
-  delivery_attempt: string;
-  data: Record<string, unknown>;
-}
-
-const sent = async (hook: Hook) => (await hook.calls()).map(({ json }) => json as Sent);
-
 describe("when a batch completes", () => {
-  it("its event is sent once, after the batch reads as completed", async () => {
+  it("sends its event once, after the batch reads as completed", async () => {
     const hook = newHook();
     const batch = await settledBatch({ webhook: hook.url });
-    await batch.tracker.start(batch.id);
-    await recorded(batch, 1);
+    await firstAttempt(batch);
     const row = await batch.read();
     expect(row.status).toBe("completed");
     expect(await sent(hook)).toEqual([
@@ -89,7 +55,7 @@ describe("when a batch completes", () => {
     expect(await hook.calls()).toHaveLength(1);
   });
 
-  it("a receiver that says nothing holds up neither the batch nor whoever reads it", async () => {
+  it("delays neither the batch nor its readers if the receiver does not respond", async () => {
     const hook = newHook(["silence"]);
     const batch = await settledBatch({ webhook: hook.url });
     await batch.tracker.start(batch.id);
@@ -99,7 +65,7 @@ describe("when a batch completes", () => {
     expect(await attempts(batch)).toEqual([]);
   });
 
-  it("without a webhook nothing is sent, and the tracker comes to rest", async () => {
+  it("sends nothing if the batch has no webhook, and the tracker comes to rest", async () => {
     const batch = await settledBatch();
     await batch.tracker.start(batch.id);
     await vi.waitFor(async () => expect((await batch.read()).status).toBe("completed"));
@@ -108,7 +74,7 @@ describe("when a batch completes", () => {
 });
 
 describe("when the receiver fails", () => {
-  it("five attempts are made at about 2, 4, 7 and 15 minutes after the one before, then none", async () => {
+  it("makes five attempts, about 2, 4, 7 and 15 minutes after the one before, and then none", async () => {
     const hook = newHook([
       { status: 500 },
       "close",
@@ -156,11 +122,10 @@ describe("when the receiver fails", () => {
     expect(new Set(events.map(({ data }) => JSON.stringify(data))).size).toBe(1);
   });
 
-  it("attempts end with the first that is answered well", async () => {
+  it("makes no more attempts after the first that succeeds", async () => {
     const hook = newHook([{ status: 503 }, { status: 202 }]);
     const batch = await settledBatch({ webhook: hook.url });
-    await batch.tracker.start(batch.id);
-    await recorded(batch, 1);
+    await firstAttempt(batch);
     pass(3 * minute);
     await runDurableObjectAlarm(batch.tracker);
     expect(await recorded(batch, 2)).toMatchObject([
@@ -173,137 +138,11 @@ describe("when the receiver fails", () => {
   });
 });
 
-describe("when Trawl fails", () => {
-  it("an attempt that the process died in is made again under the same number", async () => {
-    const hook = newHook([{ delayMs: 60_000 }, {}]);
-    const batch = await settledBatch({ webhook: hook.url });
-    await batch.tracker.start(batch.id);
-    await expect.poll(() => hook.calls(), { timeout: 5000 }).toHaveLength(1);
-    const killed = runInDurableObject(batch.tracker, (_, state) => state.abort("killed"));
-    await expect(killed).rejects.toThrow("killed");
-    pass(settings(env).TRACKER_HEARTBEAT_MS + 1);
-    await runDurableObjectAlarm(batchTracker(env, batch.id));
-    await recorded(batch, 1);
-    const events = await sent(hook);
-    expect(events.map(({ delivery_attempt }) => delivery_attempt)).toEqual(["1/5", "1/5"]);
-    expect(events[0]?.id).toBe(events[1]?.id);
-  });
-
-  it("attempts go on while D1 takes no records, and are recorded when it does", async () => {
-    const hook = newHook([{ status: 500 }]);
-    const batch = await settledBatch({ webhook: hook.url });
-    const broken = new Proxy(env.DB, {
-      get(target, name) {
-        if (name === "prepare") {
-          return (query: string) => {
-            if (query.includes('insert into "webhook_deliveries"')) throw new Error("D1 is full.");
-            return target.prepare(query);
-          };
-        }
-        const value = Reflect.get(target, name);
-        return typeof value === "function" ? value.bind(target) : value;
-      },
-    });
-    await useDatabase(batch, broken);
-    await batch.tracker.start(batch.id);
-    await expect.poll(() => hook.calls(), { timeout: 5000 }).toHaveLength(1);
-    pass(3 * minute);
-    await runDurableObjectAlarm(batch.tracker);
-    await expect.poll(() => hook.calls(), { timeout: 5000 }).toHaveLength(2);
-    expect(await attempts(batch)).toEqual([]);
-    await useDatabase(batch, env.DB);
-    pass(minute);
-    await runDurableObjectAlarm(batch.tracker);
-    expect((await recorded(batch, 2)).map(({ attempt }) => attempt)).toEqual(["1/5", "2/5"]);
-    expect(await hook.calls()).toHaveLength(2);
-  });
-});
-
-describe("when the tracker's alarm is lost between two attempts", () => {
-  /** A batch whose first attempt failed and whose tracker lost its alarm, and `alsoLost` what it stored. */
-  async function lostAlarm(hook: Hook, alsoLost = false): Promise<SettledBatch> {
-    const batch = await settledBatch({ webhook: hook.url });
-    await batch.tracker.start(batch.id);
-    await recorded(batch, 1);
-    await runInDurableObject(batch.tracker, async (_, { storage }) => {
-      await storage.deleteAlarm();
-      if (alsoLost) await storage.deleteAll();
-    });
-    const killed = runInDurableObject(batch.tracker, (_, state) => state.abort("killed"));
-    await expect(killed).rejects.toThrow("killed");
-    return { ...batch, tracker: batchTracker(env, batch.id) };
-  }
-
-  async function sweep({ tracker }: SettledBatch): Promise<void> {
-    await wakeQuietBatches(env, Date.now());
-    await runDurableObjectAlarm(tracker);
-  }
-
-  it("the sweep has the delivery go on where it was, once that is overdue, and marks when it ends", async () => {
-    const hook = newHook([{ status: 500 }, {}]);
-    const batch = await lostAlarm(hook);
-    const before = await batch.read();
-    expect(before.webhookEndedAt).toBeNull();
-    pass(19 * minute);
-    await sweep(batch);
-    expect(await batch.read()).toEqual(before);
-    pass(minute);
-    await sweep(batch);
-    expect((await recorded(batch, 2)).map(({ attempt }) => attempt)).toEqual(["1/5", "2/5"]);
-    const ended = await batch.read();
-    expect(ended.webhookEndedAt).toBeGreaterThan(before.updatedAt);
-    pass(60 * minute);
-    await sweep(batch);
-    expect(await batch.read()).toEqual(ended);
-    expect(await hook.calls()).toHaveLength(2);
-  });
-
-  it("and with it all that it stored, the delivery begins again with the same event", async () => {
-    const hook = newHook([{ status: 500 }, {}]);
-    const batch = await lostAlarm(hook, true);
-    pass(20 * minute);
-    await sweep(batch);
-    await recorded(batch, 2);
-    const events = await sent(hook);
-    expect(events.map(({ delivery_attempt }) => delivery_attempt)).toEqual(["1/5", "1/5"]);
-    expect(new Set(events.map(({ id }) => id)).size).toBe(1);
-    expect((await batch.read()).webhookEndedAt).not.toBeNull();
-  });
-
-  it("a redelivery that was asked for and never begun is begun", async () => {
-    const hook = newHook();
-    const batch = await settledBatch({ webhook: hook.url });
-    await batch.tracker.start(batch.id);
-    await recorded(batch, 1);
-    await vi.waitFor(async () => expect((await batch.read()).webhookEndedAt).not.toBeNull());
-    const tracker = {
-      idFromName: () => "",
-      get: () => ({ redeliver: async () => Promise.reject(Error("Lost.")) }),
-    };
-    const asked = redeliverWebhook(
-      openBindings({ ...env, BATCH_TRACKER: tracker as never }),
-      await batch.read(),
-    );
-    await expect(asked).rejects.toThrow("Lost.");
-    pass(20 * minute);
-    await sweep(batch);
-    await recorded(batch, 2);
-  });
-});
-
-/** What the batch's tracker has for D1 from now on. */
-async function useDatabase({ tracker }: SettledBatch, database: D1Database): Promise<void> {
-  await runInDurableObject(tracker, (instance) => {
-    Object.assign(instance, { env: { ...env, DB: database } });
-  });
-}
-
 describe("redelivery", () => {
-  it("sends the same event again, with attempts of its own", async () => {
+  it("sends the same event again, in a new series of attempts", async () => {
     const hook = newHook([{}, { status: 500 }, {}]);
     const batch = await settledBatch({ webhook: hook.url });
-    await batch.tracker.start(batch.id);
-    await recorded(batch, 1);
+    await firstAttempt(batch);
     await redeliver(batch);
     await recorded(batch, 2);
     pass(3 * minute);
@@ -314,12 +153,12 @@ describe("redelivery", () => {
     expect(new Set(events.map(({ id }) => id)).size).toBe(1);
   });
 
-  it("asked for while an attempt is on its way, follows it", async () => {
+  it("follows an attempt that is under way when it is requested", async () => {
     const hook = newHook([{ delayMs: 300 }, {}]);
     const batch = await settledBatch({ webhook: hook.url });
     await batch.tracker.start(batch.id);
     await expect.poll(() => hook.calls(), { timeout: 5000 }).toHaveLength(1);
-    // At the same millisecond as the attempt was due: time stands still.
+    // In the same millisecond in which the attempt was due, since the clock stands still.
     await batch.tracker.redeliver(batch.id);
     await recorded(batch, 2);
     const [first, second] = await hook.calls();
@@ -329,8 +168,7 @@ describe("redelivery", () => {
   it("works for a batch that its tracker has long forgotten, and renders nothing again", async () => {
     const hook = newHook();
     const batch = await settledBatch({ webhook: hook.url });
-    await batch.tracker.start(batch.id);
-    await recorded(batch, 1);
+    await firstAttempt(batch);
     pass(settings(env).TRACKER_RETENTION_MS + minute);
     await runDurableObjectAlarm(batch.tracker);
     const before = await batch.read();
@@ -352,104 +190,13 @@ describe("redelivery", () => {
   });
 });
 
-describe("the event's body", () => {
-  const metadata = (order: string) => ({ data: { metadata: { order } } });
-
-  async function patch({ account, id }: SettledBatch, order: string): Promise<void> {
-    await patchMetadata(database(env.DB), account.id, id, { order }, 50);
-  }
-
-  it("does not change between attempts, whatever becomes of the batch", async () => {
-    const hook = newHook([{ status: 500 }, { status: 500 }, {}]);
-    const batch = await settledBatch({ webhook: hook.url });
-    await batch.tracker.start(batch.id);
-    await recorded(batch, 1);
-    await patch(batch, "8");
-    pass(3 * minute);
-    await runDurableObjectAlarm(batch.tracker);
-    await recorded(batch, 2);
-    // A restart loses what was in memory.
-    await evictDurableObject(batch.tracker);
-    pass(5 * minute);
-    await runDurableObjectAlarm(batch.tracker);
-    await recorded(batch, 3);
-    const events = await sent(hook);
-    expect(events).toMatchObject([metadata("7"), metadata("7"), metadata("7")]);
-    expect(new Set(events.map(({ id, data }) => JSON.stringify({ id, data }))).size).toBe(1);
-    expect(new Set(events.map(({ timestamp }) => timestamp)).size).toBe(3);
-  });
-
-  it("is the same when it is sent again", async () => {
-    const hook = newHook();
-    const batch = await settledBatch({ webhook: hook.url });
-    await batch.tracker.start(batch.id);
-    await recorded(batch, 1);
-    await patch(batch, "8");
-    pass(minute);
-    await redeliver(batch);
-    await recorded(batch, 2);
-    const [first, second] = await sent(hook);
-    expect(second).toEqual({ ...first, timestamp: second?.timestamp });
-    expect(second?.timestamp).not.toBe(first?.timestamp);
-  });
-
-  it("is of the moment of completion, even if the batch changes before the first attempt", async () => {
-    const hook = newHook();
-    const batch = await settledBatch({ webhook: hook.url });
-    // The change comes right after the transaction that completes the batch, before anything else is read.
-    const changing = new Proxy(env.DB, {
-      get(target, name) {
-        if (name !== "batch") {
-          const member = Reflect.get(target, name);
-          return typeof member === "function" ? member.bind(target) : member;
-        }
-        return async (statements: D1PreparedStatement[]) => {
-          const results = await target.batch(statements);
-          if ((await batch.read()).status === "completed") await patch(batch, "8");
-          return results;
-        };
-      },
-    });
-    await useDatabase(batch, changing);
-    await batch.tracker.start(batch.id);
-    await recorded(batch, 1);
-    expect((await batch.read()).metadata).toEqual({ order: "8" });
-    expect(await sent(hook)).toMatchObject([metadata("7")]);
-  });
-
-  it("is made anew from D1 if the tracker has lost its storage", async () => {
-    const hook = newHook();
-    const batch = await settledBatch({ webhook: hook.url });
-    await batch.tracker.start(batch.id);
-    await recorded(batch, 1);
-    pass(settings(env).TRACKER_RETENTION_MS + minute);
-    await runDurableObjectAlarm(batch.tracker);
-    await patch(batch, "8");
-    await redeliver(batch);
-    await recorded(batch, 2);
-    const [first, second] = await sent(hook);
-    expect(second?.id).toBe(first?.id);
-    expect(second).toMatchObject(metadata("8"));
-  });
-
-  it("goes to the URL with its password", async () => {
-    const hook = newHook();
-    const batch = await settledBatch({ webhook: hook.url.replace("://", "://user:s3cret@") });
-    await batch.tracker.start(batch.id);
-    await recorded(batch, 1);
-    const [call] = await hook.calls();
-    expect(call?.headers.authorization).toBe(`Basic ${btoa("user:s3cret")}`);
-  });
-});
-
-describe("the secrets that sign", () => {
-  it("are both for 24 hours after a rotation, then the new one alone", async () => {
+describe("signing", () => {
+  it("uses the old and the new secret for 24 hours after a rotation, and then only the new one", async () => {
     const hook = newHook();
     const batch = await settledBatch({ webhook: hook.url });
     const rotated = await rotateWebhookSecret(database(env.DB), batch.account, Date.now());
     const [old, current] = [batch.account.webhookSecret, rotated?.webhookSecret ?? ""];
-    await batch.tracker.start(batch.id);
-    await recorded(batch, 1);
+    await firstAttempt(batch);
     pass(24 * 60 * minute - 1000);
     await redeliver(batch);
     await recorded(batch, 2);
@@ -457,8 +204,8 @@ describe("the secrets that sign", () => {
     await redeliver(batch);
     await recorded(batch, 3);
     const verified = (await hook.calls()).map(({ body, headers }, n) => {
-      // The library allows for five minutes between the signature and now.
-      vi.setSystemTime((JSON.parse(body) as Sent).timestamp);
+      // The library accepts signatures that are up to five minutes old.
+      vi.setSystemTime((JSON.parse(body) as WebhookBody).timestamp);
       return [old, current].map((secret) => {
         try {
           new Webhook(secret).verify(body, headers as Record<string, string>);
@@ -479,11 +226,10 @@ describe("the secrets that sign", () => {
 });
 
 describe("the tracker's storage", () => {
-  it("is empty some time after the last attempt", async () => {
+  it("is cleared TRACKER_RETENTION_MS after the last attempt", async () => {
     const hook = newHook();
     const batch = await settledBatch({ webhook: hook.url });
-    await batch.tracker.start(batch.id);
-    await recorded(batch, 1);
+    await firstAttempt(batch);
     pass(settings(env).TRACKER_RETENTION_MS - minute);
     await runDurableObjectAlarm(batch.tracker);
     expect(await tablesAndKeys(batch)).not.toEqual([]);
@@ -494,7 +240,7 @@ describe("the tracker's storage", () => {
   });
 });
 
-/** What a tracker keeps, by name. */
+/** The names of the tables and keys in a tracker's storage. */
 async function tablesAndKeys({ tracker }: SettledBatch): Promise<string[]> {
   return runInDurableObject(tracker, async (_, { storage }) => {
     const tables = storage.sql.exec<{ name: string }>(

@@ -1,14 +1,14 @@
-/** A webhook at the tests' receiver: an address that answers as the test says, and what was sent to it. */
+/** A webhook at the test receiver: a URL that responds as the test says, and the calls it received. */
 import { inject } from "vitest";
 import type { Reply, WebhookCall } from "../receiver/server.ts";
 
 export interface Hook {
   url: string;
-  /** What has come in, oldest first. */
+  /** The calls received, oldest first. */
   calls(): Promise<WebhookCall[]>;
 }
 
-/** @param replies the answers to the first call, the second, …; the last is given again */
+/** @param replies the responses to the first call, the second, and so on. The last is repeated */
 export function newHook(replies: Reply[] = [{}]): Hook {
   const name = crypto.randomUUID();
   const receiver = inject("receiver");

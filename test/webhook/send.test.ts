@@ -1,4 +1,4 @@
-/** One attempt against a real receiver that answers well or badly. */
+/** Single attempts at a real receiver, which responds well or badly. */
 import { env } from "cloudflare:workers";
 import { Webhook } from "standardwebhooks";
 import { describe, expect, it } from "vitest";
@@ -31,8 +31,8 @@ const secrets = [newWebhookSecret()];
 const send = (url: string, change: Partial<WebhookAttempt> = {}) =>
   sendWebhook({ url, event, secrets, attempt: "1/5", settings: settings(env), ...change });
 
-describe("what is sent", () => {
-  it("is one POST of the event as JSON, signed", async () => {
+describe("the request", () => {
+  it("is one signed POST of the event as JSON", async () => {
     const hook = newHook();
     const before = Date.now();
     expect(await send(hook.url)).toMatchObject({ ok: true, httpStatus: 200, error: null });
@@ -53,7 +53,7 @@ describe("what is sent", () => {
     expect(() => new Webhook(secrets[0] ?? "").verify(`${call.body} `, headers)).toThrow();
   });
 
-  it("carries a signature of each secret, so that a receiver may have the old or the new one", async () => {
+  it("has a signature by each secret, so that a receiver may have the old or the new one", async () => {
     const hook = newHook();
     const both = [newWebhookSecret(), newWebhookSecret()];
     await send(hook.url, { secrets: both });
@@ -65,7 +65,7 @@ describe("what is sent", () => {
     }
   });
 
-  it("goes to a URL with a user and a password as Basic authentication", async () => {
+  it("sends the user and password of a URL as Basic authentication", async () => {
     const hook = newHook();
     const url = hook.url.replace("://", "://us%40er:p%C3%A4ss@");
     expect(await send(url)).toMatchObject({ ok: true });
@@ -76,8 +76,8 @@ describe("what is sent", () => {
   });
 });
 
-describe("what counts as delivered", () => {
-  it.each([200, 201, 202, 204, 299])("the status %i does", async (status) => {
+describe("the result", () => {
+  it.each([200, 201, 202, 204, 299])("is delivered for the status %i", async (status) => {
     expect(await send(newHook([{ status }]).url)).toMatchObject({ ok: true, httpStatus: status });
   });
 
@@ -98,39 +98,39 @@ describe("what counts as delivered", () => {
     ["a status of 500", { status: 500, body: "oops" }, { httpStatus: 500, error: { code: "http_error" } }],
     ["a closed connection", "close", { httpStatus: null, error: { code: "connection_failed" } }],
     ["garbage", "garbage", { httpStatus: null, error: { code: "connection_failed" } }],
-    ["an answer that breaks off", "truncate", { httpStatus: 200, error: { code: "connection_failed" } }],
-  ])("%s does not", async (_, reply, result) => {
+    ["a response that breaks off", "truncate", { httpStatus: 200, error: { code: "connection_failed" } }],
+  ])("is not delivered for %s", async (_, reply, result) => {
     const hook = newHook([reply]);
     expect(await send(hook.url)).toMatchObject({ ok: false, ...result });
-    // A redirect that is followed, or a failure that is tried again at once, would be a second call.
+    // A followed redirect or an immediate retry would be a second call.
     expect(await hook.calls()).toHaveLength(1);
   });
 
   it.each<[string, Reply, number | null]>([
     ["silence", "silence", null],
-    ["an answer that comes too late", { delayMs: 1000 }, null],
-    ["an answer that stops half-way", "stall", 200],
-  ])("%s does not", async (_, reply, httpStatus) => {
+    ["a response that comes too late", { delayMs: 1000 }, null],
+    ["a response that stops halfway", "stall", 200],
+  ])("is a timeout for %s", async (_, reply, httpStatus) => {
     const result = await send(newHook([reply]).url, { timeLimitMs: 200 });
     expect(result).toMatchObject({ ok: false, httpStatus, error: { code: "timeout" } });
     expect(result.error?.message).toContain("0.2 s");
     expect(result.durationMs).toBeLessThan(900);
   });
 
-  it("a body without end is read for 64 KB, and hung up on", async () => {
+  it("is delivered for an endless body, of which only 64 KB are read", async () => {
     const hook = newHook(["endless"]);
     expect(await send(hook.url)).toMatchObject({ ok: true, httpStatus: 200 });
     await expect.poll(async () => (await hook.calls())[0]?.endedAt, { timeout: 5000 }).toBeTypeOf("number");
-    // What the receiver's and this machine's sockets take on top is some MB.
+    // Sockets buffer a few MB on top.
     expect((await hook.calls())[0]?.endlessBytes).toBeLessThan(32 * 1024 * 1024);
   });
 
-  it("a port on which nobody listens does not", async () => {
+  it("is not delivered to a port on which nothing listens", async () => {
     const result = await send("http://127.0.0.1:9/");
     expect(result).toMatchObject({ ok: false, httpStatus: null, error: { code: "connection_failed" } });
   });
 
-  it("a private address is not called", async () => {
+  it("is not delivered to a private address, which is not called", async () => {
     const hook = newHook();
     const guarded = { ...settings(env), ALLOW_PRIVATE_NETWORK: false };
     expect(await send(hook.url, { settings: guarded })).toMatchObject({

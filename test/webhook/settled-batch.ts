@@ -1,4 +1,4 @@
-/** A batch whose items have all ended and which has not completed yet: its tracker has but to complete it. */
+/** A batch whose items have all finished, so that its tracker only has to complete it. */
 import { env } from "cloudflare:workers";
 import { issueKey } from "../../src/account/issue-key.ts";
 import { type BatchTracker, batchTracker } from "../../src/batch/tracker.ts";
@@ -16,7 +16,7 @@ export interface SettledBatch {
   read(): Promise<BatchRow>;
 }
 
-/** With two items, one of which failed. `change` changes the row. */
+/** Inserts a batch with two items, one of which failed. `change` overrides columns. */
 export async function settledBatch(change: Partial<BatchRow> = {}): Promise<SettledBatch> {
   const db = database(env.DB);
   const { account, key } = await issueKey(db, crypto.randomUUID());
