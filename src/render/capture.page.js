@@ -1,5 +1,5 @@
-// Answers what is kept of the page: its HTML, with open shadow roots and same-origin frames written into it, and with
-// marks on what only the browser knows: see captured-html/marks.ts and captured-html/flatten.ts in src/content.
+// Returns the page's HTML, with open shadow roots and same-origin frames written into it, and with marks for what only
+// the browser knows. See marks.ts and flatten.ts in src/content/captured-html.
 //
 // Runs in an isolated world, where nothing matters that the page did to its globals. But elements with a name or an id
 // appear as properties of `document` and of forms in every world, so all properties are read through the prototypes.

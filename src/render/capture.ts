@@ -1,5 +1,4 @@
-/** Takes the rendered page out of the tab. */
-
+/** Captures the page in a tab: its HTML, title and address. */
 import { type CapturedHtml, maxFrameDepth, newCapture } from "../content/captured-html.ts";
 import { RenderFailure } from "../protocol/render-failure.ts";
 import captureScript from "./capture.page.js";
@@ -14,8 +13,8 @@ export interface CapturedPage {
 }
 
 /**
- * Characters of HTML that are sent in one message. Chromium writes each that is not ASCII in six bytes, and workerd breaks
- * a WebSocket off whose message is longer than 32 MiB, which costs all tabs of the browser.
+ * Characters of HTML in one message. Chromium writes each non-ASCII character in six bytes, and workerd closes a WebSocket
+ * that receives a message of more than 32 MiB, which costs all tabs of the browser.
  */
 const SLICE_LENGTH = 4 * 1024 * 1024;
 
@@ -24,9 +23,9 @@ const script = captureScript
   .replace("__SLICE_LENGTH__", String(SLICE_LENGTH));
 
 /**
- * The page in the tab, of at most `maxBytes` characters.
+ * Captures the page in the tab.
  *
- * @throws RenderFailure when the page does not let itself be read, or is longer
+ * @throws RenderFailure if the page is longer than `maxBytes` characters, or has broken what capturing needs
  */
 export async function capture(
   session: TabSession,
@@ -52,7 +51,7 @@ export async function capture(
   const { result, exceptionDetails } = await evaluate(expression);
   if (exceptionDetails) {
     const cause = exceptionDetails.exception?.description ?? exceptionDetails.text;
-    throw new RenderFailure("render_failed", `The page could not be read: ${cause.slice(0, 300)}`, {
+    throw new RenderFailure("render_failed", `The page could not be captured: ${cause.slice(0, 300)}`, {
       transient: true,
     });
   }

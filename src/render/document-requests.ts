@@ -1,8 +1,8 @@
 /**
  * Decides on each answer that is about to become the tab's document, while one page is rendered.
  *
- * HTML goes on to the browser. Of a file the browser would make a viewer, a download or nothing at all, so its bytes are
- * taken out here. The rest is refused.
+ * HTML goes on to the browser. The browser would show a file in a viewer, download it or ignore it, so its bytes are
+ * taken here instead. Everything else is refused.
  */
 import { RenderFailure } from "../protocol/render-failure.ts";
 import type { PageFacts } from "../protocol/report.ts";
@@ -22,7 +22,7 @@ import type { PausedRequest } from "./request-interception.ts";
 import { isCommandTimeout, type TabSession } from "./tab-session.ts";
 
 export interface DocumentRequestsOptions {
-  /** The address that the page was asked for by. */
+  /** The address that was to be rendered. */
   url: string;
   maxBytes: number;
   time: RemainingTime;
@@ -80,7 +80,7 @@ export class DocumentRequests {
     }
   }
 
-  /** What is known of the answer to the document in the tab, or to the one about to be there; and of the page itself. */
+  /** What the server has answered for the document in the tab, or the one about to be, and what was captured of it. */
   facts(page?: CapturedPage): PageFacts & { httpStatus: number } {
     const { url } = this.#options;
     const finalUrl = page?.url ?? this.#answer?.url ?? url;

@@ -12,21 +12,21 @@ import type { TabSession } from "./tab-session.ts";
 const storageTypes =
   "cookies,local_storage,indexeddb,cache_storage,service_workers,file_systems,storage_buckets,shared_storage,interest_groups";
 
-/** @throws TimeLimitError; what the connection throws. The tab is not fit for use then */
+/** @throws TimeLimitError; what the connection throws. The tab must be closed then */
 export async function leavePage(visit: PageVisit, windows: PageWindows): Promise<void> {
   const { session } = visit;
-  // The page's scripts have to end first: until then it can go on storing.
+  // The page's scripts have to end first. Until then, they can go on storing.
   if (!(await silence(visit, windows))) await goToBlankPage(session);
   await windows.closeAll(session.commandTimeout);
-  // Of every origin: frames from elsewhere have stored something, too.
+  // For all origins, since frames from elsewhere store data, too.
   await session.send("Storage.clearDataForOrigin", { origin: "*", storageTypes });
 }
 
 /**
  * Disables the page's scripts until the next document takes its place, and empties the page. Returns whether that ended
- * it. It did not if answers are still on their way: the promises that wait for them go on by themselves.
+ * the page. It has not ended while answers are on their way, because the promises that wait for them go on.
  *
- * Going to a blank page would do for every page, but costs a fifth of the processor time that a page takes.
+ * Going to a blank page would work for every page, but costs a fifth of the processor time that a page takes.
  */
 async function silence(visit: PageVisit, windows: PageWindows): Promise<boolean> {
   const { session, activity, watch } = visit;
@@ -52,7 +52,7 @@ async function goToBlankPage(session: TabSession): Promise<void> {
   } finally {
     watch.stop();
   }
-  // Once the blank page has answered, the browser also takes it for the tab's page. The name is set twice because
-  // setting the name that the browser knows already changes nothing.
+  // Clears the window's name, which outlives the document. It is set twice because the browser is told only of changes.
+  // Once the blank page has answered, the browser process, too, takes it for the tab's page.
   await session.send("Runtime.evaluate", { expression: "window.name = 'left'; window.name = ''" });
 }

@@ -1,6 +1,6 @@
 /**
- * One page's stay in a tab, from the request for its address until the tab is left. All that is known of that page and
- * must not outlive it is kept here.
+ * One page's stay in a tab, from the request for its address until the tab leaves it. Holds all state that belongs to
+ * that page and must not outlive it.
  */
 import type { RenderFailure } from "../protocol/render-failure.ts";
 import { DocumentRequests } from "./document-requests.ts";

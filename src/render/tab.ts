@@ -1,8 +1,8 @@
 /**
  * A browser tab in a browser context of its own. It renders one page after another, all of one account.
  *
- * It speaks the DevTools protocol over Puppeteer's connection. Puppeteer's own Page keeps track of every frame and
- * request, which Trawl has no use for. The context goes when the connection goes.
+ * It speaks the DevTools protocol over Puppeteer's connection. Puppeteer's own Page tracks every frame and request, which
+ * Trawl does not need. The browser disposes of the context when the connection closes.
  */
 import type { Browser, CDPEvents } from "@cloudflare/puppeteer";
 import { withinTime } from "../io/time-limit.ts";
@@ -95,7 +95,7 @@ export class Tab {
   /**
    * Leaves the page and clears what it has stored, for the next page of the same account.
    *
-   * @throws TimeLimitError; what the connection throws. The tab is not fit for use then
+   * @throws TimeLimitError; what the connection throws. The tab must be closed then
    */
   async leave(): Promise<void> {
     if (!this.#visit) return;
@@ -118,7 +118,7 @@ export class Tab {
     const { session } = this;
     const browserContextId = this.#contextId;
     session.on("Page.javascriptDialogOpening", ({ type }) => {
-      // Nobody is there to answer, and a tab that leaves its page wants to leave.
+      // Nobody is there to answer. Only leaving the page is confirmed, since it is the tab that leaves.
       const accept = type === "beforeunload";
       session.send("Page.handleJavaScriptDialog", { accept }).catch(() => {});
     });
