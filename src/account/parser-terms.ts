@@ -1,7 +1,7 @@
 /** Which parser a request refers to, what it costs, and whether the account may use it. */
 import type { Account } from "../db/accounts.ts";
 import type { Database } from "../db/client.ts";
-import { findParserInUse } from "../db/own-parsers.ts";
+import { findParserInUse } from "../db/custom-parsers.ts";
 import { findBuiltInParser } from "../parsers/built-in.ts";
 import { parserPrice } from "../parsers/definition.ts";
 

@@ -1,7 +1,7 @@
 /** A parser as clients see it. */
 import * as z from "zod";
 import { unixSeconds } from "../batch/batch-object.ts";
-import { LISTED_URL_PATTERNS, type ParserRow, type ParserSummaryRow } from "../db/own-parsers.ts";
+import { LISTED_URL_PATTERNS, type ParserRow, type ParserSummaryRow } from "../db/custom-parsers.ts";
 import type { BuiltInParser } from "../parsers/built-in.ts";
 import { parserDefinition } from "../parsers/definition.ts";
 

@@ -14,7 +14,7 @@ import {
   listParsersInUse,
   MAX_CHARACTERS,
   MAX_VERSIONS,
-} from "../db/own-parsers.ts";
+} from "../db/custom-parsers.ts";
 import { builtInParsers, findBuiltInParser } from "../parsers/built-in.ts";
 import { givenParserDefinition } from "../parsers/definition.ts";
 import { loadParser } from "../parsers/load-parser.ts";

@@ -8,7 +8,7 @@
  */
 import { findParser, isParserGranted, type ParserChoice } from "../account/parser-terms.ts";
 import { locations } from "../browsers/locations.ts";
-import { type Writing, type Written, writeAcceptedBatch } from "../db/acceptance.ts";
+import { type AcceptedBatch, type WriteOutcome, writeAcceptedBatch } from "../db/acceptance.ts";
 import type { Account } from "../db/accounts.ts";
 import { type BatchRow, findBatch } from "../db/batches.ts";
 import { type Database, database } from "../db/client.ts";
@@ -132,10 +132,10 @@ async function repeat(env: Env, key: IdempotencyRow, bodyHash: string): Promise<
 }
 
 /** Writes the batch, or finds out that it was written although no response came back. */
-async function write(env: Env, writing: Writing): Promise<Written> {
-  const { accountId, id } = writing.batch;
+async function write(env: Env, accepted: AcceptedBatch): Promise<WriteOutcome> {
+  const { accountId, id } = accepted.batch;
   try {
-    return await writeAcceptedBatch(repeatable(env.DB), writing);
+    return await writeAcceptedBatch(repeatable(env.DB), accepted);
   } catch (thrown) {
     const found = await findBatch(database(env.DB), accountId, id).catch(() => null);
     if (!found) throw thrown;

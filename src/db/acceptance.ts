@@ -10,7 +10,7 @@ export interface AcceptedItem {
   metadata?: Metadata;
 }
 
-export interface Writing {
+export interface AcceptedBatch {
   batch: BatchRow;
   items: AcceptedItem[];
   /** Credits to reserve. */
@@ -19,7 +19,7 @@ export interface Writing {
   idempotency?: IdempotencyRow;
 }
 
-export type Written =
+export type WriteOutcome =
   /** The batch is durable, and its credits are reserved. */
   | { outcome: "written" }
   /** Nothing was written: another request has claimed the key. */
@@ -39,8 +39,8 @@ const MAX_PARAMETER_CHARACTERS = 500_000;
  *
  * @throws what D1 throws
  */
-export async function writeAcceptedBatch(d1: D1Database, writing: Writing): Promise<Written> {
-  const { batch, items, price, idempotency } = writing;
+export async function writeAcceptedBatch(d1: D1Database, accepted: AcceptedBatch): Promise<WriteOutcome> {
+  const { batch, items, price, idempotency } = accepted;
   const key = idempotency?.key ?? null;
   const results = await d1.batch([
     d1

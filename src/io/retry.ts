@@ -37,8 +37,3 @@ export async function boundedCall<T>(
     }
   }
 }
-
-/** A bounded call that is safe to repeat even if an earlier attempt has its effect later. */
-export function insist<T>(limitMs: number, what: string, call: () => Promise<T>, attempts = 3): Promise<T> {
-  return boundedCall({ what, limitMs, attempts, repeatsTimeouts: true }, call);
-}

@@ -1,6 +1,6 @@
 /** Loads parsers: built-in ones from the code, an account's custom ones from the database. */
 import type { Database } from "../db/client.ts";
-import { findParserVersion } from "../db/own-parsers.ts";
+import { findParserVersion } from "../db/custom-parsers.ts";
 import { findBuiltInParser } from "./built-in.ts";
 import { type ParserDefinition, parserDefinition } from "./definition.ts";
 import type { RunnableParser } from "./run-parser.ts";

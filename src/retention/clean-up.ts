@@ -12,7 +12,7 @@ import { removeExpiredContent } from "./content.ts";
 import { removeExpiredRows } from "./rows.ts";
 
 /**
- * A part makes no new calls after this long, so that all three end within the 15 minutes that a cron run may take
+ * A part makes no new calls after this long, so that all of them together end within the 15 minutes that a cron run may take
  * (developers.cloudflare.com/workers/platform/limits, "Duration").
  */
 const MAX_PART_MS = 4 * 60_000;

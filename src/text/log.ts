@@ -6,6 +6,8 @@
  * Secrets in the messages of errors are removed here.
  */
 
+import { DrizzleQueryError } from "drizzle-orm/errors";
+
 /** From the most to the least verbose. */
 export const logLevels = ["debug", "info", "warn", "error"] as const;
 
@@ -38,12 +40,10 @@ export function log(level: LogLevel, event: string, fields: LogFields = {}): voi
   write[level](JSON.stringify(line));
 }
 
-/**
- * The message of anything thrown, on one line and cut to `limit` characters. If there is a cause, its message: Drizzle
- * wraps errors of D1 in one whose message is the whole query with its parameters.
- */
+/** The message of anything thrown, on one line and cut to `limit` characters. */
 export function messageOf(thrown: unknown, limit = 500): string {
-  if (thrown instanceof Error && thrown.cause instanceof Error) return messageOf(thrown.cause, limit);
+  // Its own message is the whole query with its parameters, which may be secret. The cause is what D1 threw.
+  if (thrown instanceof DrizzleQueryError) return messageOf(thrown.cause, limit);
   const message = thrown instanceof Error ? thrown.message : String(thrown);
   return message.replace(/\s+/g, " ").slice(0, limit);
 }

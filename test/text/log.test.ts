@@ -5,6 +5,7 @@ import { newKey } from "../../src/account/keys.ts";
 import { newWebhookSecret } from "../../src/account/webhook-secret.ts";
 import { database } from "../../src/db/client.ts";
 import { listDeliveries } from "../../src/db/deliveries.ts";
+import { accounts } from "../../src/db/schema.ts";
 import { log, messageOf, setLogLevel } from "../../src/text/log.ts";
 import { newBatch, newCaller } from "../api/caller.ts";
 import { newHook } from "../webhook/hook.ts";
@@ -84,6 +85,15 @@ describe("a line", () => {
     log("error", "thing.failed", { error: messageOf(new Error(given)), stack: `Error: ${given}` });
     expect(lines).toMatchObject([{ error: written, stack: `Error: ${written}` }]);
   });
+});
+
+it("the message of a failed query is what D1 says, without the query's parameters", async () => {
+  const thrown = await database(env.DB)
+    .insert(accounts)
+    .values({ id: "acct_1", name: "a", createdAt: 1, webhookSecret: "a secret", rateUsd: null as never })
+    .catch((error) => error);
+  expect(thrown.message).toContain("a secret");
+  expect(messageOf(thrown)).toMatch(/^D1_ERROR: NOT NULL constraint failed: accounts.rate_usd/);
 });
 
 it("the lines of an item tell its story from acceptance to the webhook", async () => {

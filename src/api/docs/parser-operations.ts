@@ -1,7 +1,7 @@
 /** The OpenAPI operations of `/v1/parsers`. */
 import * as z from "zod";
 import type { ZodOpenApiParameters, ZodOpenApiPathsObject } from "zod-openapi";
-import { DELETED_STAYS_MS, MAX_CHARACTERS, MAX_VERSIONS } from "../../db/own-parsers.ts";
+import { DELETED_STAYS_MS, MAX_CHARACTERS, MAX_VERSIONS } from "../../db/custom-parsers.ts";
 import { parserDefinition } from "../../parsers/definition.ts";
 import { parserSchema } from "../parser-object.ts";
 import {
