@@ -7,6 +7,7 @@ import type { BatchRow } from "../db/batches.ts";
 import { database } from "../db/client.ts";
 import { type ItemRow, listFinishedItems } from "../db/items.ts";
 import { type FailureCode, failureCodes } from "../protocol/failure-codes.ts";
+import { type WarningCode, warningCodes } from "../protocol/warning-codes.ts";
 import type { ApiEnv } from "./api-env.ts";
 import { readLinks } from "./item-links.ts";
 import { validated } from "./middleware/validated.ts";
@@ -33,6 +34,10 @@ export const failureSchema = z.object({
   message: z.string(),
 });
 
+const warningMeanings = Object.entries(warningCodes)
+  .map(([code, meaning]) => `\`${code}\`: ${meaning}`)
+  .join(" ");
+
 export const itemSchema = z
   .object({
     custom_id: z.string(),
@@ -54,6 +59,11 @@ export const itemSchema = z
       .optional()
       .meta({ description: "Where redirects led. Absent if the same as `url`." }),
     title: z.string().optional(),
+    warnings: z
+      .array(z.enum(Object.keys(warningCodes) as [WarningCode, ...WarningCode[]]))
+      .min(1)
+      .optional()
+      .meta({ description: `What to know about the page. Absent if nothing. ${warningMeanings}` }),
     attempts: z.int().min(0).meta({ description: "How many times rendering was started." }),
     finished_at: z.int().nullable().meta({ description: "Unix seconds." }),
   })
@@ -130,6 +140,7 @@ function itemObject(batch: BatchRow, item: ItemRow, links?: string[]): z.output<
     http_status: item.httpStatus ?? undefined,
     final_url: item.finalUrl ?? undefined,
     title: item.title ?? undefined,
+    warnings: (item.warnings as WarningCode[] | null) ?? undefined,
     attempts: item.attempts,
     finished_at: item.finishedAt === null ? null : unixSeconds(item.finishedAt),
   };

@@ -32,12 +32,13 @@ const MAX_URL_CHARACTERS = 16_384;
 
 /** The result as stored. Texts from the page are cut, and made fit for SQLite and UTF-8. */
 export function storedResult(ending: Ending, finishedAt: number): string {
-  const { httpStatus, finalUrl = "", title } = ending;
+  const { httpStatus, finalUrl = "", title, warnings } = ending;
   const keepsUrl = finalUrl.length > 0 && finalUrl.length <= MAX_URL_CHARACTERS;
   const result: StoredResult = {
     httpStatus,
     finalUrl: keepsUrl ? storable(finalUrl) : undefined,
     title: title === undefined ? undefined : storable(title.slice(0, MAX_TEXT_CHARACTERS)),
+    warnings,
     finishedAt,
     contentAttempt: ending.kind === "rendered" ? ending.rendering : null,
     errorCode: ending.kind === "rendered" ? undefined : ending.code,

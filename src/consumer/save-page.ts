@@ -22,7 +22,7 @@ export async function savePage(
   rendered: RenderedPage,
 ): Promise<Extract<Outcome, { kind: "rendered" }>> {
   const key = contentKey(job.accountId, job.batchId, idx, rendering);
-  const { httpStatus, finalUrl, title } = rendered;
+  const { httpStatus, finalUrl, title, warnings } = rendered;
   if (rendered.kind === "html") {
     const { url } = rendered.page;
     const html = rendered.page.html.toPageHtml();
@@ -37,5 +37,5 @@ export async function savePage(
     const parts = await partsOfFile(rendered);
     await Promise.all(parts.map(([part, body]) => putPart(bucket, key, part, body)));
   }
-  return { kind: "rendered", httpStatus, finalUrl, title };
+  return { kind: "rendered", httpStatus, finalUrl, title, warnings };
 }

@@ -20,6 +20,7 @@ export interface ItemResult {
   httpStatus?: number;
   finalUrl?: string;
   title?: string;
+  warnings?: string[];
   errorCode?: string;
   errorMessage?: string;
   contentKey: string | null;
@@ -137,10 +138,10 @@ export async function touchBatch(d1: D1Database, batchId: string, now: number): 
 
 function columnsOf(result: ItemResult) {
   const { idx, seq, status, attempts, finishedAt, httpStatus, finalUrl, title } = result;
-  const { errorCode, errorMessage, contentKey } = result;
+  const { errorCode, errorMessage, contentKey, warnings } = result;
   return [
     ...[idx, seq, status, attempts, finishedAt, httpStatus, finalUrl, title],
-    ...[errorCode, errorMessage, contentKey],
+    ...[errorCode, errorMessage, contentKey, warnings],
   ];
 }
 
@@ -150,7 +151,8 @@ const updateItems = `
   WITH finished AS MATERIALIZED (
     SELECT value ->> 0 AS idx, value ->> 1 AS seq, value ->> 2 AS status, value ->> 3 AS attempts,
       value ->> 4 AS finished_at, value ->> 5 AS http_status, value ->> 6 AS final_url, value ->> 7 AS title,
-      value ->> 8 AS error_code, value ->> 9 AS error_message, value ->> 10 AS content_key
+      value ->> 8 AS error_code, value ->> 9 AS error_message, value ->> 10 AS content_key,
+      value -> 11 AS warnings
     FROM json_each(?1)
   )
   UPDATE items SET
@@ -163,7 +165,8 @@ const updateItems = `
     title = finished.title,
     error_code = finished.error_code,
     error_message = finished.error_message,
-    content_key = finished.content_key
+    content_key = finished.content_key,
+    warnings = NULLIF(finished.warnings, 'null')
   FROM finished
   WHERE items.batch_id = ?2 AND items.idx = finished.idx AND items.seq IS NULL`;
 

@@ -129,6 +129,8 @@ export const items = sqliteTable(
     httpStatus: integer(),
     finalUrl: text(),
     title: text(),
+    /** Codes: see protocol/warning-codes.ts. Null if there are none. */
+    warnings: text({ mode: "json" }).$type<string[]>(),
     errorCode: text(),
     errorMessage: text(),
     /** Key of the content in R2: see content/stored-parts.ts. Null if the item failed. */

@@ -1,6 +1,7 @@
 /** What a consumer tells a tracker when a rendering has ended. */
 import type { RenderingId } from "./claim.ts";
 import type { FailureCode } from "./failure-codes.ts";
+import type { WarningCode } from "./warning-codes.ts";
 
 /** What is known of the server's response, however the rendering ended. */
 export interface PageFacts {
@@ -8,6 +9,8 @@ export interface PageFacts {
   /** Absent if it is the item's URL. */
   finalUrl?: string;
   title?: string;
+  /** Absent if there are none. */
+  warnings?: WarningCode[];
   /** From the moment a tab took the page until its content was captured, or the page had failed, in ms. */
   ms?: number;
 }

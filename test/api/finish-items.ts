@@ -6,10 +6,11 @@ import { type ContentPart, contentKey, putPart } from "../../src/content/stored-
 import { findBatch } from "../../src/db/batches.ts";
 import { database } from "../../src/db/client.ts";
 import type { Outcome, Report } from "../../src/protocol/report.ts";
+import type { WarningCode } from "../../src/protocol/warning-codes.ts";
 
 /** How an item ends: with content in these parts, or with a failure. */
 export type Ending =
-  | { parts: Partial<Record<ContentPart, string>> }
+  | { parts: Partial<Record<ContentPart, string>>; warnings?: WarningCode[] }
   | { code: "http_error"; message: string };
 
 /** Finishes the items at the given indexes, in order, and waits until D1 shows them. */
@@ -55,7 +56,7 @@ async function outcomeOf(accountId: string, batchId: string, idx: number, ending
   for (const [part, content] of Object.entries(ending.parts)) {
     await putPart(env.CONTENT, key, part as ContentPart, content);
   }
-  return { kind: "rendered", httpStatus: 200, title: `Page ${idx}` };
+  return { kind: "rendered", httpStatus: 200, title: `Page ${idx}`, warnings: ending.warnings };
 }
 
 async function finishedCount(accountId: string, batchId: string): Promise<number> {

@@ -81,6 +81,14 @@ describe("the items of a completed batch", async () => {
     });
   });
 
+  it("show the warnings of a page that has any", async () => {
+    const { id } = await newBatch(caller, { items: items(2) });
+    await finish(caller.account.id, id, { 0: { ...page, warnings: ["nearly_empty"] }, 1: page });
+    const { body } = await list(id);
+    expect(body.items[0]).toHaveProperty("warnings", ["nearly_empty"]);
+    expect(body.items[1]).not.toHaveProperty("warnings");
+  });
+
   const filters: [query: string, ids: string[], count: number][] = [
     ["?status=completed", onlyCompleted, 5],
     ["?status=failed", onlyFailed, 2],
