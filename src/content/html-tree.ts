@@ -14,7 +14,10 @@ const maxDepth = 512;
  */
 const maxOpenTags = 1024;
 
-/** Elements whose text is not for readers. They keep their tags at any depth, so that their text does not become the page's. */
+/**
+ * Elements whose text is not for readers. They keep their tags at any depth, so that their text does not become the
+ * page's.
+ */
 const opaqueTags = new Set([
   "script",
   "style",

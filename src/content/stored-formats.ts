@@ -63,7 +63,10 @@ function isDerived(format: Format): format is Derived {
   return (derived as readonly Format[]).includes(format);
 }
 
-/** Makes formats from a page's HTML and stores them. Returns their sizes in bytes; the map is empty if they cannot be made. */
+/**
+ * Makes formats from a page's HTML and stores them. Returns their sizes in bytes; the map is empty if they cannot be
+ * made.
+ */
 async function derive(
   bucket: R2Bucket,
   key: string,
@@ -81,7 +84,9 @@ async function derive(
   return made;
 }
 
-/** Another request may be storing the same format. R2 accepts one write per second to an object, and rejects the others. */
+/**
+ * Another request may be storing the same format. R2 accepts one write per second to an object, and rejects the others.
+ */
 async function store(bucket: R2Bucket, key: string, format: Derived, body: Uint8Array): Promise<void> {
   try {
     await putPart(bucket, key, format, body);

@@ -35,7 +35,10 @@ export async function putHtml(
   }
 }
 
-/** The stored HTML and the page's own URL. Null if there is none, or if its tree would be too large. @throws what R2 throws */
+/**
+ * The stored HTML and the page's own URL. Null if there is none, or if its tree would be too large. @throws what R2
+ * throws
+ */
 export async function readHtml(
   bucket: R2Bucket,
   key: string,

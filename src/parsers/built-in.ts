@@ -21,11 +21,11 @@ export interface BuiltInParser {
   version: number;
   name: string;
   description: string;
-  /** Price of a page that succeeds, in credits. */
+  /** Price of a successful page, in credits. */
   credits: number;
-  /** Pages that it is meant for; any if there are none. */
+  /** The pages it is meant for. If empty, any page. */
   urlPatterns: readonly string[];
-  /** Undefined when the page has none of what it is for. @throws ParserFailed */
+  /** Returns undefined if the page has nothing that the parser extracts. @throws ParserFailed */
   read(page: ParserPage): Json | undefined;
 }
 
@@ -37,14 +37,14 @@ export const builtInParsers: readonly BuiltInParser[] = [
     id: "@trawl/metadata",
     name: "Metadata",
     description:
-      "What the page's head says: title, description, canonical address, language, Open Graph, Twitter card, icons, feeds.",
+      "Metadata in the page's head: title, description, canonical URL, language, Open Graph, Twitter card, icons, feeds.",
     read: readMetadata,
   },
   {
     ...anyPage,
     id: "@trawl/structured-data",
     name: "Structured data",
-    description: "All JSON-LD, Microdata and RDFa of the page, in one form.",
+    description: "All JSON-LD, Microdata and RDFa of the page, in one format.",
     read: readStructuredData,
   },
   {
@@ -52,15 +52,15 @@ export const builtInParsers: readonly BuiltInParser[] = [
     id: "@trawl/product",
     name: "Product",
     description:
-      "Name, price, currency, availability, brand, images and rating: from structured data, and else from how product " +
-      "pages are made.",
+      "Name, price, currency, availability, brand, images and rating: from structured data, or else recognized by how " +
+      "product pages are usually built.",
     read: readProduct,
   },
   {
     ...anyPage,
     id: "@trawl/article",
     name: "Article",
-    description: "Title, byline, time of publication and the main text as Markdown, found by Readability.",
+    description: "Title, byline, publication time, and the main text as Markdown, found with Readability.",
     read: readArticle,
   },
   {
@@ -68,15 +68,15 @@ export const builtInParsers: readonly BuiltInParser[] = [
     id: "@trawl/tables",
     name: "Tables",
     description:
-      "The page's tables: caption, headings and rows of text, with cells that span several places in each.",
+      "The page's tables: caption, headings and rows of text. A cell that spans several places is repeated in each.",
     read: readTables,
   },
   {
     ...anyPage,
     id: "@trawl/extract-emails",
     aliases: ["@olostep/extract-emails"],
-    name: "E-mail addresses",
-    description: "E-mail addresses in links and text, those in disguise too.",
+    name: "Email addresses",
+    description: "Email addresses in links and text, including obfuscated ones.",
     read: readEmails,
   },
   {
@@ -92,8 +92,7 @@ export const builtInParsers: readonly BuiltInParser[] = [
     id: "@trawl/extract-calendars",
     aliases: ["@olostep/extract-calendars"],
     name: "Calendars and events",
-    description:
-      "Events that the page tells of, and links to calendars: .ics, webcal, Google, Outlook, Yahoo.",
+    description: "Events on the page, and links to calendars: .ics, webcal, Google, Outlook, Yahoo.",
     read: readCalendars,
   },
   {
@@ -102,12 +101,12 @@ export const builtInParsers: readonly BuiltInParser[] = [
     aliases: ["@olostep/google-search"],
     urlPatterns: ["https://www.google.*/search?**"],
     name: "Google search",
-    description: "Results of a Google search: organic results, knowledge panel, questions, related searches.",
+    description: "A Google results page: organic results, knowledge panel, questions, related searches.",
     read: readGoogleSearch,
   },
 ];
 
-/** By its id or one of its aliases. */
+/** Finds a parser by its id or one of its aliases. */
 export function findBuiltInParser(id: string): BuiltInParser | undefined {
   return builtInParsers.find((parser) => parser.id === id || parser.aliases.includes(id));
 }

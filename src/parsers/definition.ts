@@ -1,9 +1,9 @@
 /**
- * A parser as data: which elements of a page become which fields of its JSON.
+ * The definition of a custom parser: which elements of a page become which fields of its JSON.
  *
- * The form is that of crawl4ai's JsonCssExtractionStrategy (docs.crawl4ai.com/extraction/no-llm-strategies), so that its
- * schemas can be brought along, with more added: `required`, more transforms, lists of plain values. Left out are XPath
- * and `computed` fields, which are Python. With a `baseSelector` the answer is a list, without one an object.
+ * It is compatible with the schemas of crawl4ai's JsonCssExtractionStrategy (docs.crawl4ai.com/extraction/no-llm-strategies),
+ * and adds `required`, more transforms, and lists of plain values. XPath and `computed` fields, which run Python, are not
+ * supported. The output is a list with a `baseSelector`, and an object without one.
  */
 import * as z from "zod";
 import { checkRegex } from "./regex.ts";
@@ -16,14 +16,14 @@ const MAX_PATTERN_CHARACTERS = 1000;
 const MAX_URL_PATTERNS = 100;
 const MAX_TRANSFORMS = 10;
 const MAX_CREDITS = 1000;
-/** In the whole document, nested ones included. */
+/** In the whole definition, including nested fields. */
 const MAX_FIELDS = 500;
-/** Levels of fields within fields. */
+/** Levels of nested fields. */
 const MAX_LEVELS = 8;
-/** Of the document as JSON. */
+/** Of the definition as JSON. */
 const MAX_CHARACTERS = 100_000;
 
-/** Levels of JSON that a document can have; what is nested deeper is not looked at. */
+/** Levels of JSON that a valid definition can have. Deeper nesting is rejected before it is read. */
 const MAX_JSON_LEVELS = 2 * MAX_LEVELS + 8;
 
 const name = z
@@ -48,76 +48,83 @@ const transform = z.union([transformName, regexTransform], {
 export type Transform = z.output<typeof transform>;
 
 const parserField = z.object({
-  name: name.meta({ description: "The field's key in the answer." }),
+  name: name.meta({ description: "The field's key in the output." }),
   type: z
     .union([z.enum([...valueTypes, ...objectTypes]), z.array(z.enum(valueTypes)).min(1).max(4)], {
       error: ({ input }) => fieldTypeFault(input),
     })
     .meta({
       description:
-        "`text`, `attribute`, `html`: of the first element that matches. `regex`: what `pattern` finds in its text; " +
-        '`["attribute", "regex"]` in its attribute. `nested`: an object made of `fields`. `nested_list` and `list`: an ' +
-        "object for each element; a `list` without `fields` has each one's text, or its `attribute`.",
+        "`text`, `attribute` and `html` read the first matching element. `regex` reads the match of `pattern` in its text, " +
+        '`["attribute", "regex"]` the match in its attribute. `nested` is an object with `fields`. `nested_list` and `list` ' +
+        "have an object for each matching element. A `list` without `fields` has the text of each, or its `attribute`.",
     }),
-  selector: selector.optional().meta({ description: "CSS. Without it the element around is meant." }),
+  selector: selector
+    .optional()
+    .meta({ description: "A CSS selector. Defaults to the parent field's element." }),
   source: selector
-    .regex(/^\s*[+~]/, "Must begin with + or ~: it names a sibling of the element around.")
+    .regex(/^\s*[+~]/, "Must begin with + or ~, since it selects a sibling of the parent field's element.")
     .optional()
-    .meta({ description: "A sibling of the element around that `selector` starts from, such as `+ tr`." }),
+    .meta({
+      description: "A sibling of the parent field's element, such as `+ tr`. `selector` starts from there.",
+    }),
   attribute: name.optional(),
-  pattern: pattern.optional().meta({ description: "RE2 syntax: no look-around, no back-references." }),
-  group: group
-    .optional()
-    .meta({ description: "The pattern's first group if absent, or else its whole match." }),
+  pattern: pattern.optional().meta({ description: "In RE2 syntax, without lookaround and backreferences." }),
+  group: group.optional().meta({
+    description: "Defaults to the pattern's first group, or to its whole match if it has no groups.",
+  }),
   transform: z
     .union([transform, z.array(transform).min(1).max(MAX_TRANSFORMS)], { error: transformFault })
     .optional()
     .meta({
       description:
-        "Applied in turn. `number` and `price` must be last; a price is `{amount, currency}`, a date is in ISO 8601, a URL " +
-        "is resolved against the page's.",
+        "Applied in order. `number` and `price` must be last. A price is `{amount, currency}`, a date is in ISO 8601, and a " +
+        "URL is resolved against the page's.",
     }),
-  default: z.json().optional().meta({ description: "The value when nothing is found." }),
+  default: z.json().optional().meta({ description: "The value if nothing is found." }),
   required: z
     .boolean()
     .optional()
     .meta({
       description:
-        "An object that has none of its required fields counts as not found. A page on which nothing is found fails with " +
+        "An object without any of its required fields counts as not found. If nothing is found on a page, it fails with " +
         "`parser_output_missing`.",
     }),
   get fields(): z.ZodOptional<z.ZodArray<typeof parserField>> {
     return z.array(parserField).min(1).max(MAX_FIELDS).optional();
   },
 });
-// Not by .meta(), which makes a copy: the schema refers to itself.
+// Not with .meta(), which makes a copy, since the schema refers to itself.
 parserField.register(z.globalRegistry, { id: "ParserField" });
 
 export type ParserField = z.output<typeof parserField>;
 
-/** The part of a parser's document that tells its price. */
+/** The price in a parser's definition. */
 export const parserPrice = z.object({
   credits: z.int().min(1).max(MAX_CREDITS).default(1).meta({
-    description: "Price of a page that succeeds, in credits.",
+    description: "Price of a successful page, in credits.",
   }),
 });
 
 export const parserDefinition = z
   .object({
-    name: name.meta({ description: "For people.", example: "Kettles" }),
+    name: name.meta({ description: "A name for people to read.", example: "Kettles" }),
     description: z.string().max(MAX_DESCRIPTION_CHARACTERS).optional(),
     ...parserPrice.shape,
     url_patterns: z
       .array(z.string().min(1).max(MAX_PATTERN_CHARACTERS))
       .max(MAX_URL_PATTERNS)
       .default([])
-      .meta({ description: "Pages that it is meant for. They are for people: other pages are parsed too." }),
+      .meta({
+        description:
+          "The pages that the parser is meant for. For information only: other pages are parsed too.",
+      }),
     baseSelector: selector.optional().meta({
       description:
-        "CSS. The answer is a list with an object for each element; without it, one object for the page.",
+        "A CSS selector. The output is a list with an object for each matching element. Without it, the output is one object.",
     }),
     baseFields: z.array(parserField).max(MAX_FIELDS).optional().meta({
-      description: "Fields of the base element itself, as crawl4ai has them.",
+      description: "Fields of the base element itself, as in crawl4ai.",
     }),
     fields: z.array(parserField).min(1).max(MAX_FIELDS),
   })
@@ -135,7 +142,7 @@ export const parserDefinition = z
     if (length > MAX_CHARACTERS) {
       rules.refuse(
         ["fields"],
-        `The whole parser must have at most ${MAX_CHARACTERS} characters as JSON; it has ${length}.`,
+        `The whole parser must have at most ${MAX_CHARACTERS} characters as JSON; got ${length}.`,
       );
     }
   })
@@ -143,7 +150,7 @@ export const parserDefinition = z
 
 export type ParserDefinition = z.output<typeof parserDefinition>;
 
-/** Validates a document of any origin: nulls count as not sent, and nesting is bounded before it is walked. */
+/** Validates a definition from a client. Nulls count as absent, and too deep nesting is rejected first. */
 export const givenParserDefinition = z
   .unknown()
   .transform((value, ctx) => {
@@ -154,7 +161,7 @@ export const givenParserDefinition = z
   })
   .pipe(parserDefinition);
 
-/** The rules that hold between the parts of a field. */
+/** Checks rules that involve several parts of a definition. */
 class FieldRules {
   readonly #ctx: z.RefinementCtx;
   #count = 0;
@@ -179,10 +186,9 @@ class FieldRules {
     }
     for (const [i, field] of fields.entries()) {
       this.#count += 1;
-      if (this.#count === MAX_FIELDS + 1)
-        this.refuse(path, `There can be at most ${MAX_FIELDS} fields in all.`);
+      if (this.#count === MAX_FIELDS + 1) this.refuse(path, `Must have at most ${MAX_FIELDS} fields in all.`);
       if (names.has(field.name)) {
-        const message = `Must be unique among its fields; ${shown(field.name)} is there before.`;
+        const message = `Must be unique among its fields; ${shown(field.name)} comes twice.`;
         this.refuse([...path, i, "name"], message, "duplicate");
       }
       names.add(field.name);
@@ -191,7 +197,7 @@ class FieldRules {
   }
 
   selector(text: string, path: PropertyKey[]): void {
-    this.#holds(path, "a CSS selector", text, () => checkSelector(text));
+    this.#satisfies(path, "a CSS selector", text, () => checkSelector(text));
   }
 
   #field(field: ParserField, path: PropertyKey[], level: number): void {
@@ -200,7 +206,7 @@ class FieldRules {
       if (isMet) return;
       this.refuse(
         [...path, part],
-        `Must be there: the field ${shown(field.name)} is of type ${types.join(", ")}.`,
+        `Required: the field ${shown(field.name)} is of type ${types.join(", ")}.`,
       );
     };
     if (types.includes("attribute")) needs("attribute");
@@ -208,7 +214,7 @@ class FieldRules {
     if (types.includes("nested") || types.includes("nested_list")) needs("fields");
     if (types.includes("list") || types.includes("nested_list")) needs("selector");
     if (types.slice(1).some((type) => type !== "regex")) {
-      const message = `Must be text, attribute, html or regex, and then only regex; ${types.join(", ")} was given.`;
+      const message = `Must be text, attribute, html or regex, followed only by regex; got ${types.join(", ")}.`;
       this.refuse([...path, "type"], message);
     }
     if (field.selector !== undefined) this.selector(field.selector, [...path, "selector"]);
@@ -224,13 +230,13 @@ class FieldRules {
       const place = Array.isArray(transform) ? [...path, "transform", i] : [...path, "transform"];
       if (typeof step === "object") this.#regex(step.pattern, step.group, place);
       if ((step === "number" || step === "price") && i < transforms.length - 1) {
-        this.refuse(place, `Must be last: what ${step} makes is no text.`);
+        this.refuse(place, `Must be last, since the result of ${step} is not text.`);
       }
     }
   }
 
   #regex(text: string, group: number | undefined, path: PropertyKey[]): void {
-    const isValid = this.#holds([...path, "pattern"], "a regular expression in RE2's syntax", text, () =>
+    const isValid = this.#satisfies([...path, "pattern"], "a regular expression in RE2 syntax", text, () =>
       checkRegex(text),
     );
     if (!isValid || group === undefined) return;
@@ -238,22 +244,19 @@ class FieldRules {
     if (group > groups) {
       this.refuse(
         [...path, "group"],
-        `Must be at most ${groups}, the groups that the pattern has; ${group} was given.`,
+        `Must be at most ${groups}, the number of groups in the pattern; got ${group}.`,
       );
     }
   }
 
   /** Whether `check` does not throw. */
-  #holds(path: PropertyKey[], rule: string, text: string, check: () => unknown): boolean {
+  #satisfies(path: PropertyKey[], rule: string, text: string, check: () => unknown): boolean {
     try {
       check();
       return true;
     } catch (thrown) {
       const reason = thrown instanceof Error ? thrown.message : String(thrown);
-      this.refuse(
-        path,
-        `Must be ${rule}; ${shown(text)} was given: ${reason.slice(0, 200).replace(/\.?$/, ".")}`,
-      );
+      this.refuse(path, `Must be ${rule}; got ${shown(text)}: ${reason.slice(0, 200).replace(/\.?$/, ".")}`);
       return false;
     }
   }
@@ -261,15 +264,15 @@ class FieldRules {
 
 function transformFault({ input }: { input?: unknown }): string {
   const names = transformName.options.join(", ");
-  return `Must be one of ${names}, {"type": "regex", "pattern": …, "group"?: …}, or a list of 1 to ${MAX_TRANSFORMS} of these; ${shown(input)} was given.`;
+  return `Must be one of ${names}, {"type": "regex", "pattern": …, "group"?: …}, or a list of 1 to ${MAX_TRANSFORMS} of these; got ${shown(input)}.`;
 }
 
 function fieldTypeFault(input: unknown): string {
   if (input === "computed") {
-    return "Fields of type computed run Python, which is not possible here; compute from the answer instead.";
+    return "Computed fields run Python, which is not supported. Compute them from the output instead.";
   }
   const types = [...valueTypes, ...objectTypes].join(", ");
-  return `Must be one of ${types}, or a list of value types that ends with regex; ${shown(input)} was given.`;
+  return `Must be one of ${types}, or a list of value types that ends with regex; got ${shown(input)}.`;
 }
 
 function shown(value: unknown): string {
@@ -277,7 +280,7 @@ function shown(value: unknown): string {
   return json.length > 100 ? `${json.slice(0, 100)}…` : json;
 }
 
-/** How many levels of arrays and objects there are, up to one more than `max`. */
+/** The number of levels of arrays and objects, counted up to `max` + 1. */
 function levels(value: unknown, max: number): number {
   if (typeof value !== "object" || value === null || max < 0) return 0;
   let most = 0;

@@ -1,4 +1,4 @@
-/** All structured data of a page, and what is looked up in it. */
+/** Reads all structured data of a page, and finds things in it. */
 import type { Json } from "./json-value.ts";
 import type { ParserPage } from "./parser-page.ts";
 import { jsonLd } from "./structured-data/json-ld.ts";
@@ -16,7 +16,7 @@ export function structuredData(page: ParserPage): StructuredData {
   return { jsonLd: jsonLd(page), microdata: microdata(page), rdfa: rdfa(page) };
 }
 
-/** Every thing of the page, those within others included, in the order in which they are written. */
+/** All things of the page, including nested ones, in document order. */
 export class Things {
   readonly all: Thing[] = [];
   readonly #byId = new Map<string, Thing>();
@@ -25,12 +25,12 @@ export class Things {
     for (const thing of [...data.jsonLd, ...data.microdata, ...data.rdfa]) this.#take(thing);
   }
 
-  /** The first thing that has one of these types. */
+  /** The first thing with a matching type. */
   firstOf(isType: (type: string) => boolean): Thing | undefined {
     return this.all.find((thing) => typesOf(thing).some(isType));
   }
 
-  /** The things that a property holds: itself, or what it refers to by `@id`. */
+  /** The things in a property, with references by `@id` resolved. */
   of(value: Json | undefined): Thing[] {
     return [value ?? []]
       .flat()
@@ -57,7 +57,7 @@ export class Things {
   }
 }
 
-/** The first text in a property: itself, or the `name`, `@value`, `url` or `@id` of what it holds. */
+/** The first text in a property: a string or number, or the `name`, `@value`, `url` or `@id` of a thing. */
 export function textIn(value: Json | undefined, depth = 0): string | undefined {
   if (typeof value === "string") return value.replace(/\s+/g, " ").trim() || undefined;
   if (typeof value === "number") return String(value);

@@ -20,14 +20,14 @@ describe("a parser definition", () => {
       "a broken selector",
       { name: "x", baseSelector: "li[", fields: [field] },
       "baseSelector",
-      /CSS selector; "li\[" was given/,
+      /CSS selector; got "li\[":/,
     ],
     ["XPath", { name: "x", fields: [{ ...field, selector: "//li" }] }, "fields[0].selector", /XPath/],
     [
       "an unknown type",
       { name: "x", fields: [{ name: "a", type: "texts" }] },
       "fields[0].type",
-      /one of text, attribute.*"texts" was given/,
+      /one of text, attribute.*got "texts"/,
     ],
     [
       "a computed field",
@@ -39,7 +39,7 @@ describe("a parser definition", () => {
       "no attribute",
       { name: "x", fields: [{ name: "a", type: "attribute" }] },
       "fields[0].attribute",
-      /Must be there/,
+      /Required: the field "a"/,
     ],
     [
       "a broken pattern",
@@ -57,7 +57,7 @@ describe("a parser definition", () => {
       "a group that the pattern does not have",
       { name: "x", fields: [{ name: "a", type: "regex", pattern: "(a)", group: 2 }] },
       "fields[0].group",
-      /at most 1.*2 was given/,
+      /at most 1.*got 2/,
     ],
     [
       "an unknown transform",
@@ -76,7 +76,7 @@ describe("a parser definition", () => {
       "a nested field without fields",
       { name: "x", fields: [{ name: "a", type: "nested", selector: "p" }] },
       "fields[0].fields",
-      /Must be there/,
+      /Required: the field "a"/,
     ],
     [
       "a fault in a nested field",

@@ -15,7 +15,7 @@ const { markNames, captured } = newCapture();
 const { hidden, frame, frameBase, rendered } = markNames;
 
 const escaped = (html: string) => html.replaceAll("&", "&amp;").replaceAll('"', "&quot;");
-/** As Chrome escapes an attribute since version 138. */
+/** Escapes an attribute as Chrome has done since version 138. */
 const fullyEscaped = (html: string) => escaped(html).replaceAll("<", "&lt;").replaceAll(">", "&gt;");
 const shadowRoot = `<x-y><template shadowrootmode="open"><p ${hidden}="">Root</p></template></x-y>`;
 
@@ -43,7 +43,7 @@ describe("a captured page", () => {
 });
 
 describe("a captured page that does not fit in a tree", () => {
-  it("of many MiB keeps its shadow roots as they are, and loses its marks", () => {
+  it("since it has many MiB, keeps its shadow roots and loses its marks", () => {
     const text = "x".repeat(9 * mebibyte);
     const page = captured(`<html ${rendered}="">${shadowRoot}${text}</html>`).toPageHtml();
     const root = '<x-y><template shadowrootmode="open"><p>Root</p></template></x-y>';
@@ -52,7 +52,7 @@ describe("a captured page that does not fit in a tree", () => {
     expect(page.fitsInTree).toBe(false);
   });
 
-  it("of very many tags keeps its shadow roots as they are", () => {
+  it("since it has very many tags, keeps its shadow roots", () => {
     const page = captured(shadowRoot + "<br>".repeat(300_000)).toPageHtml();
     expect(page.html.startsWith('<x-y><template shadowrootmode="open"><p>Root</p></template>')).toBe(true);
     expect(page.fitsInTree).toBe(false);
@@ -62,7 +62,7 @@ describe("a captured page that does not fit in a tree", () => {
     ["a frame", 1],
     ["a frame in a frame", 2],
     ["a frame within four frames", 4],
-  ])("since it has very many tags in %s keeps what is in its frames", (_, depth) => {
+  ])("since it has very many tags in %s, keeps the content of its frames", (_, depth) => {
     let content = `<p ${hidden}="">Deep</p>${shadowRoot}${"<br>".repeat(300_000)}`;
     for (let level = 0; level < depth; level += 1)
       content = `<iframe ${frame}="${fullyEscaped(content)}" ${frameBase}="https://example.com/a"></iframe>`;
@@ -81,14 +81,14 @@ describe("a captured page that does not fit in a tree", () => {
     expect(html.slice(0, 61)).toBe('<p>Deep</p><x-y><template shadowrootmode="open"><p>Root</p></');
   });
 
-  it("in frames that it wrote itself has no tree either", () => {
+  it("includes one with very many tags in a srcdoc of its own", () => {
     const page = new PageHtml(`<iframe sandbox srcdoc="${fullyEscaped("<br>".repeat(300_001))}"></iframe>`);
     expect(page.fitsInTree).toBe(false);
   });
 });
 
-describe("the limits of a tree", () => {
-  it("let through a page of many shadow roots and frames", () => {
+describe("the size limits of a tree", () => {
+  it("allow a page of many shadow roots and frames", () => {
     const frames = `<iframe ${frame}="${fullyEscaped("<p>In a frame</p>")}"></iframe>`.repeat(10_000);
     const page = captured(shadowRoot.repeat(10_000) + frames).toPageHtml();
     expect(page.html).toBe(
@@ -97,13 +97,13 @@ describe("the limits of a tree", () => {
     expect(page.fitsInTree).toBe(true);
   });
 
-  it("do not count what only looks escaped", () => {
+  it("do not count escaped text unless the page has frames", () => {
     const source = "&lt;b>; result; ";
     expect(new PageHtml(source.repeat(300_001)).tags).toBe(0);
     expect(new PageHtml(`<iframe srcdoc="">${source.repeat(10)}`).tags).toBe(11);
   });
 });
 
-it("a captured page's size is told in bytes", () => {
+it("the size of a captured page is in bytes", () => {
   expect(new CapturedHtml("<p>日本", "k3y").bytes).toBe(9);
 });

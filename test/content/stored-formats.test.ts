@@ -1,4 +1,4 @@
-/** Markdown and text of HTML pages: made when first asked for, kept then. */
+/** Markdown and text of HTML pages are made when they are first requested, and then stored. */
 import { env } from "cloudflare:workers";
 import { describe, expect, it } from "vitest";
 import { describeFormat, partSizes, readFormat } from "../../src/content/stored-formats.ts";
@@ -8,7 +8,7 @@ import { putPart } from "../../src/content/stored-parts.ts";
 const bucket = env.CONTENT;
 let pages = 0;
 
-async function keptPage(
+async function storePage(
   html: string,
   metadata: Record<string, string> = { url: "https://example.com/docs/", tags: "10" },
 ): Promise<string> {
@@ -18,7 +18,7 @@ async function keptPage(
   return key;
 }
 
-async function keptParts(key: string): Promise<string[]> {
+async function storedParts(key: string): Promise<string[]> {
   const { objects } = await bucket.list({ prefix: `${key}/` });
   return objects.map((object) => object.key.slice(key.length + 1));
 }
@@ -28,34 +28,34 @@ const text = async (key: string, format: "markdown" | "text" | "html" | "json") 
 
 const hello = '<h1>Hello</h1><p>Ein <a href="x">Gruß</a></p>';
 
-describe("a page that is HTML", () => {
-  it("has Markdown and text, with addresses made full against the page's own", async () => {
-    const key = await keptPage(hello);
+describe("an HTML page", () => {
+  it("has Markdown and text, with URLs resolved against the page's own", async () => {
+    const key = await storePage(hello);
     expect(await text(key, "markdown")).toBe("# Hello\n\nEin [Gruß](https://example.com/docs/x)\n");
     expect(await text(key, "text")).toBe("Hello\n\nEin Gruß\n");
     expect(await text(key, "html")).toBe(hello);
     expect(await text(key, "json")).toBeUndefined();
   });
 
-  it("keeps a format once it has been asked for, and no other", async () => {
-    const key = await keptPage(hello);
-    expect(await keptParts(key)).toEqual(["html"]);
+  it("stores a format when it is first requested, and no other", async () => {
+    const key = await storePage(hello);
+    expect(await storedParts(key)).toEqual(["html"]);
     await text(key, "text");
-    expect(await keptParts(key)).toEqual(["html", "text"]);
-    await bucket.put(`${key}/text`, "as kept");
-    expect(await text(key, "text")).toBe("as kept");
+    expect(await storedParts(key)).toEqual(["html", "text"]);
+    await bucket.put(`${key}/text`, "as stored");
+    expect(await text(key, "text")).toBe("as stored");
   });
 
-  it("says size in bytes and type of a format that has not been made", async () => {
-    const key = await keptPage(hello);
+  it("has the size and type of a format that has not been made yet", async () => {
+    const key = await storePage(hello);
     const about = await describeFormat(bucket, key, "text");
     expect(about?.size).toBe(new TextEncoder().encode("Hello\n\nEin Gruß\n").byteLength);
     expect(about?.httpMetadata?.contentType).toBe("text/plain; charset=utf-8");
     expect(about?.httpEtag).toBe((await readFormat(bucket, key, "text"))?.httpEtag);
   });
 
-  it("has sizes of what is kept, and of what is wanted and can be made", async () => {
-    const key = await keptPage(hello);
+  it("has the sizes of its stored parts, and of requested formats that can be made", async () => {
+    const key = await storePage(hello);
     expect(await partSizes(bucket, key, ["html", "json"])).toEqual(new Map([["html", 46]]));
     expect(await partSizes(bucket, key, ["html", "markdown", "json", "text"])).toEqual(
       new Map([
@@ -66,20 +66,22 @@ describe("a page that is HTML", () => {
     );
   });
 
-  it("serves a range of a format that has not been made", async () => {
-    const part = await readFormat(bucket, await keptPage(hello), "text", { range: { offset: 7, length: 3 } });
+  it("serves a range of a format that has not been made yet", async () => {
+    const part = await readFormat(bucket, await storePage(hello), "text", {
+      range: { offset: 7, length: 3 },
+    });
     expect(await part?.text()).toBe("Ein");
   });
 
-  it("gives the same to ten who ask at once", async () => {
-    const key = await keptPage(hello);
-    const asked = Array.from({ length: 10 }, (_, n) => text(key, n % 2 ? "markdown" : "text"));
-    expect(new Set(await Promise.all(asked)).size).toBe(2);
-    expect(await keptParts(key)).toEqual(["html", "markdown", "text"]);
+  it("gives ten simultaneous requests the same content", async () => {
+    const key = await storePage(hello);
+    const requests = Array.from({ length: 10 }, (_, n) => text(key, n % 2 ? "markdown" : "text"));
+    expect(new Set(await Promise.all(requests)).size).toBe(2);
+    expect(await storedParts(key)).toEqual(["html", "markdown", "text"]);
   });
 
-  it("gives it when R2 refuses a second write at the same time", async () => {
-    const key = await keptPage(hello);
+  it("serves a format even if R2 rejects a simultaneous write of it", async () => {
+    const key = await storePage(hello);
     let isFirst = true;
     const refusing = new Proxy(bucket, {
       get: (target, name) => {
@@ -97,8 +99,8 @@ describe("a page that is HTML", () => {
     expect(await (await readFormat(refusing, key, "text"))?.text()).toBe("Hello\n\nEin Gruß\n");
   });
 
-  it("leaves nothing behind when its content is removed in the meantime", async () => {
-    const key = await keptPage(hello);
+  it("leaves nothing behind if its content is deleted while a format is made", async () => {
+    const key = await storePage(hello);
     const removing = new Proxy(bucket, {
       get: (target, name) => {
         const value = Reflect.get(target, name);
@@ -110,26 +112,29 @@ describe("a page that is HTML", () => {
       },
     });
     expect(await readFormat(removing, key, "markdown")).toBeNull();
-    expect(await keptParts(key)).toEqual([]);
+    expect(await storedParts(key)).toEqual([]);
   });
 
-  it.each(["with its HTML", "beside it"])("heeds what the browser knew of it, kept %s", async (where) => {
-    const marks = "R5H3";
-    const url = "https://example.com/";
-    const isBeside = where === "beside it";
-    const key = await keptPage("<html><p>a</p><p hidden>b</p></html>", {
-      url,
-      tags: "6",
-      ...(isBeside ? {} : { marks }),
-    });
-    if (isBeside) await putPart(bucket, key, "marks", marks);
-    expect(await text(key, "text")).toBe("b\n");
-    expect(await text(key, "html")).toBe("<html><p>a</p><p hidden>b</p></html>");
-  });
+  it.each(["with its HTML", "beside it"])(
+    "has text without elements marked as hidden, with marks stored %s",
+    async (where) => {
+      const marks = "R5H3";
+      const url = "https://example.com/";
+      const isBeside = where === "beside it";
+      const key = await storePage("<html><p>a</p><p hidden>b</p></html>", {
+        url,
+        tags: "6",
+        ...(isBeside ? {} : { marks }),
+      });
+      if (isBeside) await putPart(bucket, key, "marks", marks);
+      expect(await text(key, "text")).toBe("b\n");
+      expect(await text(key, "html")).toBe("<html><p>a</p><p hidden>b</p></html>");
+    },
+  );
 
-  it("has neither Markdown nor text when it is too large for a Worker", async () => {
-    const many = await keptPage(hello, { url: "https://example.com/", tags: "1000000" });
-    const long = await keptPage(`<p>${"x".repeat(11 * 1024 * 1024)}`);
+  it("has neither Markdown nor text if it is too large for a Worker", async () => {
+    const many = await storePage(hello, { url: "https://example.com/", tags: "1000000" });
+    const long = await storePage(`<p>${"x".repeat(11 * 1024 * 1024)}`);
     for (const key of [many, long]) {
       expect(await text(key, "markdown")).toBeUndefined();
       expect(await describeFormat(bucket, key, "text")).toBeNull();
@@ -137,8 +142,8 @@ describe("a page that is HTML", () => {
     }
   });
 
-  it("may have a long address and many marks", async () => {
-    const key = await keptPage(hello, {
+  it("can have a long URL and many marks", async () => {
+    const key = await storePage(hello, {
       url: `https://example.com/${"a".repeat(MAX_URL - 20)}`,
       tags: "299999",
       marks: "R0".repeat(MAX_MARKS_IN_METADATA / 2),
@@ -147,8 +152,8 @@ describe("a page that is HTML", () => {
   });
 });
 
-describe("a page that is not HTML", () => {
-  it("has what is kept of it, and nothing else", async () => {
+describe("a file", () => {
+  it("has its stored parts, and nothing else", async () => {
     const key = "content/formats/batch/file-1";
     await putPart(bucket, key, "text", "plain");
     expect(await text(key, "text")).toBe("plain");

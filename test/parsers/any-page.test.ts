@@ -1,4 +1,4 @@
-/** Whatever the page and whatever the parser: there is an answer, or one of the two failures. */
+/** Property tests: whatever the page and the parser, there is an output or one of the two failures. */
 import fc from "fast-check";
 import { expect, inject, it } from "vitest";
 import { PageHtml } from "../../src/content/captured-html.ts";
@@ -9,13 +9,13 @@ import { type RunnableParser, runParser } from "../../src/parsers/run-parser.ts"
 
 const site = inject("site");
 
-/** @throws Error when the parser does anything but answer JSON or fail as parsers fail */
-function expectAnswerOrFailure(parser: RunnableParser, html: string, url: string): void {
+/** @throws Error unless the parser returns JSON or throws a ParserFailure */
+function expectOutputOrFailure(parser: RunnableParser, html: string, url: string): void {
   try {
     JSON.parse(runParser(parser, { html: new PageHtml(html), url }));
   } catch (thrown) {
     if (!(thrown instanceof ParserFailure)) throw thrown;
-    // What the runner says of a defect in a parser.
+    // The message for a defect in a parser.
     expect(thrown.message).not.toBe("The parser could not read the page.");
   }
 }
@@ -162,23 +162,23 @@ const anyUrl = fc.oneof(
   fc.string({ maxLength: 20 }),
 );
 
-it("built-in parsers bear any HTML", () => {
+it("built-in parsers handle any HTML", () => {
   fc.assert(
     fc.property(anyHtml, anyUrl, (html, url) => {
-      for (const parser of builtInParsers) expectAnswerOrFailure(parser, html, url);
+      for (const parser of builtInParsers) expectOutputOrFailure(parser, html, url);
     }),
     { numRuns: 150 },
   );
 });
 
 it.each(['<svg><title><td><title><a class="price" class="price">', "<svg><title><p>text, more text"])(
-  "built-in parsers read or refuse %s",
+  "built-in parsers handle %s",
   (html) => {
-    for (const parser of builtInParsers) expectAnswerOrFailure(parser, html, "https://page.example/");
+    for (const parser of builtInParsers) expectOutputOrFailure(parser, html, "https://page.example/");
   },
 );
 
-it("built-in parsers bear pages that end anywhere", async () => {
+it("built-in parsers handle pages that are cut off anywhere", async () => {
   const paths = [
     "/structured/head",
     "/structured/json-ld",
@@ -190,12 +190,12 @@ it("built-in parsers bear pages that end anywhere", async () => {
     const url = `${site}${path}`;
     const html = await (await fetch(url)).text();
     for (let end = 0; end < html.length; end += 401) {
-      for (const parser of builtInParsers) expectAnswerOrFailure(parser, html.slice(0, end), url);
+      for (const parser of builtInParsers) expectOutputOrFailure(parser, html.slice(0, end), url);
     }
   }
 });
 
-/** What goes into the documents of parsers. */
+/** What parser definitions are generated from. */
 interface Ingredients {
   selector: fc.Arbitrary<string>;
   source: fc.Arbitrary<string>;
@@ -203,7 +203,7 @@ interface Ingredients {
   type: fc.Arbitrary<unknown>;
   transform: fc.Arbitrary<unknown>;
   group: fc.Arbitrary<number>;
-  /** Fields that may be there or not, whatever their type needs. */
+  /** Whether properties that a type requires may be missing. */
   isWild: boolean;
 }
 
@@ -263,7 +263,7 @@ const wild: Ingredients = {
   isWild: true,
 };
 
-function documents(ingredients: Ingredients): fc.Arbitrary<object> {
+function definitions(ingredients: Ingredients): fc.Arbitrary<object> {
   const { selector, source, pattern, type, transform, group, isWild } = ingredients;
   const shape = {
     name: fc.oneof(
@@ -298,24 +298,27 @@ function documents(ingredients: Ingredients): fc.Arbitrary<object> {
 it.each([
   ["wild", wild, 0],
   ["sane", sane, 60],
-] as const)("%s documents are refused with reasons, or run on any HTML", (_what, ingredients, atLeast) => {
-  let valid = 0;
-  fc.assert(
-    fc.property(documents(ingredients), anyHtml, (document, html) => {
-      const read = givenParserDefinition.safeParse(document);
-      if (!read.success) {
-        for (const { message } of read.error.issues) expect(message).not.toBe("");
-        return;
-      }
-      valid += 1;
-      expectAnswerOrFailure(read.data, html, "https://page.example/");
-    }),
-    { numRuns: 300 },
-  );
-  expect(valid).toBeGreaterThanOrEqual(atLeast);
-});
+] as const)(
+  "%s definitions are rejected with a reason, or run on any HTML",
+  (_what, ingredients, atLeast) => {
+    let valid = 0;
+    fc.assert(
+      fc.property(definitions(ingredients), anyHtml, (document, html) => {
+        const read = givenParserDefinition.safeParse(document);
+        if (!read.success) {
+          for (const { message } of read.error.issues) expect(message).not.toBe("");
+          return;
+        }
+        valid += 1;
+        expectOutputOrFailure(read.data, html, "https://page.example/");
+      }),
+      { numRuns: 300 },
+    );
+    expect(valid).toBeGreaterThanOrEqual(atLeast);
+  },
+);
 
-it("what is no document at all is refused", () => {
+it("a value that is not a definition is rejected", () => {
   fc.assert(
     fc.property(fc.anything(), (document) => {
       expect(givenParserDefinition.safeParse(document).success).toBe(false);

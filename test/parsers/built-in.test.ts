@@ -1,17 +1,17 @@
-/** What holds for every built-in parser. built-in/ has a test for each. */
+/** What all built-in parsers have in common. Each has a test of its own in built-in/. */
 import { expect, it } from "vitest";
 import { builtInParsers } from "../../src/parsers/built-in.ts";
 import { ParserOutputMissing } from "../../src/parsers/failure.ts";
 import { parseHtml } from "./parse-page.ts";
 
-it("every parser has ids of its own, and a whole price", () => {
+it("every built-in parser has unique ids, and a price and version of at least 1", () => {
   const ids = builtInParsers.flatMap(({ id, aliases }) => [id, ...aliases]);
   expect(new Set(ids).size).toBe(ids.length);
   for (const { credits, version } of builtInParsers)
     expect(Math.min(credits, version)).toBeGreaterThanOrEqual(1);
 });
 
-it.each(builtInParsers)("$id says so when a page has nothing for it", ({ id }) => {
+it.each(builtInParsers)("$id throws ParserOutputMissing if a page has nothing for it", ({ id }) => {
   expect(() => parseHtml(id.replace("@trawl/", ""), "<html><body><p>Words.</p></body></html>")).toThrow(
     ParserOutputMissing,
   );

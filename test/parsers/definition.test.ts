@@ -1,4 +1,4 @@
-/** Parsers as data: what their documents mean. */
+/** Custom parsers: what their definitions extract from a page. */
 import { describe, expect, it } from "vitest";
 import { CapturedHtml, PageHtml } from "../../src/content/captured-html.ts";
 import { givenParserDefinition } from "../../src/parsers/definition.ts";
@@ -12,7 +12,7 @@ function run(document: object, html: string): unknown {
   return JSON.parse(runParser(definition, { html: new PageHtml(html), url }));
 }
 
-/** One field of the page, as its value. */
+/** The value of one field. */
 function value(field: object, html: string): unknown {
   const answer = run(
     {
@@ -40,7 +40,7 @@ const shop = `
   <div class="product"><h3 class="product-name">Radio</h3></div>
 </div>`;
 
-it("a page's HTML is answered without what the browser marked on it", () => {
+it("HTML in the output has no marks of the browser", () => {
   const definition = givenParserDefinition.parse({
     name: "Test",
     fields: [{ name: "a", selector: "p", type: "html" }],
@@ -50,8 +50,8 @@ it("a page's HTML is answered without what the browser marked on it", () => {
   expect(JSON.parse(runParser(definition, input))).toEqual({ a: '<p class="x">a</p>' });
 });
 
-describe("a schema of crawl4ai's", () => {
-  it("works as it is: base elements and fields, nested objects, lists and nested lists", () => {
+describe("a crawl4ai schema", () => {
+  it("works unchanged: base elements and fields, nested objects, lists and nested lists", () => {
     const schema = {
       name: "E-commerce Product Catalog",
       baseSelector: "div.category",
@@ -114,7 +114,7 @@ describe("a schema of crawl4ai's", () => {
     ]);
   });
 
-  it("may look at a sibling, and through several types in turn", () => {
+  it("can start from a sibling, and chain several types", () => {
     const html = `<table><tr class="athing"><td><a class="titlelink" href="/item?id=12">One</a></td></tr>
       <tr><td><span class="score">250 points</span></td></tr>
       <tr class="athing"><td><a class="titlelink" href="/item?id=13">Two</a></td></tr></table>`;
@@ -136,7 +136,7 @@ describe("a schema of crawl4ai's", () => {
 describe("a field", () => {
   it.each([
     ["text on one line", { type: "text", selector: "p" }, "<p>a <b>b</b>\n c<br>d</p>", "a b c d"],
-    ["the first that matches", { type: "text", selector: "p" }, "<p>1</p><p>2</p>", "1"],
+    ["the first match", { type: "text", selector: "p" }, "<p>1</p><p>2</p>", "1"],
     ["HTML", { type: "html", selector: "p" }, "<p>a <b>b</b></p>", "<p>a <b>b</b></p>"],
     [
       "an attribute in any case",
@@ -144,15 +144,15 @@ describe("a field", () => {
       `<a href="x">`,
       "x",
     ],
-    ["texts of a list", { type: "list", selector: "li" }, "<li>1</li><li></li><li>2</li>", ["1", "2"]],
+    ["a list of texts", { type: "list", selector: "li" }, "<li>1</li><li></li><li>2</li>", ["1", "2"]],
     [
-      "attributes of a list",
+      "a list of attributes",
       { type: "list", selector: "a", attribute: "href", transform: "url" },
       `<a href="/x"></a><a></a>`,
       ["https://shop.example/x"],
     ],
     [
-      "numbers of a list",
+      "a list of numbers",
       { type: "list", selector: "li", transform: "number" },
       "<li>1,5</li><li>x</li>",
       [1.5],
@@ -164,7 +164,7 @@ describe("a field", () => {
       "x",
     ],
     [
-      "a URL against the base",
+      "a URL resolved against the base",
       { type: "attribute", attribute: "href", selector: "a", transform: "url" },
       `<base href="/other/"><a href="x">`,
       "https://shop.example/other/x",
@@ -197,69 +197,74 @@ describe("a field", () => {
     ["a default", { type: "text", selector: "u", default: ["none"] }, "<p></p>", ["none"]],
     ["nothing", { type: "text", selector: "u" }, "<p></p>", undefined],
     [
-      "nothing, of what no number can be made",
+      "nothing if there is no number",
       { type: "text", selector: "p", transform: "number" },
       "<p>x</p>",
       undefined,
     ],
     [
-      "its own key, whatever that is",
+      "an object with any key",
       { name: "it", type: "nested", fields: [{ name: "__proto__", type: "text", selector: "p" }] },
       "<p>x</p>",
       JSON.parse('{"__proto__":"x"}'),
     ],
     [
-      "text by what it contains",
+      "text selected by its content",
       { type: "text", selector: "li:-soup-contains('two')" },
       "<li>one</li><li>two!</li>",
       "two!",
     ],
     [
-      "no attribute that every object has",
+      "nothing for an attribute name that every object has",
       { type: ["attribute", "regex"], attribute: "__proto__", pattern: ".*", selector: "a" },
       "<a>",
       undefined,
     ],
     [
-      "no element by what every object has",
+      "nothing for a selector with an attribute name that every object has",
       { type: "text", selector: "[constructor^=f]" },
       "<a>x</a>",
       undefined,
     ],
-    ["no text of scripts", { type: "text", selector: "div" }, "<div>a<script>b</script></div>", "a"],
+    [
+      "text without that of scripts",
+      { type: "text", selector: "div" },
+      "<div>a<script>b</script></div>",
+      "a",
+    ],
   ])("can be %s", (_what, field, html, expected) => {
     expect(value(field, html)).toEqual(expected);
   });
 });
 
-describe("what is required", () => {
+describe("a required field", () => {
   const fields = [
     { name: "title", selector: "h2", type: "text", required: true },
     { name: "price", selector: ".price", type: "text" },
   ];
 
-  it("makes the page fail when none of it is found, with the names of the fields", () => {
+  it("makes the page fail with its name if it is not found", () => {
     const parsing = () => run({ fields }, "<p class=price>5</p>");
     expect(parsing).toThrow(ParserOutputMissing);
     expect(parsing).toThrow(/title/);
   });
 
-  it("is met by one field of several", () => {
+  it("can be missing if another required field is found", () => {
     const both = [fields[0], { ...fields[1], required: true }];
     expect(run({ fields: both }, "<p class=price>5</p>")).toEqual({ price: "5" });
   });
 
-  it("leaves out of lists what has none of it", () => {
+  it("removes list entries without it", () => {
     const html = "<li><h2>A</h2></li><li><p class=price>5</p></li>";
     expect(run({ baseSelector: "li", fields }, html)).toEqual([{ title: "A" }]);
   });
 
-  it("is not met by a default", () => {
+  it("does not count as found by its default", () => {
     const withDefault = [{ ...fields[0], default: "untitled" }, fields[1]];
     expect(() => run({ fields: withDefault }, "<p class=price>5</p>")).toThrow(ParserOutputMissing);
   });
 
-  it("is anything at all when nothing is marked", () => {
+  it("can be any field if none is marked as required", () => {
     const unmarked = fields.map(({ name, selector, type }) => ({ name, selector, type }));
     expect(run({ fields: unmarked }, "<p class=price>5</p>")).toEqual({ price: "5" });
     expect(() => run({ fields: unmarked }, "<p>5</p>")).toThrow(ParserOutputMissing);
@@ -277,21 +282,21 @@ describe("a parser that would take too long", () => {
   it.each([
     ["siblings of siblings", all("b ~ b ~ b:last-child ~ b"), flat],
     ["siblings of each", all("b", { name: "a", type: "text", selector: "~ b:nth-child(60000)" }), flat],
-    ["places counted anew for each", all("b:nth-last-child(odd):nth-child(3n)"), flat],
+    ["positions counted again for each", all("b:nth-last-child(odd):nth-child(3n)"), flat],
     [
-      "each within each",
+      "each element in each",
       all("div", { name: "a", type: "list", selector: "div", fields: [{ name: "b", type: "text" }] }),
       nestedText,
     ],
-    ["text of all around all", all("*", { name: "a", type: "text" }), nestedText],
+    ["text of all nested elements", all("*", { name: "a", type: "text" }), nestedText],
     [
       "a long pattern on long texts",
       all("div", { name: "a", type: "regex", pattern: "(?:[a-z]+ ?){50}z" }),
       nestedText,
     ],
-    ["HTML of all around all", all("*", { name: "a", type: "html" }), nestedText],
+    ["HTML of all nested elements", all("*", { name: "a", type: "html" }), nestedText],
     [
-      "long attributes, looked at from everywhere",
+      "long attributes searched from every element",
       all("b", { name: "a", type: "text", selector: "~ [title*=zz]" }),
       `${flat}<i title="${"z ".repeat(500_000)}"></i>`,
     ],
@@ -299,7 +304,7 @@ describe("a parser that would take too long", () => {
     expect(() => run(document, html)).toThrow(ParserFailed);
   });
 
-  it("is told when the page is too large", () => {
+  it("fails with the limit if the page is too large", () => {
     expect(() => run(all("b"), "x".repeat(7 * 1024 * 1024))).toThrow(/6291456/);
     expect(() => run(all("b"), "<b>".repeat(400_000))).toThrow(/300000/);
   });

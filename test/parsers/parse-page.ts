@@ -1,4 +1,4 @@
-/** Runs parsers on pages of the test site, as they are served: without their scripts. */
+/** Runs built-in parsers on HTML, and on pages of the test site as served, without running their scripts. */
 import { inject } from "vitest";
 import { PageHtml } from "../../src/content/captured-html.ts";
 import { findBuiltInParser } from "../../src/parsers/built-in.ts";
@@ -8,7 +8,7 @@ import { runParser } from "../../src/parsers/run-parser.ts";
 
 const site = inject("site");
 
-/** What the built-in parser of this name makes of the page, with `SITE` for the test site's origin. */
+/** The output of a built-in parser for a page of the test site, with `SITE` for the site's origin. */
 export async function parsePage(name: string, path: string): Promise<Json> {
   const url = `${site}${path}`;
   const answer = await fetch(url);

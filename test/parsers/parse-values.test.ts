@@ -1,4 +1,4 @@
-/** Numbers, prices and dates as people write them. */
+/** Parsing of numbers, prices and dates as people write them. */
 import { describe, expect, it } from "vitest";
 import { parseDate } from "../../src/parsers/parse-date.ts";
 import { parseNumber } from "../../src/parsers/parse-number.ts";
@@ -22,7 +22,7 @@ describe("a number", () => {
     ["no digits", "en", undefined],
     ["", "en", undefined],
     ["9".repeat(400), "en", undefined],
-  ])("%j in %s is %j", (text, language, number) => {
+  ])("is read from %j in %s as %j", (text, language, number) => {
     expect(parseNumber(text, language)).toBe(number);
   });
 });
@@ -43,11 +43,11 @@ describe("a price", () => {
     ["CHF 12.50", "de", 12.5, "CHF"],
     ["usd 3", "en", 3, "USD"],
     ["From 12", "en", 12, null],
-  ])("%j in %s is %d %s", (text, language, amount, currency) => {
+  ])("is read from %j in %s as %d %s", (text, language, amount, currency) => {
     expect(parsePrice(text, language)).toEqual({ amount, currency });
   });
 
-  it("is none without a number", () => {
+  it("is undefined without a number", () => {
     expect(parsePrice("free", "en")).toBeUndefined();
   });
 });
@@ -72,7 +72,7 @@ describe("a date", () => {
     ["2026-02-30", "en", undefined],
     ["3 days ago", "en", undefined],
     ["since March 2026", "en", undefined],
-  ])("%j in %s is %s", (text, language, date) => {
+  ])("is read from %j in %s as %s", (text, language, date) => {
     expect(parseDate(text, language)).toBe(date);
   });
 });

@@ -100,7 +100,10 @@ function isShadowRoot({ name, attribs }: Element, marks: MarkNames): boolean {
   return name === "template" && shadowRootMode in attribs && !(marks.hidden in attribs);
 }
 
-/** A slot shows the children of the host that name it, or else its own. Styles of the shadow root are dropped: they would leak. */
+/**
+ * A slot shows the children of the host that name it, or else its own. Styles of the shadow root are dropped: they
+ * would leak.
+ */
 function fillSlots(
   parent: Element,
   nodesBySlot: Map<string, ChildNode[]>,

@@ -38,7 +38,10 @@ export function byRelevance<Document>(
   return order.map((index) => documents[index] as Document);
 }
 
-/** The words of a text in lower case, without accents or the s of an English plural. In scripts without spaces between words, each character is a word. */
+/**
+ * The words of a text in lower case, without accents or the s of an English plural. In scripts without spaces between
+ * words, each character is a word.
+ */
 function wordsOf(text: string): string[] {
   const plain = text
     .normalize("NFKD")

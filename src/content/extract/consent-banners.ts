@@ -45,7 +45,9 @@ export function isKnownConsentBanner({ attribs }: Element): boolean {
   );
 }
 
-/** Whether the element is named like a banner. Only one with controls, and without the page's main content, is a banner. */
+/**
+ * Whether the element is named like a banner. Only one with controls, and without the page's main content, is a banner.
+ */
 export function isLikelyConsentBanner({ attribs }: Element): boolean {
   if (namesOf(attribs).some((name) => name.length <= 80 && likelyName.test(name))) return true;
   return dialogRoles.has(attribs.role ?? "") && likelyLabel.test((attribs["aria-label"] ?? "").slice(0, 200));

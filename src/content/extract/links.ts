@@ -109,7 +109,9 @@ class Links {
   }
 }
 
-/** The link as the page writes it, without its fragment. An empty link is written as the path of the page's base URL. */
+/**
+ * The link as the page writes it, without its fragment. An empty link is written as the path of the page's base URL.
+ */
 function writtenForm(written: string, { pathname, search, hash }: URL): string {
   const at = hash === "" ? written.indexOf("#") : -1;
   return (at < 0 ? written : written.slice(0, at)) || pathname + search;

@@ -10,7 +10,10 @@ import { addPhrasing, expressible, hasWords, onOneLine, paragraphsOf, wrapped } 
 import { isLayoutTable, rowsOf, TableGrid } from "./markdown-table.ts";
 import type { VisiblePage } from "./visible-page.ts";
 
-/** Most levels of nested lists and quotes, since each level indents every line in it. Deeper ones are written as plain blocks. */
+/**
+ * Most levels of nested lists and quotes, since each level indents every line in it. Deeper ones are written as plain
+ * blocks.
+ */
 const MAX_NESTING = 12;
 
 /** Most nodes in one paragraph, to limit memory. A longer one becomes several. */

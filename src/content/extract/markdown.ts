@@ -27,7 +27,9 @@ export function markdownOfBlocks(blocks: Iterable<BlockContent>): string {
   return writer.end();
 }
 
-/** Blocks that are collected before they are written. This way a large page never has its whole syntax tree in memory. */
+/**
+ * Blocks that are collected before they are written. This way a large page never has its whole syntax tree in memory.
+ */
 const BLOCKS_AT_ONCE = 100;
 
 class MarkdownWriter implements BlockSink {

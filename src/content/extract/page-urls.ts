@@ -19,7 +19,10 @@ export class UrlBudget {
 /** A `<base>` is in the `<head>`, or a few levels down in a page without one. */
 const maxBaseDepth = 4;
 
-/** The URL that the page's relative URLs resolve against: its first `<base href>`, resolved against `url`, or else `url`. */
+/**
+ * The URL that the page's relative URLs resolve against: its first `<base href>`, resolved against `url`, or else
+ * `url`.
+ */
 export function baseUrlOf(document: Document, url: string): string {
   const base = firstBase(document, 0);
   return (base && URL.parse(base.attribs.href ?? "", url)?.href) || url;

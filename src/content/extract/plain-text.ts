@@ -1,4 +1,6 @@
-/** Writes a page as plain text, like a browser's `innerText`: visible text in lines, with blank lines around paragraphs. */
+/**
+ * Writes a page as plain text, like a browser's `innerText`: visible text in lines, with blank lines around paragraphs.
+ */
 import { type ChildNode, type Element, isTag, isText, type ParentNode } from "domhandler";
 import { hasMark, type PageHtml } from "../captured-html.ts";
 import { type VisiblePage, visiblePage } from "./visible-page.ts";

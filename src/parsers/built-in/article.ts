@@ -5,14 +5,14 @@ import type { ParserPage } from "../parser-page.ts";
 import { readablePart } from "../readability.ts";
 import { structuredData, Things, textIn } from "../structured-data.ts";
 
-/** schema.org's CreativeWork types that are read from beginning to end. */
+/** Types below schema.org's CreativeWork that are texts to read. */
 const articleType =
   /Article$|^(?:BlogPosting|LiveBlogPosting|Report|Review|CriticReview|AnalysisNewsArticle|HowTo|Recipe)$/;
 
-/** Shorter texts are labels and menus, which Readability takes for an article when there is nothing else. */
+/** Shorter texts are labels and menus, which Readability takes for an article if there is nothing else. */
 const MIN_CHARACTERS = 100;
 
-/** The one text that a page is about, as Markdown, and who wrote it when. */
+/** The main text of a page as Markdown, and who wrote it when. */
 export function readArticle(page: ParserPage): Json | undefined {
   const part = readablePart(page);
   const content = part && markdownOfPage(part.html, page.baseUrl);

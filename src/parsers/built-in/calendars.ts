@@ -3,10 +3,10 @@ import type { ParserPage } from "../parser-page.ts";
 import { shortName, type Thing } from "../structured-data/thing.ts";
 import { structuredData, Things, textIn } from "../structured-data.ts";
 
-/** schema.org's Event and the types below it that do not end so. */
+/** schema.org's Event and its subtypes, some of which do not end in Event. */
 const eventType = /Event$|^(?:EventSeries|Festival|CourseInstance|Hackathon)$/;
 
-/** Events that the page tells of, and calendars that it links to. */
+/** The events on a page, and the calendars it links to. */
 export function readCalendars(page: ParserPage): Json | undefined {
   const events: Json[] = [];
   const calendars = new Map<string, Json>();
@@ -76,11 +76,11 @@ function calendarKind(url: URL, type: string | undefined): string | undefined {
   return undefined;
 }
 
-/** The event that a link puts into a calendar, as its address tells. */
+/** The event that a link adds to a calendar, read from its URL. */
 function linkedEvent({ searchParams }: URL, kind: string): Json | undefined {
   const param = (name: string) => searchParams.get(name) || undefined;
   const [from, to] = (param("dates") ?? "").split("/");
-  const names: Record<string, { [key: string]: string | undefined }> = {
+  const events: Record<string, { [key: string]: string | undefined }> = {
     google: { name: param("text"), start: dateOf(from), end: dateOf(to), location: param("location") },
     outlook: {
       name: param("subject"),
@@ -95,7 +95,7 @@ function linkedEvent({ searchParams }: URL, kind: string): Json | undefined {
       location: param("in_loc"),
     },
   };
-  const event = names[kind];
+  const event = events[kind];
   return event?.name ? found(event) : undefined;
 }
 

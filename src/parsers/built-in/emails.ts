@@ -3,17 +3,17 @@ import type { Json } from "../json-value.ts";
 import type { ParserPage } from "../parser-page.ts";
 import { jsonLd } from "../structured-data/json-ld.ts";
 
-/** Lengths by RFC 5321, section 4.5.3.1. */
+/** Lengths from RFC 5321, section 4.5.3.1. */
 const MAX_LOCAL = 64;
 const MAX_DOMAIN = 255;
 
 const local = /[\p{L}\p{N}.!#$%&'*+/=?^_`{|}~-]+$/u;
 const domain =
   /^(?:[\p{L}\p{N}](?:[\p{L}\p{N}-]{0,61}[\p{L}\p{N}])?\.)+\p{L}[\p{L}\p{N}-]{0,61}[\p{L}\p{N}]/u;
-/** Names of pictures have the form of addresses: logo@2x.png. */
+/** File names such as logo@2x.png look like addresses. */
 const fileName = /\.(?:png|jpe?g|gif|webp|svg|avif|ico|css|js|mjs|json|woff2?|ttf|mp4|webm|pdf)$/;
 
-/** The page's e-mail addresses, those in disguise too, in the order in which they are found. */
+/** The page's email addresses, including obfuscated ones, in the order in which they are found. */
 export function readEmails(page: ParserPage): Json | undefined {
   const emails = new Set<string>();
   const take = (text: string | undefined) => {
@@ -21,12 +21,12 @@ export function readEmails(page: ParserPage): Json | undefined {
   };
   for (const link of page.all('a[href^="mailto:" i], area[href^="mailto:" i]')) take(mailtoText(link));
   for (const element of page.all("[data-cfemail]")) {
-    take(withoutCloudflareDisguise(element.attribs["data-cfemail"] ?? ""));
+    take(decodeCloudflareEmail(element.attribs["data-cfemail"] ?? ""));
   }
   for (const link of page.all('a[href*="/cdn-cgi/l/email-protection#"]')) {
-    take(withoutCloudflareDisguise(link.attribs.href?.split("#")[1] ?? ""));
+    take(decodeCloudflareEmail(link.attribs.href?.split("#")[1] ?? ""));
   }
-  take(withoutWords(page.text(page.first("body") ?? page.document) ?? ""));
+  take(withAtAndDots(page.text(page.first("body") ?? page.document) ?? ""));
   for (const thing of jsonLd(page)) {
     for (const text of textsIn(thing)) take(text);
   }
@@ -38,7 +38,7 @@ function textsIn(value: Json): string[] {
   return typeof value === "object" && value !== null ? Object.values(value).flatMap(textsIn) : [];
 }
 
-/** Looked for around each @, so that long texts take no longer than their length. */
+/** Searches around each @, so that the time is linear in the length of the text. */
 function addressesIn(text: string): string[] {
   const addresses: string[] = [];
   for (let at = text.indexOf("@"); at >= 0; at = text.indexOf("@", at + 1)) {
@@ -53,7 +53,7 @@ function addressesIn(text: string): string[] {
   return addresses;
 }
 
-/** Who a mailto link writes to, and who gets a copy (RFC 6068). */
+/** The recipients of a mailto link (RFC 6068). */
 function mailtoText({ attribs }: Element): string {
   const [to = "", query = ""] = (attribs.href ?? "").replace(/^mailto:/i, "").split("?");
   const params = new URLSearchParams(query);
@@ -68,8 +68,8 @@ function decoded(text: string): string {
   }
 }
 
-/** Cloudflare's: bytes in hexadecimal, each XORed with the first. */
-function withoutCloudflareDisguise(hex: string): string | undefined {
+/** Decodes Cloudflare's email obfuscation: hexadecimal bytes, each XORed with the first. */
+function decodeCloudflareEmail(hex: string): string | undefined {
   if (!/^(?:[0-9a-f]{2}){2,400}$/i.test(hex)) return undefined;
   const bytes = Uint8Array.from(hex.match(/../g) ?? [], (byte) => Number.parseInt(byte, 16));
   const [key = 0] = bytes;
@@ -77,7 +77,7 @@ function withoutCloudflareDisguise(hex: string): string | undefined {
 }
 
 /** `crew [at] ferry [dot] example` → `crew@ferry.example`. */
-function withoutWords(text: string): string {
+function withAtAndDots(text: string): string {
   return text
     .replace(/ ?[[({<] ?(?:at|ät|@) ?[\])}>] ?/gi, "@")
     .replace(/ ?[[({<] ?(?:dot|punkt|point|\.) ?[\])}>] ?/gi, ".");

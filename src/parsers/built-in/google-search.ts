@@ -2,16 +2,16 @@ import { type AnyNode, type Element, isTag } from "domhandler";
 import { found, type Json } from "../json-value.ts";
 import type { ParserPage } from "../parser-page.ts";
 
-/** Parts of the page whose links are no results of the search. */
-const apart =
+/** Parts of the page whose links are not search results. */
+const nonResults =
   "#tads, #tadsb, #bottomads, [data-text-ad], .related-question-pair, [data-initq], #rhs, .kp-wholepage, #botstuff, " +
   'g-scrolling-carousel, [role="navigation"], #searchform, #hdtb';
 
-/** A date at the beginning of a snippet, in the spans that Google puts it in. */
+/** The spans in which Google puts the date at the beginning of a snippet. */
 const snippetDates = ".LEwnzc > span:first-child, .r0bn4c, .MUxGbd.wuQ4Ob > span:first-child, .f > span.nobr";
 const snippets = '.VwiC3b, [data-sncf="1"], [data-sncf="2"], .IsZvec, .s3v9rd, .st, .lEBKkf';
 
-/** Google's result page, in the shape that clients of its search APIs know (Serper's). */
+/** Google's results page, in the format of Serper's search API. */
 export function readGoogleSearch(page: ParserPage): Json | undefined {
   const parameters = searchParameters(page);
   const results = page.first("#rso, #search") ?? page.first("#main");
@@ -48,7 +48,7 @@ function searchParameters(page: ParserPage) {
 function organicResults(results: Element, page: ParserPage): Json[] {
   const organic: Json[] = [];
   const seen = new Set<string>();
-  const excluded = new Set(page.all(apart));
+  const excluded = new Set(page.all(nonResults));
   const headings = page.all("h3", results);
   const headingsIn = countWithin(headings, results, page);
   for (const heading of headings) {
@@ -78,7 +78,7 @@ function organicResults(results: Element, page: ParserPage): Json[] {
   return organic;
 }
 
-/** How many of the elements are in each element around them, up to `end`. */
+/** For each element inside `end`, how many of `elements` it contains. */
 function countWithin(elements: Element[], end: Element, page: ParserPage): Map<Element, number> {
   const counts = new Map<Element, number>();
   for (const element of elements) {
@@ -90,7 +90,7 @@ function countWithin(elements: Element[], end: Element, page: ParserPage): Map<E
   return counts;
 }
 
-/** The largest element around a result's link that holds no other result. */
+/** The largest element around a result's link that contains no other result. */
 function resultAround(anchor: Element, results: Element, headingsIn: Map<Element, number>): Element {
   let container = anchor;
   for (let around = container.parent; around && isTag(around) && around !== results; around = around.parent) {
@@ -138,7 +138,7 @@ function questions(page: ParserPage): Json[] {
   });
 }
 
-/** Links that search for other words. Those that turn pages or change the kind of search have the same words. */
+/** Links that search for other words. Links to further pages or other kinds of search have the same words. */
 function relatedSearches(query: string, page: ParserPage): Json[] {
   const related = new Set<string>();
   const places = page.first("#botstuff") ? "#botstuff a[href]" : '#main a[href*="/search?"]';
@@ -181,7 +181,7 @@ function attributesIn(panel: Element, page: ParserPage): { [key: string]: Json }
   return attributes.length > 0 ? Object.fromEntries(attributes) : undefined;
 }
 
-/** Where a link leads: for clients without scripts Google counts clicks by way of `/url?q=`. */
+/** The target of a link. Without JavaScript, Google redirects through `/url?q=` to count clicks. */
 function targetOf({ attribs }: Element, page: ParserPage): string | undefined {
   const url = URL.parse(page.absoluteUrl(attribs.href) ?? "");
   if (!url || !/^https?:$/.test(url.protocol)) return undefined;
@@ -190,7 +190,7 @@ function targetOf({ attribs }: Element, page: ParserPage): string | undefined {
   return target && /^https?:/i.test(target) ? URL.parse(target)?.href : undefined;
 }
 
-/** The element itself or the nearest around it, up to and with `end`, that `isWanted`. */
+/** The nearest element that `isWanted`: the element itself or one around it, up to and including `end`. */
 function ancestor(
   element: Element,
   end: AnyNode,

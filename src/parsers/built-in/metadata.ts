@@ -2,10 +2,10 @@ import type { Element } from "domhandler";
 import { found, type Json } from "../json-value.ts";
 import type { ParserPage } from "../parser-page.ts";
 
-/** Lists of one kind, at most: heads are short, and what is not a head should not count as one. */
+/** Most entries in one list. Heads are short, so a longer list is not one. */
 const MAX_ENTRIES = 200;
 
-/** What a page's head says of it. */
+/** The metadata in a page's head. */
 export function readMetadata(page: ParserPage): Json | undefined {
   const head = new Head(page);
   const openGraph = head.properties(/^og:(.+)$/i);
@@ -74,14 +74,14 @@ class Head {
     return this.#metas.find(([given]) => given === name)?.[1];
   }
 
-  /** What follows `pattern` in the names, and its content: a list when it comes more than once. Pictures in full. */
+  /** The contents of names that match `pattern`, by its group. A repeated name makes a list. URLs are made absolute. */
   properties(pattern: RegExp): { [key: string]: Json } {
     const values = new Map<string, string[]>();
     for (const [name, content] of this.#metas) {
       const key = pattern.exec(name)?.[1];
       if (!key) continue;
-      const isAddress = /^(?:image|video|audio|url)(?::url|:secure_url|:src)?$/.test(key);
-      const value = (isAddress && this.#page.absoluteUrl(content)) || content;
+      const isUrl = /^(?:image|video|audio|url)(?::url|:secure_url|:src)?$/.test(key);
+      const value = (isUrl && this.#page.absoluteUrl(content)) || content;
       const known = values.get(key) ?? [];
       if (known.length < MAX_ENTRIES) values.set(key, [...known, value]);
     }

@@ -6,7 +6,7 @@ import type { ParserPage } from "../parser-page.ts";
 import { shortName, type Thing } from "../structured-data/thing.ts";
 import { structuredData, Things, textIn } from "../structured-data.ts";
 
-/** What a product page sells: from its structured data, and what is missing there from how such pages are made. */
+/** The product that a page sells: from its structured data, completed by what the page shows. */
 export function readProduct(page: ParserPage): Json | undefined {
   const stated = statedProduct(page);
   const shown = shownProduct(page);
@@ -29,16 +29,16 @@ export function readProduct(page: ParserPage): Json | undefined {
   };
 }
 
-/** What comes first in the answer. */
+/** The fields that come first in the output. */
 const order = { name: undefined, price: undefined, price_high: undefined, currency: undefined };
 
 interface Product {
   name: string | undefined;
   price: number | undefined;
-  /** Of the dearest, when there are several. */
+  /** The highest price, if there are several. */
   price_high: number | undefined;
   currency: string | undefined;
-  /** schema.org's name: `InStock`, `OutOfStock`, `PreOrder`… */
+  /** In schema.org's terms: `InStock`, `OutOfStock`, `PreOrder`… */
   availability: string | undefined;
   brand: string | undefined;
   description: string | undefined;
@@ -88,7 +88,7 @@ function statedProduct(page: ParserPage): Product | undefined {
   };
 }
 
-/** An offer's price, or the range that it stands for. */
+/** An offer's price, or its range of prices. */
 function offerPrices(offer: Thing, things: Things): number[] {
   const specifications = things.of(offer.priceSpecification);
   return [offer.price, offer.lowPrice, offer.highPrice, ...specifications.map(({ price }) => price)].flatMap(
@@ -113,7 +113,7 @@ function ratingOf(rating: Thing): { [key: string]: Json } | undefined {
   return found({ value, best: numberIn(rating.bestRating), count });
 }
 
-/** Structured data has a point before decimals, whatever the page's language. */
+/** Structured data uses a decimal point, whatever the page's language. */
 function numberIn(value: Json | undefined): number | undefined {
   const text = textIn(value);
   if (text === undefined) return undefined;
@@ -135,18 +135,18 @@ function imagesIn(value: Json | undefined, page: ParserPage): string[] {
   });
 }
 
-/** Words in classes and ids of the button that puts a product into the basket, and on it in common languages. */
-const buyingMarks =
+/** Selectors of the button that adds a product to the cart, and its text in common languages. */
+const buyingSelectors =
   '[class*="add-to-cart" i], [class*="addtocart" i], [class*="add_to_cart" i], [id*="add-to-cart" i], ' +
   '[id*="addtocart" i], [class*="add-to-b" i], [class*="addtob" i], [id*="add-to-b" i], [name="add-to-cart"], ' +
   '[itemprop="price"], [data-action*="add-to-cart" i]';
 const buyingWords =
   /^(?:add to (?:cart|basket|bag)|buy now|in den warenkorb|ajouter au panier|añadir al? carrito|añadir a la cesta|aggiungi al carrello|adicionar ao carrinho|in winkelwagen|lägg i varukorgen|læg i kurv|legg i handlekurv|dodaj do koszyka|в корзину|カートに入れる|加入购物车|장바구니)/i;
 
-const priceMarks =
+const priceSelectors =
   '[itemprop="price"], [data-price], [class*="price" i], [id*="price" i], [class*="preis" i], [class*="prix" i], [class*="precio" i]';
-/** A price that was, or that others ask. */
-const formerMarks =
+/** A former price, or one that others charge. */
+const formerPriceSelectors =
   's, del, strike, [class*="old" i], [class*="was" i], [class*="regular" i], [class*="strike" i], [class*="crossed" i], ' +
   '[class*="list-price" i], [class*="original" i], [class*="compare" i], [class*="rrp" i], [class*="save" i]';
 
@@ -186,7 +186,7 @@ function shownProduct(page: ParserPage): Product | undefined {
 }
 
 function canBeBought(page: ParserPage): boolean {
-  if (page.first(buyingMarks)) return true;
+  if (page.first(buyingSelectors)) return true;
   return page.all('button, input[type="submit"], [role="button"], a').some((control) => {
     const words =
       page.text(control) ?? page.attribute(control, "value") ?? page.attribute(control, "aria-label");
@@ -194,18 +194,18 @@ function canBeBought(page: ParserPage): boolean {
   });
 }
 
-/** The smallest element around the page's heading that has a price in it. */
+/** The smallest element around the page's heading that contains a price. */
 function productContainer(page: ParserPage): AnyNode {
   const heading = page.first("main h1, [role=main] h1") ?? page.first("h1");
   for (let around = heading?.parent; around && isTag(around); around = around.parent) {
-    if (page.first(priceMarks, around)) return around;
+    if (page.first(priceSelectors, around)) return around;
   }
   return page.first("main") ?? page.document;
 }
 
 function shownPrice(container: AnyNode, page: ParserPage): Price | undefined {
-  for (const element of page.all(priceMarks, container)) {
-    if (isWithin(formerMarks, element, container, page)) continue;
+  for (const element of page.all(priceSelectors, container)) {
+    if (isWithin(formerPriceSelectors, element, container, page)) continue;
     const text = page.attribute(element, "content") ?? currentText(element, page);
     const price = text === undefined ? undefined : parsePrice(text, page.language);
     if (!price) continue;
@@ -215,10 +215,12 @@ function shownPrice(container: AnyNode, page: ParserPage): Price | undefined {
   return undefined;
 }
 
-/** The text of a price without the former one that may stand beside it. */
+/** The text of a price, without a former price inside it. */
 function currentText(element: Element, page: ParserPage): string | undefined {
-  if (!page.first(formerMarks, element)) return page.text(element);
-  const parts = element.children.filter((child) => !isTag(child) || !page.matches(formerMarks, child));
+  if (!page.first(formerPriceSelectors, element)) return page.text(element);
+  const parts = element.children.filter(
+    (child) => !isTag(child) || !page.matches(formerPriceSelectors, child),
+  );
   const texts = parts.flatMap((part) => page.text(part) ?? []);
   return texts.join(" ") || undefined;
 }
@@ -252,7 +254,7 @@ function availabilityIn(text: string | undefined): string | undefined {
   return /instock|available/.test(words) ? "InStock" : undefined;
 }
 
-/** `4.7 out of 5` and its like, in the text or what screen readers say. */
+/** Ratings such as `4.7 out of 5`, in the text or in labels for screen readers. */
 const outOf = /(\d(?:[.,]\d{1,2})?)\s*(?:out of|of|\/|von|sur|de|su|van|av|af)\s*(\d{1,3})/i;
 const reviewCount =
   /(\d[\d.,\s]{0,12})\s*(?:customer |verified )?(?:reviews?|ratings?|bewertungen|avis|reseñas|recensioni)/i;

@@ -4,9 +4,9 @@ import { structuredData, Things, textIn } from "../structured-data.ts";
 
 interface Network {
   name: string;
-  /** Without `www.` and its like. */
+  /** Without subdomains such as `www.`. */
   hosts: string[];
-  /** Of a profile's path; its first group is the profile's name. */
+  /** Matches the path of a profile. Its first group is the username. */
   profile: RegExp;
 }
 
@@ -50,8 +50,8 @@ const networks: Network[] = [
   { name: "vk", hosts: ["vk.com"], profile: simple },
 ];
 
-/** Pages of the networks themselves, and what shares a page, at the place of a profile's name. */
-const noProfiles = new Set(
+/** Names in the place of a username that belong to the networks' own pages, or to links that share a page. */
+const reservedNames = new Set(
   [
     "about ads business company dialog events explore features hashtag help home intent jobs legal",
     "login marketplace p pin plugins policies pricing privacy reel search settings share sharer",
@@ -60,7 +60,7 @@ const noProfiles = new Set(
   ].flatMap((line) => line.split(" ")),
 );
 
-/** Profiles on social networks that the page links to or names, in the order in which they are found. */
+/** The social network profiles that the page links to or names, in the order in which they are found. */
 export function readSocials(page: ParserPage): Json | undefined {
   const profiles = new Map<string, Json>();
   const take = (href: string | undefined) => {
@@ -84,7 +84,7 @@ export function readSocials(page: ParserPage): Json | undefined {
   if (site && /^@\w{1,30}$/.test(site)) take(`https://x.com/${site.slice(1)}`);
   return profiles.size > 0 ? { socials: [...profiles.values()] } : undefined;
 
-  /** Mastodon and its like live on any host: a `rel=me` link to `/@name` is one. */
+  /** Mastodon and similar software runs on any host. A `rel=me` link to `/@name` is taken for a profile. */
   function takeFederated(href: string | undefined): void {
     const address = page.absoluteUrl(href);
     const url = address === undefined ? null : URL.parse(address);
@@ -105,7 +105,7 @@ function profileAt(address: string | undefined) {
   if (!url || !/^https?:$/.test(url.protocol)) return undefined;
   const network = networkOf(url);
   const username = network?.profile.exec(url.pathname)?.[1];
-  if (!network || !username || noProfiles.has(username.toLowerCase())) return undefined;
+  if (!network || !username || reservedNames.has(username.toLowerCase())) return undefined;
   const canonical = `https://${network.hosts[0]}${url.pathname.replace(/\/$/, "")}`;
   return {
     key: canonical.toLowerCase(),

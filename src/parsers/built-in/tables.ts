@@ -2,10 +2,10 @@ import { type Element, isTag } from "domhandler";
 import { found, type Json } from "../json-value.ts";
 import type { ParserPage } from "../parser-page.ts";
 
-/** A cell may say that it is 65,534 rows high; what it fills counts as part of the answer. */
+/** A cell may claim to span 65,534 rows. Each place that it fills counts as output. */
 const MAX_SPAN = 1000;
 
-/** The page's tables as rows of text. Tables that lay the page out, and hold others, are left out. */
+/** The page's tables as rows of text. Layout tables and tables that contain others are left out. */
 export function readTables(page: ParserPage): Json | undefined {
   const tables = page.all("table").flatMap((table) => {
     const role = table.attribs.role?.toLowerCase();
@@ -41,7 +41,7 @@ function rowsOf(table: Element): Element[] {
     );
 }
 
-/** The head is shown first and the foot last, wherever they are written. */
+/** The head is shown first and the foot last, wherever they are in the HTML. */
 function sectionRank({ name }: Element): number {
   return name === "thead" ? 0 : name === "tfoot" ? 2 : 1;
 }
@@ -50,7 +50,7 @@ function isCell(node: Element["children"][number]): node is Element {
   return isTag(node) && (node.name === "td" || node.name === "th");
 }
 
-/** The text at each place; a cell that spans several places stands in each. */
+/** The text at each place. A cell that spans several places is repeated in each. */
 function fillGrid(rows: Element[][], page: ParserPage): string[][] {
   const grid: string[][] = rows.map(() => []);
   for (const [y, cells] of rows.entries()) {
@@ -78,7 +78,7 @@ function span(text: string | undefined): number {
   return number >= 1 ? Math.min(number, MAX_SPAN) : 1;
 }
 
-/** Rows in `thead`, or else a first row that is all headings. */
+/** The number of rows in `thead`, or else 1 if the first row has only headings. */
 function countHeadRows(rows: { row: Element; cells: Element[] }[], grid: string[][]): number {
   const inHead = rows.filter(
     ({ row }) => row.parent && isTag(row.parent) && row.parent.name === "thead",
@@ -89,7 +89,7 @@ function countHeadRows(rows: { row: Element; cells: Element[] }[], grid: string[
   return isHead && grid.length > 1 ? 1 : 0;
 }
 
-/** Headings one above the other become one text. */
+/** Joins the headings of each column. */
 function joined(lines: string[][]): string[] {
   const width = Math.max(...lines.map((line) => line.length));
   return Array.from({ length: width }, (_, x) => {

@@ -1,9 +1,9 @@
-/** JSON-LD: the blocks of `<script type="application/ld+json">` (w3.org/TR/json-ld11). */
+/** Reads JSON-LD from `<script type="application/ld+json">` blocks (w3.org/TR/json-ld11). */
 import type { Json } from "../json-value.ts";
 import type { ParserPage } from "../parser-page.ts";
 import { MAX_DEPTH, type Thing } from "./thing.ts";
 
-/** What the page's blocks hold, a thing each. Blocks that cannot be read are left out, as search engines do. */
+/** The things in the page's blocks. Invalid blocks are skipped, as search engines do. */
 export function jsonLd(page: ParserPage): Thing[] {
   return page.all("script[type]").flatMap((script) => {
     if (!/^application\/ld\+json\s*(?:;|$)/i.test(script.attribs.type?.trim() ?? "")) return [];
@@ -15,7 +15,7 @@ export function jsonLd(page: ParserPage): Thing[] {
   });
 }
 
-/** Pages wrap blocks in comments, and leave line breaks and tabs unescaped within strings. */
+/** Tolerates comments around a block, and unescaped line breaks and tabs in strings. */
 function parseBlock(text: string): Json | undefined {
   const bare = text.trim().replace(/^(?:<!--|\/\*.{0,40}?\*\/|(?:\/\/\s*)?<!\[CDATA\[)/s, "");
   const json = bare
@@ -26,13 +26,13 @@ function parseBlock(text: string): Json | undefined {
     try {
       return JSON.parse(candidate) as Json;
     } catch {
-      // Without control characters, or not at all.
+      // Try again without control characters, or give up.
     }
   }
   return undefined;
 }
 
-/** A copy without what is nested too deep, counted as part of the answer. */
+/** Copies a value without what is nested too deep, and counts it as output. */
 function copied(value: Json, page: ParserPage, depth: number): Json {
   page.budget.write(typeof value === "string" ? value.length : 4);
   if (typeof value !== "object" || value === null) return value;

@@ -1,4 +1,4 @@
-/** Microdata: the HTML Standard, section 5 (html.spec.whatwg.org/multipage/microdata.html). */
+/** Reads Microdata, as in the HTML Standard, section 5 (html.spec.whatwg.org/multipage/microdata.html). */
 import { type AnyNode, type Element, isTag } from "domhandler";
 import type { Json } from "../json-value.ts";
 import type { ParserPage } from "../parser-page.ts";
@@ -12,7 +12,7 @@ export function microdata(page: ParserPage): Thing[] {
     .filter((item) => Object.keys(item).some((key) => !key.startsWith("@")));
 }
 
-/** `around`: the items that this one is in, for `itemref` can make a circle. */
+/** @param around the items that contain this one: `itemref` can form a cycle */
 function readItem(element: Element, page: ParserPage, around: readonly Element[]): Thing {
   const draft = new ThingDraft(page);
   for (const type of words(element.attribs.itemtype)) draft.add("@type", shortName(type));
@@ -46,18 +46,20 @@ function collect(
   }
 }
 
-const addressAttributes = new Map([
+const urlAttributes = new Map([
   ...["a", "area", "link"].map((name) => [name, "href"] as const),
   ...["audio", "embed", "iframe", "img", "source", "track", "video"].map((name) => [name, "src"] as const),
   ["object", "data"],
 ]);
 
-/** The HTML Standard takes `content` from `meta` alone; search engines, and so pages, take it from any element. */
+/**
+ * In the HTML Standard only `meta` has `content`. Search engines read it from any element, so pages use it anywhere.
+ */
 function propertyValue(element: Element, page: ParserPage): Json | undefined {
   const { name, attribs } = element;
   if (attribs.content !== undefined) return attribs.content.trim();
-  const address = addressAttributes.get(name);
-  if (address) return page.absoluteUrl(attribs[address]);
+  const attribute = urlAttributes.get(name);
+  if (attribute) return page.absoluteUrl(attribs[attribute]);
   if (name === "data" || name === "meter") return attribs.value?.trim();
   if (name === "time") return attribs.datetime?.trim() ?? page.text(element);
   return page.text(element);

@@ -1,4 +1,4 @@
-/** RDFa Lite (w3.org/TR/rdfa-lite): things by `typeof`, and their properties. Prefixes are left as they are written. */
+/** Reads RDFa Lite (w3.org/TR/rdfa-lite): things with `typeof`, and their properties. Prefixes are kept as written. */
 import { type AnyNode, type Element, isTag } from "domhandler";
 import type { Json } from "../json-value.ts";
 import type { ParserPage } from "../parser-page.ts";

@@ -1,13 +1,13 @@
 /**
- * Structured data in the one form that all its notations are brought into: JSON-LD's, with `@type` and `@id`, types and
- * properties of schema.org by their short names, and a list where a property has several values.
+ * The common format of structured data, whatever its notation: that of JSON-LD, with `@type` and `@id`, short names for types
+ * and properties of schema.org, and a list where a property has several values.
  */
 import type { Json } from "../json-value.ts";
 import type { ParserPage } from "../parser-page.ts";
 
 export type Thing = { [property: string]: Json };
 
-/** Things within things, at most: what lies deeper is left out. */
+/** Most levels of nested things. Deeper ones are left out. */
 export const MAX_DEPTH = 32;
 
 export function isThing(value: Json | undefined): value is Thing {
@@ -19,7 +19,7 @@ export function shortName(name: string): string {
   return name.replace(/^(?:https?:\/\/(?:www\.)?schema\.org\/|schema:)(?=.)/i, "");
 }
 
-/** A thing's types by their short names. */
+/** The short names of a thing's types. */
 export function typesOf(thing: Thing): string[] {
   return [thing["@type"] ?? []]
     .flat()
@@ -27,7 +27,7 @@ export function typesOf(thing: Thing): string[] {
     .map(shortName);
 }
 
-/** Collects the properties of one thing: a name that comes again makes a list. */
+/** Collects the properties of one thing. A repeated name makes a list. */
 export class ThingDraft {
   readonly #page: ParserPage;
   readonly #values = new Map<string, Json[]>();
@@ -36,7 +36,7 @@ export class ThingDraft {
     this.#page = page;
   }
 
-  /** @throws ParserFailed when the answer has become too long */
+  /** @throws ParserFailed if the output is too long */
   add(name: string, value: Json | undefined): void {
     if (value === undefined || value === "") return;
     this.#page.budget.write(name.length + (typeof value === "string" ? value.length : 0));

@@ -1,4 +1,4 @@
-/** Marks: exactly they are taken out of a page's HTML, and put back exactly where they were. */
+/** Marks are taken out of a page's HTML, and put back exactly where they were. */
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { plainNames, putMarks, takeMarks } from "../../../src/content/captured-html/marks.ts";
@@ -7,7 +7,7 @@ const token = "k3y";
 const { frame, frameBase, ...marks } = plainNames;
 const names = Object.values(marks);
 
-/** How a mark may be written: as by a serializer, and in frames within frames. */
+/** Ways to write an empty value, also in frames within frames. */
 const emptyValues = ["", '=""', "=&quot;&quot;", "=&amp;quot;&amp;quot;", "=&amp;amp;quot;&amp;amp;quot;"];
 const mark = fc.record({
   name: fc.constantFrom(...names),
@@ -22,7 +22,7 @@ const own = fc.oneof(
 );
 
 describe("marks", () => {
-  it("are taken out wherever they stand, and put back there", () => {
+  it("are taken out wherever they are, and put back there", () => {
     // What follows a mark begins with something that cannot be its value.
     const pieces = fc.array(fc.tuple(own, mark, fc.constantFrom(" ", ">", "/>", "&gt;")), { maxLength: 30 });
     fc.assert(

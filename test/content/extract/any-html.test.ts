@@ -1,4 +1,4 @@
-/** Any HTML at all, cut off anywhere: it is turned into links, Markdown and text, and none of that throws. */
+/** Property tests: any HTML, cut off anywhere, becomes links, Markdown and text without an error. */
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { flattenHtml, needsFlattening } from "../../../src/content/captured-html/flatten.ts";
@@ -159,7 +159,7 @@ const html = fc.tuple(fc.array(piece, { maxLength: 60 }), fc.nat(200)).map(([pie
 const url = "https://example.com/page";
 
 describe("any HTML", () => {
-  it("becomes links that are addresses, each once", () => {
+  it("becomes unique, valid links", () => {
     fc.assert(
       fc.property(html, (page) => {
         const links = linksOfPage(page, url, { absolute_links: true, query_to_order_links_by: "word 日本" });
@@ -171,7 +171,7 @@ describe("any HTML", () => {
     );
   });
 
-  it("becomes text and Markdown with sane white space", () => {
+  it("becomes text and Markdown without stray white space", () => {
     fc.assert(
       fc.property(html, (page) => {
         const text = textOfPage(page, url);
@@ -184,7 +184,7 @@ describe("any HTML", () => {
     );
   });
 
-  it("is flat once it has been flattened, and reads the same", () => {
+  it("has the same text after flattening", () => {
     fc.assert(
       fc.property(html, (page) => {
         const flat = needsFlattening(page, plainNames) ? flattenHtml(page, plainNames) : page;

@@ -1,4 +1,4 @@
-/** Files that are not HTML: in which formats they are kept, and how their bytes are read. */
+/** Files: which parts are stored, and how their bytes are decoded. */
 import { describe, expect, inject, it } from "vitest";
 import { partsOfFile } from "../../../src/content/extract/file-parts.ts";
 
@@ -23,7 +23,7 @@ describe("a file of type", () => {
     ["application/javascript", "f()", "```js\nf()\n```\n"],
     ["text/plain", "", "```\n```\n"],
   ];
-  it.each(rows)("%s: %j", async (type, body, markdown, json) => {
+  it.each(rows)("%s has text, Markdown, and JSON if it is valid: %j", async (type, body, markdown, json) => {
     expect(await parts(type, body)).toEqual({
       text: body,
       markdown,
@@ -32,28 +32,28 @@ describe("a file of type", () => {
   });
 });
 
-describe("the encoding of a file is", () => {
+describe("a file is decoded", () => {
   const latin = [0x47, 0x72, 0xf6, 0xdf, 0x65];
-  it("what the server says", async () => {
+  it("with the charset the server states", async () => {
     expect((await parts("text/plain", latin, "iso-8859-1")).text).toBe("Größe");
     expect((await parts("text/plain", [0x93, 0xfa, 0x96, 0x7b], "shift_jis")).text).toBe("日本");
   });
 
-  it("told by its byte order mark, which is not part of it", async () => {
+  it("by its byte order mark, which is removed", async () => {
     expect((await parts("text/plain", [0xff, 0xfe, 0x61, 0, 0xe4, 0], "utf-8")).text).toBe("aä");
     expect(await parts("application/json", [0xef, 0xbb, 0xbf, 0x31])).toMatchObject({ text: "1", json: "1" });
   });
 
-  it("UTF-8 for JSON, whatever the server says", async () => {
+  it("as UTF-8 if it is JSON, whatever the server states", async () => {
     expect((await parts("application/json", '"ä"', "iso-8859-1")).json).toBe('"ä"');
   });
 
-  it("what XML says of itself, if the server says nothing", async () => {
+  it("by its XML declaration if the server states no charset", async () => {
     const xml = [...new TextEncoder().encode('<?xml version="1.0" encoding="ISO-8859-1"?><a>'), ...latin];
     expect((await parts("application/xml", xml)).text).toMatch(/<a>Größe$/);
   });
 
-  it("UTF-8 or else Windows-1252 when nobody says, or what is said is unknown", async () => {
+  it("as UTF-8 or else Windows-1252 if the charset is missing or unknown", async () => {
     expect((await parts("text/plain", "Größe")).text).toBe("Größe");
     expect((await parts("text/plain", latin)).text).toBe("Größe");
     expect((await parts("text/plain", "Größe", "no-such-encoding")).text).toBe("Größe");
@@ -63,7 +63,7 @@ describe("the encoding of a file is", () => {
 describe("a PDF", () => {
   const path = "/data/timetable.pdf";
 
-  it("is kept as the text in it, page by page", async () => {
+  it("becomes text and Markdown, page by page", async () => {
     const body = new Uint8Array(await (await fetch(`${inject("site")}${path}`)).arrayBuffer());
     const file = { mimeType: "application/pdf", charset: undefined, body };
     expect(Object.fromEntries(await partsOfFile(file))).toEqual({
@@ -73,7 +73,7 @@ describe("a PDF", () => {
     });
   });
 
-  it.each(["", "%PDF-1.7\ntruncated", "not a PDF"])("that cannot be read fails: %j", async (content) => {
+  it.each(["", "%PDF-1.7\ntruncated", "not a PDF"])("fails if it cannot be read: %j", async (content) => {
     await expect(parts("application/pdf", content)).rejects.toMatchObject({
       code: "unsupported_content_type",
       message: expect.stringMatching(/^The server sent application\/pdf, which cannot be read: ./),

@@ -1,11 +1,11 @@
-/** Golden files, one behaviour each: fixtures/NAME.html becomes NAME.md and NAME.txt. */
+/** Golden files: each fixtures/NAME.html becomes NAME.md and NAME.txt. */
 import { describe, expect, it } from "vitest";
 import { markdownOfPage } from "../../../src/content/extract/markdown.ts";
 import { textOfPage } from "../../../src/content/extract/plain-text.ts";
 
 declare global {
   interface ImportMeta {
-    /** Vite's: modules by path, here the files' text. */
+    /** Provided by Vite: modules by path, here the text of the files. */
     glob(pattern: string, options: { query: "?raw"; import: "default"; eager: true }): Record<string, string>;
   }
 }
@@ -16,7 +16,7 @@ const names = Object.keys(files)
   .map((path) => path.slice("./fixtures/".length, -".html".length));
 const url = "https://example.com/docs/guide.html";
 
-describe("a page with", () => {
+describe("Markdown and text match the golden files", () => {
   it.each(names)("%s", (name) => {
     const html = files[`./fixtures/${name}.html`] ?? "";
     expect(markdownOfPage(html, url)).toBe(files[`./fixtures/${name}.md`]);
@@ -24,7 +24,7 @@ describe("a page with", () => {
   });
 });
 
-it("a very long text has all its signs escaped, wherever they stand", () => {
+it("all special characters of a very long text are escaped", () => {
   const signs = "*a* [b](c) &amp; ".repeat(10_000);
   const markdown = markdownOfPage(`<p>${signs}</p>`, url);
   expect(markdown).toBe(`${"\\*a\\* \\[b]\\(c) & ".repeat(10_000).trim()}\n`);

@@ -1,4 +1,4 @@
-/** Pages of the test site, rendered by a real browser: what their HTML, Markdown and text hold, and what they leave out. */
+/** The HTML, Markdown and text of the test site's pages, rendered in a real browser. */
 import { env } from "cloudflare:workers";
 import puppeteer, { type Browser } from "@cloudflare/puppeteer";
 import { afterAll, beforeAll, describe, expect, inject, it } from "vitest";
@@ -18,7 +18,7 @@ const limits = {
   maxBytes: 6 * 1024 * 1024,
 };
 const site = inject("site");
-/** Markup, and languages and encodings: what extraction is about. */
+/** Pages that test extraction: markup, languages and encodings. */
 const pages = inject("pages").filter(
   ({ kind, expect }) => (kind === "structure" || kind === "language") && expect.code === undefined,
 );
@@ -65,7 +65,7 @@ async function htmlPage(path: string): Promise<{ html: PageHtml; url: string }> 
 }
 
 const onOneLine = (text: string) => text.replace(/[\s\u00a0]+/g, " ").trim();
-/** Without what writing Markdown adds to text. */
+/** Removes the escapes and quote markers that Markdown adds to text. */
 const unescaped = (markdown: string) =>
   onOneLine(
     markdown.replace(/&#x([0-9A-F]+);/g, (_, code) => String.fromCodePoint(Number.parseInt(code, 16))),
@@ -73,7 +73,7 @@ const unescaped = (markdown: string) =>
     .replace(/\\([!-/:-@[-`{-~])/g, "$1")
     .replace(/(?<=^|\s)> /g, "");
 
-describe("a page's HTML, text and Markdown", () => {
+describe("text and Markdown have what the page shows, and only that", () => {
   it.each(pages)("$path", async ({ path, expect: wanted }) => {
     const { html, url } = await htmlPage(path);
     expect(html.html).not.toContain("data-trawl");

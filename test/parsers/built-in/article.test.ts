@@ -2,8 +2,8 @@ import { describe, expect, it } from "vitest";
 import { CapturedHtml } from "../../../src/content/captured-html.ts";
 import { parseHtml, parsePage, runOn } from "../parse-page.ts";
 
-describe("article", () => {
-  it("has the story without the page around it", async () => {
+describe("@trawl/article", () => {
+  it("reads the story without the page around it", async () => {
     expect(await parsePage("article", "/news/market-hall")).toEqual({
       title: "Market hall keeps its glass roof",
       byline: "Town desk",
@@ -37,12 +37,15 @@ Stallholders had collected four thousand signatures. They will bear part of the 
     }
   });
 
-  it.each(["", "<head>", "<html><head></head><body>", "<body><body>"])("is found after %j", (before) => {
-    const text = "A sentence, long enough to count, with commas, so that it is taken for text. ".repeat(3);
-    expect(parseHtml("article", `${before}<p>${text}</p>`)).toMatchObject({ content: `${text.trim()}\n` });
-  });
+  it.each(["", "<head>", "<html><head></head><body>", "<body><body>"])(
+    "finds an article after %j",
+    (before) => {
+      const text = "A sentence, long enough to count, with commas, so that it is taken for text. ".repeat(3);
+      expect(parseHtml("article", `${before}<p>${text}</p>`)).toMatchObject({ content: `${text.trim()}\n` });
+    },
+  );
 
-  it("leaves out what is hidden, and survives names that XML does not allow", () => {
+  it("leaves out hidden elements, and tolerates names that XML does not allow", () => {
     const text = "A sentence, long enough to count, with commas, so that it is taken for text. ".repeat(8);
     const html = `<html><body><article a<b="1" @click="x"><h1>Title</h1><p>${text}</p>
       <p hidden>Secret</p><p>Unseen</p><x:y z'="2">kept &amp; "quoted" <b>5 &lt; 6</b></x:y></article></body></html>`;

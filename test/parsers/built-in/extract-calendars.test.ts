@@ -1,8 +1,8 @@
 import { describe, expect, it } from "vitest";
 import { parsePage } from "../parse-page.ts";
 
-describe("extract-calendars", () => {
-  it("finds events, and links to calendars with the events in them", async () => {
+describe("@trawl/extract-calendars", () => {
+  it("finds events, and calendar links with their events", async () => {
     expect(await parsePage("extract-calendars", "/contact/events")).toEqual({
       events: [
         {

@@ -1,8 +1,8 @@
 import { describe, expect, it } from "vitest";
 import { parsePage } from "../parse-page.ts";
 
-describe("extract-emails", () => {
-  it("finds addresses in links, in text and in disguise, and nothing else", async () => {
+describe("@trawl/extract-emails", () => {
+  it("finds addresses in links and text, including obfuscated ones, and nothing else", async () => {
     expect(await parsePage("extract-emails", "/contact/office")).toEqual({
       emails: [
         "office@ferry.example",

@@ -1,8 +1,8 @@
 import { describe, expect, it } from "vitest";
 import { parsePage } from "../parse-page.ts";
 
-describe("extract-socials", () => {
-  it("finds profiles, each once, and not what shares the page", async () => {
+describe("@trawl/extract-socials", () => {
+  it("finds each profile once, and ignores links that share the page", async () => {
     const { socials } = (await parsePage("extract-socials", "/contact/social")) as {
       socials: { network: string; url: string }[];
     };

@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import { ParserOutputMissing } from "../../../src/parsers/failure.ts";
 import { parseHtml, parsePage } from "../parse-page.ts";
 
-describe("google-search", () => {
+describe("@trawl/google-search", () => {
   const organic = [
     {
       title: "Copper Stove Kettle 1.7 l | Tin and Clay",
@@ -35,7 +35,7 @@ describe("google-search", () => {
     { query: "stove kettle whistle" },
   ];
 
-  it("reads results, questions, the panel and related searches, and no advertisements", async () => {
+  it("reads results, questions, the knowledge panel and related searches, but no ads", async () => {
     expect(await parsePage("google-search", "/search?q=copper+kettle")).toEqual({
       searchParameters: { q: "copper kettle", type: "search", engine: "google" },
       knowledgeGraph: {
@@ -66,7 +66,7 @@ describe("google-search", () => {
     });
   });
 
-  it("reads the page for clients without scripts, whose links go by way of Google", async () => {
+  it("reads the page for clients without JavaScript, whose links redirect through Google", async () => {
     const [{ sitelinks: _, ...first } = {}, ...more] = organic;
     expect(await parsePage("google-search", "/search?q=copper+kettle&gbv=1")).toEqual({
       searchParameters: { q: "copper kettle", type: "search", engine: "google" },
@@ -75,21 +75,21 @@ describe("google-search", () => {
     });
   });
 
-  it("reads another language", async () => {
+  it("reads a page in another language", async () => {
     expect(await parsePage("google-search", "/search?q=pegel+hafen&hl=de")).toMatchObject({
       searchParameters: { q: "pegel hafen", hl: "de" },
       organic: [{ title: "Pegelstände im Hafen – heute" }, { date: "04.02.2026", position: 2 }],
     });
   });
 
-  it("answers a search without results with none", async () => {
+  it("returns an empty list for a search without results", async () => {
     expect(await parsePage("google-search", "/search?q=qzxv+wvut")).toEqual({
       searchParameters: { q: "qzxv wvut", type: "search", engine: "google" },
       organic: [],
     });
   });
 
-  it("does not take a page that asks whether one is a robot for results", () => {
+  it("does not mistake a CAPTCHA page for results", () => {
     const html = `<title>https://www.google.com/search?q=x</title><form id="captcha-form"><div class="g-recaptcha"></div></form>`;
     expect(() => parseHtml("google-search", html, "https://www.google.com/sorry/index?q=abc")).toThrow(
       ParserOutputMissing,

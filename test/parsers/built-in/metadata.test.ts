@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { parseHtml, parsePage } from "../parse-page.ts";
 
-describe("metadata", () => {
+describe("@trawl/metadata", () => {
   it("reads a full head", async () => {
     expect(await parsePage("metadata", "/structured/head")).toEqual({
       url: "SITE/structured/head",
@@ -56,7 +56,7 @@ describe("metadata", () => {
     });
   });
 
-  it("reads a head with a title alone", () => {
+  it("reads a head with only a title", () => {
     expect(parseHtml("metadata", "<title> A\n title </title>")).toEqual({
       ...{ url: "https://page.example/dir/page", title: "A title", icons: [], feeds: [], alternates: [] },
     });

@@ -2,8 +2,8 @@ import { describe, expect, it } from "vitest";
 import { ParserOutputMissing } from "../../../src/parsers/failure.ts";
 import { parseHtml, parsePage } from "../parse-page.ts";
 
-describe("product", () => {
-  it("is read from JSON-LD", async () => {
+describe("@trawl/product", () => {
+  it("reads JSON-LD", async () => {
     expect(await parsePage("product", "/shop/kettles/enamel-camp-kettle")).toEqual({
       name: "Enamel Camp Kettle 2 l",
       ...{ price: 31.25, currency: "EUR", availability: "OutOfStock", brand: "Fernway" },
@@ -15,13 +15,13 @@ describe("product", () => {
     });
   });
 
-  it("is read from a graph, with the range of its offers", async () => {
+  it("reads a JSON-LD graph, with the price range of its offers", async () => {
     expect(await parsePage("product", "/structured/json-ld")).toEqual({
       ...{ name: "Cup without a handle", price: 9, price_high: 14, currency: "EUR", images: [] },
     });
   });
 
-  it("is read from RDFa", async () => {
+  it("reads RDFa", async () => {
     expect(await parsePage("product", "/structured/rdfa")).toEqual({
       name: "Walnut tea tray",
       ...{ price: 58, currency: "USD", availability: "PreOrder", brand: "Low Kiln" },
@@ -31,7 +31,7 @@ describe("product", () => {
     });
   });
 
-  it("is told by its looks when nothing is stated", async () => {
+  it("recognizes a product page without structured data", async () => {
     expect(await parsePage("product", "/structured/unmarked-product")).toMatchObject({
       name: "Folding stool",
       ...{ price: 1299.9, currency: "SEK", availability: "InStock", brand: "Fernway" },
@@ -40,13 +40,13 @@ describe("product", () => {
     });
   });
 
-  it("has the price that is asked now, not a former one", () => {
+  it("reads the current price, not a former one", () => {
     const html = `<html lang="sv"><main><h1>Pall</h1><div class="prices"><s class="old-price">1 499,00 kr</s>
       <span class="price">1 299,90 kr</span></div><button>Lägg i varukorgen</button></main></html>`;
     expect(parseHtml("product", html)).toMatchObject({ name: "Pall", price: 1299.9, currency: "SEK" });
   });
 
-  it.each(["/news/market-hall", "/shop/", "/shop/delivery"])("%s is not one", async (path) => {
+  it.each(["/news/market-hall", "/shop/", "/shop/delivery"])("finds no product on %s", async (path) => {
     await expect(parsePage("product", path)).rejects.toThrow(ParserOutputMissing);
   });
 });

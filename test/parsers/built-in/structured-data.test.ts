@@ -1,8 +1,8 @@
 import { describe, expect, it } from "vitest";
 import { parseHtml, parsePage } from "../parse-page.ts";
 
-describe("structured-data", () => {
-  it("reads JSON-LD in odd forms, and leaves out what is broken", async () => {
+describe("@trawl/structured-data", () => {
+  it("reads unusual JSON-LD, and skips invalid blocks", async () => {
     expect(await parsePage("structured-data", "/structured/json-ld")).toEqual({
       json_ld: [
         {
@@ -39,7 +39,7 @@ describe("structured-data", () => {
     });
   });
 
-  it("reads nested Microdata, with parts from elsewhere on the page", async () => {
+  it("reads nested Microdata, including parts referenced from elsewhere on the page", async () => {
     expect(await parsePage("structured-data", "/structured/microdata")).toEqual({
       json_ld: [],
       microdata: [
@@ -90,7 +90,7 @@ describe("structured-data", () => {
     });
   });
 
-  it("ends on Microdata that refers to itself", () => {
+  it("stops at Microdata that references itself", () => {
     const html = `<div itemscope itemref="b" id="a"><b itemprop="x">1</b></div>
       <div id="b" itemprop="child" itemscope itemref="b c"><i itemprop="y">2</i></div><p id="c" itemprop="z">3</p>`;
     expect(parseHtml("structured-data", html)).toMatchObject({

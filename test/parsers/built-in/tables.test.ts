@@ -1,8 +1,8 @@
 import { describe, expect, it } from "vitest";
 import { parseHtml, parsePage } from "../parse-page.ts";
 
-describe("tables", () => {
-  it("have caption, headings and rows", async () => {
+describe("@trawl/tables", () => {
+  it("reads captions, headings and rows", async () => {
     expect(await parsePage("tables", "/shop/delivery")).toEqual({
       tables: [
         {
@@ -18,7 +18,7 @@ describe("tables", () => {
     });
   });
 
-  it("repeat cells that span, and join headings one above the other", async () => {
+  it("repeats cells that span several places, and joins stacked headings", async () => {
     const { tables } = (await parsePage("tables", "/structure/tables")) as { tables: unknown[] };
     expect(tables[0]).toEqual({
       caption: "Ferries by season",
@@ -32,7 +32,7 @@ describe("tables", () => {
     });
   });
 
-  it("do not grow beyond bounds by what cells say they span", () => {
+  it("limits how many places a cell can span", () => {
     const html = `<table>${'<tr><td rowspan="65534" colspan="1000">x</td></tr>'.repeat(300)}</table>`;
     expect(() => parseHtml("tables", html)).not.toThrow(RangeError);
   });
