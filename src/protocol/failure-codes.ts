@@ -1,7 +1,8 @@
 /**
  * The codes of failed items, as clients read them in `error.code`, each with what it means.
  *
- * To add a code, add a line. The type `FailureCode` and the API's documentation follow.
+ * To add a code, add a line. The type `FailureCode` and the API reference follow, and a test names the table in docs/
+ * that has to follow too.
  */
 export const failureCodes = {
   blocked_address: "The page's address, or one it leads to, is not public.",
