@@ -76,7 +76,7 @@ async function* itemsOf(id) {
 
 try {
   const { id } = await createBatch();
-  console.error(`Created ${id} with ${urls.length} pages.`);
+  console.error(`Created ${id}. Pages to render: ${urls.length}.`);
   const { completed_urls, failed_urls } = await untilCompleted(id);
   console.error(`${completed_urls} completed, ${failed_urls} failed.`);
   for await (const item of itemsOf(id)) {

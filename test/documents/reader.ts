@@ -7,7 +7,7 @@ import { delimiter, join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import { freePort } from "../../scripts/processes/free-port.ts";
 import { root } from "../../scripts/setup/environment.mjs";
-import { type ShellBlock, shellBlocks } from "./shell-blocks.ts";
+import { shellBlocks } from "./shell-blocks.ts";
 
 /** Ports that the documents name: of `npm run dev` and of the example receiver. */
 const DEV_PORT = "8787";
@@ -196,5 +196,3 @@ async function answers(url: string): Promise<boolean> {
     return false;
   }
 }
-
-export type { ShellBlock };

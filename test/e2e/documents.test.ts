@@ -74,7 +74,7 @@ test("the operator's lines leave an account as unlimited as they found it, witho
 
 test("the lines of the examples render pages, and the receiver hears of them", async () => {
   const output = await paste("examples/README.md");
-  expect(output).toMatch(/Created batch_\w+ with 1 pages/);
+  expect(output).toMatch(/Created batch_\w+\. Pages to render: 1\./);
   expect(output).toContain("# Trawl API");
 });
 

@@ -139,13 +139,3 @@ test("the receiver handles an event once, whichever of two signatures is right",
   await receiver.untilPrinted(/batch_1, 1 completed/);
   expect(receiver.lines().filter((line) => line.includes("batch_1,"))).toHaveLength(1);
 });
-
-test("the examples run on Node 18", async () => {
-  // Syntax and built-ins that came later have no place in them: see the documentation of Node's modules.
-  const later =
-    /\b(?:URL\.parse|Promise\.withResolvers|using |styleText|import\.meta\.dirname|Map\.groupBy)\b/;
-  const { readFile } = await import("node:fs/promises");
-  for (const name of ["batch-client.mjs", "webhook-receiver.mjs"]) {
-    expect(await readFile(join(root, "examples", name), "utf8")).not.toMatch(later);
-  }
-});
