@@ -8,7 +8,7 @@ export interface ApiEnv {
   Variables: RequestIdVariables & {
     /** The account that the request's key belongs to. Set on all routes under `/v1`. */
     account: Account;
-    /** The id of the request's key. Set on all routes under `/v1`. */
+    /** The ID of the request's key. Set on all routes under `/v1`. */
     keyId: string;
   };
 }

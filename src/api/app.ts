@@ -15,6 +15,7 @@ import { items } from "./items.ts";
 import { authentication } from "./middleware/authentication.ts";
 import { syntaxErrorOf } from "./middleware/json-body.ts";
 import { rateLimit } from "./middleware/rate-limit.ts";
+import { parserTests } from "./parser-tests.ts";
 import { parsers } from "./parsers.ts";
 import { Problem, problemResponse } from "./problem.ts";
 import { retrieve } from "./retrieve.ts";
@@ -63,6 +64,7 @@ app.route("/v1/batches", deliveries);
 app.route("/v1/batches", items);
 app.route("/v1/batches", batches);
 app.route("/v1/retrieve", retrieve);
+app.route("/v1/parsers", parserTests);
 app.route("/v1/parsers", parsers);
 
 app.notFound((c) =>
@@ -80,7 +82,7 @@ async function respondToError(thrown: Error, c: Context<ApiEnv>): Promise<Respon
   }
   const problem = new Problem(
     "internal_server_error",
-    "Something went wrong on our side. The log entry with this id has the details.",
+    "Something went wrong on our side. The log entry with this ID has the details.",
   );
   log("error", "request.failed", {
     error_id: problem.id,

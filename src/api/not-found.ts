@@ -1,7 +1,7 @@
 /**
  * The 404 problems of the API's objects.
  *
- * An object of another account gets the same answer as one that never existed. Ids are cut, because a client can send
+ * An object of another account gets the same response as one that never existed. IDs are cut, because a client can send
  * any text as one.
  */
 import { Problem } from "./problem.ts";

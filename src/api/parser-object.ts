@@ -13,7 +13,7 @@ export const parserSummarySchema = z
     object: z.literal("parser"),
     version: z.int().min(1),
     built_in: z.boolean().meta({ description: "Built-in parsers can be used and tested, but not changed." }),
-    aliases: z.array(z.string()).meta({ description: "Other ids for the same parser." }),
+    aliases: z.array(z.string()).meta({ description: "Other IDs of the same parser." }),
     created: z
       .int()
       .nullable()

@@ -41,7 +41,7 @@ export const problemTypes = {
     status: 400,
     title: "Bad Request",
     meaning: "`parser` names a parser, or a version of one, that does not exist.",
-    remedy: "Check the parser's id and version. Omit the version to use the newest one.",
+    remedy: "Check the parser's ID and version. Omit the version to use the newest one.",
   },
   invalid_api_key: {
     status: 401,
@@ -70,13 +70,13 @@ export const problemTypes = {
   batch_not_found: {
     status: 404,
     title: "Not Found",
-    meaning: "The account has no batch with this id.",
-    remedy: "Check the id, and check that your API key belongs to the account that created the batch.",
+    meaning: "The account has no batch with this ID.",
+    remedy: "Check the ID, and check that your API key belongs to the account that created the batch.",
   },
   content_not_found: {
     status: 404,
     title: "Not Found",
-    meaning: "No page content has this id: the id is wrong, the page failed, or its content has expired.",
+    meaning: "No page content has this ID: the ID is wrong, the page failed, or its content has expired.",
     remedy: "Take `retrieve_id` from the batch's items. If the content has expired, render the page again.",
   },
   not_found: {

@@ -5,7 +5,7 @@ import { database } from "../db/client.ts";
 import type { ApiEnv } from "./api-env.ts";
 import { batchNotFound } from "./not-found.ts";
 
-/** Reads the account's batch with this id. @throws Problem `batch_not_found` */
+/** Reads the account's batch with this ID. @throws Problem `batch_not_found` */
 export async function requestedBatch(c: Context<ApiEnv>, id: string): Promise<BatchRow> {
   const batch = await findBatch(database(c.env.DB), c.var.account.id, id);
   if (!batch) throw batchNotFound(id);

@@ -16,7 +16,7 @@ import {
 import { accountProblems, bodyProblems, json } from "./responses.ts";
 
 const path: ZodOpenApiParameters["path"] = z.object({
-  id: z.string().meta({ description: "The batch's id.", example: "batch_4fQ8sWc0ZbT1xKd9aLm3Ye" }),
+  id: z.string().meta({ description: "The batch's ID.", example: "batch_4fQ8sWc0ZbT1xKd9aLm3Ye" }),
 });
 
 const idempotencyKey = z.object({
@@ -191,7 +191,7 @@ export const batchPaths: ZodOpenApiPathsObject = {
       tags: ["Webhooks"],
       summary: "Resend a batch's webhook event",
       description:
-        "Sends the same event again, with the same id. The batch must have completed and must have a webhook.",
+        "Sends the same event again, with the same ID. The batch must have completed and must have a webhook.",
       requestParams: { path },
       responses: {
         202: json(

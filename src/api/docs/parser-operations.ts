@@ -4,21 +4,15 @@ import type { ZodOpenApiParameters, ZodOpenApiPathsObject } from "zod-openapi";
 import { DELETED_STAYS_MS, MAX_CHARACTERS, MAX_VERSIONS } from "../../db/custom-parsers.ts";
 import { parserDefinition } from "../../parsers/definition.ts";
 import { parserSchema } from "../parser-object.ts";
-import {
-  deletedParserSchema,
-  parserListSchema,
-  parserQuery,
-  parsersQuery,
-  parserTestRequest,
-  parserTestSchema,
-} from "../parsers.ts";
+import { parserTestRequest, parserTestSchema } from "../parser-tests.ts";
+import { deletedParserSchema, parserListSchema, parserQuery, parsersQuery } from "../parsers.ts";
 import { accountProblems, bodyProblems, json } from "./responses.ts";
 
 const id = "parser_5vK2mXc8RtY1wQz7nLb4Gd";
 
 const path: ZodOpenApiParameters["path"] = z.object({
   id: z.string().meta({
-    description: "The parser's id. Built-in parsers have ids such as `@trawl/article`.",
+    description: "The parser's ID. Built-in parsers have IDs such as `@trawl/article`.",
     example: id,
   }),
 });

@@ -73,7 +73,7 @@ function exampleOf(code: ProblemCode) {
   };
   const errors = code === "validation_error" ? [fault] : undefined;
   const detail = errors ? `${fault.path}: ${fault.message}` : problemTypes[code].meaning;
-  // Not a Problem: its random id could not be generated while the Worker starts, where workerd forbids randomness.
+  // Not a Problem: its random ID could not be generated while the Worker starts, where workerd forbids randomness.
   const problem = { id: "error_2k9Xw4Tz7cQbV1nLs0RfYd", code, detail, options: { errors } };
   return { ...problemObject(problem, exampleOrigin), created: 1795500000 };
 }
