@@ -2,12 +2,12 @@
  * A page's HTML, from capture to storage and back.
  *
  * The page script serializes the page with its shadow roots, its frames, and hidden marks for what only the browser knows
- * (see captured-html/marks.ts). Only this module and the folder of the same name know how. The rest of the code has:
+ * (see captured-html/marks.ts). Only this module and the folder of the same name know the format. Others use:
  *
- * - `newCapture()`: the names the page script needs, and the `CapturedHtml` made of its answer
- * - `CapturedHtml`: what came out of the tab
- * - `PageHtml`: what is stored, the page's own HTML with the marks beside it
- * - `readableTree()` and `hasMark()`: the marked page, for those who read it
+ * - `newCapture()`: the mark names for the page script, and a function that wraps its result
+ * - `CapturedHtml`: the HTML as it came out of the tab
+ * - `PageHtml`: the HTML as it is stored, the page's own, with the marks beside it
+ * - `readableTree()` and `hasMark()`: the marked page, for extraction
  */
 import type { Document } from "domhandler";
 import { flattenHtml, framesAsSrcdoc, needsFlattening } from "./captured-html/flatten.ts";
@@ -26,7 +26,7 @@ export { maxFrameDepth } from "./captured-html/flatten.ts";
 export { hasMark, type MarkList, type MarkNames } from "./captured-html/marks.ts";
 
 export interface Capture {
-  /** What the page script calls the marks. */
+  /** Names of the marks in this capture, for the page script. */
   markNames: MarkNames;
   /** Wraps the HTML that the page script returned. */
   captured(html: string): CapturedHtml;
@@ -55,9 +55,10 @@ export class CapturedHtml {
   /**
    * Flattens shadow roots and frames, and takes the marks out.
    *
-   * Flattening needs the page's tree, so a page that does not fit in one is not flattened. It loses nothing: its shadow
-   * roots stay declarative (`<template shadowrootmode>`), which browsers show the same way, and its frames become `srcdoc`
-   * by text replacement. (A frame that already has a `srcdoc` shows that, and frames resolve relative URLs against the page.)
+   * Flattening needs the page's tree, so a page that does not fit in one is stored without. Its shadow roots stay
+   * declarative (`<template shadowrootmode>`), which browsers show the same way, and its frames become `srcdoc` by text
+   * replacement. Two things are lost: a frame that had a `srcdoc` keeps its original one, and relative URLs in frames resolve
+   * against the page.
    */
   toPageHtml(): PageHtml {
     const { html, marks } = takeMarks(this.#flattened(), this.#token);
@@ -97,7 +98,7 @@ export class PageHtml {
 }
 
 /**
- * The tree of a page or a frame for those who read it: marked, and with all shadow roots flattened.
+ * The tree of a page or a frame for extraction, with marks, and with all shadow roots flattened.
  *
  * @param html a string is HTML that was not captured, or the `srcdoc` of a frame in a marked tree
  * @param options.showNoscript reads `<noscript>` as `<div>`

@@ -1,5 +1,5 @@
 /**
- * The part `html` of a page in R2. What is needed to read it again is stored with it as R2 metadata: the page's URL, its
+ * Stores a page's HTML in R2 and reads it back. What is needed to read it is stored with it as R2 metadata: the page's URL, its
  * number of tags, and its marks. Marks that do not fit there are a part of their own, `marks`, which clients never see.
  */
 import { type MarkList, PageHtml } from "./captured-html.ts";

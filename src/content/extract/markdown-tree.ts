@@ -24,7 +24,7 @@ export interface BlockSink {
   push(block: BlockContent): unknown;
 }
 
-/** What a block is in. */
+/** The surroundings of a block. */
 interface Context {
   nesting: number;
   /** Emphasis whose element contains whole blocks. */

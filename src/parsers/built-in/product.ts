@@ -150,7 +150,7 @@ const formerPriceSelectors =
   's, del, strike, [class*="old" i], [class*="was" i], [class*="regular" i], [class*="strike" i], [class*="crossed" i], ' +
   '[class*="list-price" i], [class*="original" i], [class*="compare" i], [class*="rrp" i], [class*="save" i]';
 
-/** What the page shows, if it looks like one that sells a thing. */
+/** The product that the page shows, if it looks like a product page. */
 function shownProduct(page: ParserPage): Product | undefined {
   const meta = (name: string) =>
     page.attribute(page.first(`meta[property="${name}"], meta[name="${name}"]`), "content");
