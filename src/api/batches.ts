@@ -53,7 +53,9 @@ export const batchListSchema = recentBatchesSchema
 const validatedPublic = validated("json", batchRequest(publicHostsOnly));
 const validatedAny = validated("json", batchRequest(anyHost));
 const validatedRequest: typeof validatedPublic = (c, next) =>
-  settings(c.env).ALLOW_PRIVATE_NETWORK ? validatedAny(c, next) : validatedPublic(c, next);
+  settings(c.env as ApiEnv["Bindings"]).ALLOW_PRIVATE_NETWORK
+    ? validatedAny(c, next)
+    : validatedPublic(c, next);
 
 const batches = new Hono<ApiEnv>();
 

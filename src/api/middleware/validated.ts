@@ -3,7 +3,7 @@
  *
  * The error is `invalid_json` if the body is not an object; otherwise `validation_error`, or the code given by the route.
  */
-import { validator } from "hono/validator";
+import { zValidator } from "@hono/zod-validator";
 import type * as z from "zod";
 import { MAX_FAULTS } from "../../batch/request.ts";
 import { validationMessage } from "../../text/validation-messages.ts";
@@ -16,16 +16,19 @@ type Target = "json" | "query";
  * @example
  * app.get("/items", validated("query", itemsQuery), (c) => c.json(list(c.req.valid("query"))));
  */
-export function validated<Schema extends z.ZodType, Part extends Target>(
+export function validated<Output, Input, Part extends Target>(
   target: Part,
-  schema: Schema,
+  schema: z.ZodType<Output, Input>,
   code: ProblemCode = "validation_error",
 ) {
-  return validator(target, async (value): Promise<z.output<Schema>> => {
-    const result = await schema.safeParseAsync(value, { error: validationMessage });
-    if (result.success) return result.data;
-    throw problemOf(result.error.issues, target, code);
-  });
+  return zValidator(
+    target,
+    schema,
+    (result) => {
+      if (!result.success) throw problemOf(result.error.issues, target, code);
+    },
+    { validationFunction: (part, value) => part.safeParseAsync(value, { error: validationMessage }) },
+  );
 }
 
 function problemOf(issues: readonly z.core.$ZodIssue[], target: Target, code: ProblemCode): Problem {
