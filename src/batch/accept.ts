@@ -184,7 +184,7 @@ async function agreeTerms(
 
   const { maxBatchItems, grantedCountries } = account;
   if (maxBatchItems !== null && items.length > maxBatchItems) {
-    const detail = `This account can have at most ${maxBatchItems} items per batch; ${items.length} were given.`;
+    const detail = `This account can have at most ${maxBatchItems} items per batch; got ${items.length}.`;
     return refuse("access_denied", detail);
   }
 

@@ -7,6 +7,7 @@
 import * as z from "zod";
 import type { Metadata } from "../db/json-columns.ts";
 import { characters, textFault } from "../text/characters.ts";
+import { kindOf } from "../text/validation-messages.ts";
 
 export const MAX_KEYS = 50;
 /** The most entries in one request. Those with null values count here, but not towards MAX_KEYS. */
@@ -80,18 +81,18 @@ function readEntries(
     ctx.issues.push({ code: "custom", params: { code }, path, message, input: value });
 
   if (typeof value !== "object" || value === null || Array.isArray(value)) {
-    refuse("invalid_type", `Metadata must be an object of strings; ${kindOf(value)} was given.`);
+    refuse("invalid_type", `Metadata must be an object of strings; got ${kindOf(value)}.`);
     return [];
   }
   const given = Object.entries(value);
   if (given.length > MAX_ENTRIES) {
     const rule = `At most ${MAX_ENTRIES} keys can be sent, including those set to null`;
-    refuse("too_many_keys", `${rule}; ${given.length} were given.`);
+    refuse("too_many_keys", `${rule}; got ${given.length}.`);
     return [];
   }
   const keys = given.filter(([, value]) => counts(value)).length;
   if (keys > MAX_KEYS) {
-    refuse("too_many_keys", `Metadata can have at most ${MAX_KEYS} keys; ${keys} were given.`);
+    refuse("too_many_keys", `Metadata can have at most ${MAX_KEYS} keys; got ${keys}.`);
     return [];
   }
   return given.map(([key, value]) => {
@@ -122,7 +123,7 @@ function readValue(key: string, value: unknown): { value: string | null; fault?:
   if (typeof value === "number" || typeof value === "boolean") return { value: String(value) };
   if (typeof value !== "string") {
     const rule = "must be a string, a number or a boolean";
-    return { value: null, fault: `${name} ${rule}; ${kindOf(value)} was given.` };
+    return { value: null, fault: `${name} ${rule}; got ${kindOf(value)}.` };
   }
   const length = characters(value);
   if (length > MAX_VALUE_CHARACTERS) {
@@ -133,13 +134,6 @@ function readValue(key: string, value: unknown): { value: string | null; fault?:
   }
   const fault = textFault(value);
   return fault ? { value: null, fault: `${name} ${fault}.` } : { value };
-}
-
-function kindOf(value: unknown): string {
-  if (value === undefined) return "nothing";
-  if (value === null) return "null";
-  if (Array.isArray(value)) return "an array";
-  return typeof value === "object" ? "an object" : `a ${typeof value}`;
 }
 
 /** The key as JSON, cut so that the message stays readable. */

@@ -41,9 +41,9 @@ function faultOfUrl(value: string, guard: UrlGuard): string | null {
   if (value === "" || characters(value) > MAX_URL_CHARACTERS) return null;
   const parsed = URL.parse(value);
   const shown = JSON.stringify(value.length > 100 ? `${value.slice(0, 100)}…` : value);
-  if (!parsed) return `Must be an absolute http or https URL; ${shown} was given.`;
+  if (!parsed) return `Must be an absolute http or https URL; got ${shown}.`;
   if (parsed.protocol !== "http:" && parsed.protocol !== "https:") {
-    return `Must be an http or https URL; its scheme is ${parsed.protocol.slice(0, -1)}.`;
+    return `Must be an http or https URL; got the scheme ${parsed.protocol.slice(0, -1)}.`;
   }
   return guard(parsed);
 }
@@ -54,7 +54,7 @@ const country = z
   .transform((value) => (/^[a-z]{2,6}$/i.test(value) ? value.toUpperCase() : value))
   .refine((value) => value === "RANDOM" || countries.has(value), {
     error: ({ input }) =>
-      `Must be an ISO 3166-1 alpha-2 code, or RANDOM; ${JSON.stringify(String(input).slice(0, 40))} was given.`,
+      `Must be an ISO 3166-1 alpha-2 code, or RANDOM; got ${JSON.stringify(String(input).slice(0, 40))}.`,
   })
   .meta({
     description:
@@ -164,7 +164,7 @@ function readItems(value: unknown, schema: ReturnType<typeof item>, ctx: z.Refin
   }
   if (value.length === 0 || value.length > MAX_ITEMS) {
     const code = value.length === 0 ? "too_small" : "too_big";
-    refuse(code, `Must have 1 to ${MAX_ITEMS} items; ${value.length} were given.`);
+    refuse(code, `Must have 1 to ${MAX_ITEMS} items; got ${value.length}.`);
     return [];
   }
   const items: ItemRequest[] = [];

@@ -6,7 +6,7 @@ export const boundedText = (min: number, max: number) =>
   z.string().superRefine((value, ctx) => {
     const length = characters(value);
     if (length < min || length > max) {
-      ctx.addIssue({ code: "custom", message: `Must have ${min} to ${max} characters; it has ${length}.` });
+      ctx.addIssue({ code: "custom", message: `Must have ${min} to ${max} characters; got ${length}.` });
     }
     const fault = textFault(value);
     if (fault) ctx.addIssue({ code: "custom", message: `${fault[0]?.toUpperCase()}${fault.slice(1)}.` });

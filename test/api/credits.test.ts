@@ -153,13 +153,7 @@ describe("credits", () => {
 
 describe("grants", () => {
   const refused: [what: string, terms: Partial<Account>, count: number, more: object, says: RegExp][] = [
-    [
-      "more items than the account allows",
-      { maxBatchItems: 2 },
-      3,
-      {},
-      /at most 2 items per batch; 3 were given/,
-    ],
+    ["more items than the account allows", { maxBatchItems: 2 }, 3, {}, /at most 2 items per batch; got 3/],
     [
       "a country that is not granted",
       { grantedCountries: ["DE", "FR"] },

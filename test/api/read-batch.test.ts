@@ -95,17 +95,17 @@ describe("PATCH /v1/batches/{id}", () => {
   const refused: [rule: string, change: object, says: RegExp][] = [
     ["no metadata", {}, /must be an object/],
     ["only another field", { webhook: "https://example.com" }, /must be an object/],
-    ["an array as metadata", { metadata: [] }, /an array was given/],
-    ["a string as metadata", { metadata: "a" }, /a string was given/],
-    ["a number as metadata", { metadata: 0 }, /a number was given/],
-    ["false as metadata", { metadata: false }, /a boolean was given/],
-    ["an object as a value", { metadata: { a: {} } }, /an object was given/],
+    ["an array as metadata", { metadata: [] }, /got an array/],
+    ["a string as metadata", { metadata: "a" }, /got a string/],
+    ["a number as metadata", { metadata: 0 }, /got a number/],
+    ["false as metadata", { metadata: false }, /got a boolean/],
+    ["an object as a value", { metadata: { a: {} } }, /got an object/],
     ["a key that is too long", { metadata: { ["k".repeat(41)]: "v" } }, /41 characters/],
     ["a value that is too long", { metadata: { k: "v".repeat(501) } }, /501 characters/],
     ["a bracket in a key", { metadata: { "a[0]": "v" } }, /must not contain/],
     ["51 keys after merging", { metadata: keys("k", 49) }, /merging would make 51/],
-    ["51 keys at once", { metadata: keys("k", 51) }, /51 were given/],
-    ["1001 keys to remove", { metadata: keys("k", 1001, null) }, /At most 1000 .* 1001 were given/],
+    ["51 keys at once", { metadata: keys("k", 51) }, /got 51/],
+    ["1001 keys to remove", { metadata: keys("k", 1001, null) }, /At most 1000 .* got 1001/],
   ];
 
   it.each(refused)("refuses %s", async (_rule, change, says) => {

@@ -56,7 +56,7 @@ describe("POST /v1/batches", () => {
       "hosts under '.internal' are not public: 'a.internal'",
     );
     expect(await messageFor("http://redis:6379/")).toContain("the host 'redis' is not a public name");
-    expect(await messageFor("file:///etc/passwd")).toContain("its scheme is file");
+    expect(await messageFor("file:///etc/passwd")).toContain("got the scheme file");
   });
 
   it("accepts public URLs that look like private ones", async () => {
