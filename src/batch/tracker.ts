@@ -13,7 +13,7 @@ import { DurableObject } from "cloudflare:workers";
 import { completeBatch, readBatch } from "../db/batch-progress.ts";
 import type { BatchRow } from "../db/batches.ts";
 import { openBindings } from "../io/bindings.ts";
-import type { Claim, RenderingId, RenderJob } from "../protocol/claim.ts";
+import type { Claim, RenderingId } from "../protocol/claim.ts";
 import type { Outcome, Report } from "../protocol/report.ts";
 import type { TicketGroup } from "../protocol/ticket.ts";
 import type { TrackerCalls } from "../protocol/tracker-calls.ts";
@@ -23,7 +23,9 @@ import { WebhookDelivery } from "../webhook/delivery.ts";
 import { completionEvent } from "../webhook/payload.ts";
 import { Ledger } from "./ledger.ts";
 import { isLoaded, loadItems } from "./load-items.ts";
+import { logOfReport } from "./log-of-report.ts";
 import { Projection } from "./projection.ts";
+import { renderJob } from "./render-job.ts";
 import { TicketSender } from "./ticket-sender.ts";
 
 /** A failed step is repeated after twice as long each time, up to this many ms. */
@@ -230,23 +232,15 @@ export class BatchTracker extends DurableObject<Env> implements TrackerCalls {
     this.#log("warn", "batch.deadline_exceeded", { failed });
   }
 
-  #record({ idx: item, rendering, outcome: reported }: Report, now: number): void {
+  #record({ idx, rendering, outcome: reported }: Report, now: number): void {
     const outcome: Outcome =
       reported.kind === "released"
         ? { kind: "released", retryAfterMs: this.#tickets.holdBack(reported.retryAfterMs, now) }
         : reported;
-    const effect = this.#ledger.report({ idx: item, rendering, outcome }, now, this.#isCancelled());
+    const effect = this.#ledger.report({ idx, rendering, outcome }, now, this.#isCancelled());
     const hasFinished = effect === "completed" || effect === "failed";
     if (hasFinished) this.#projection.itemsFinished(now, { urgent: false });
-
-    const facts = outcome.kind === "released" ? {} : { http_status: outcome.httpStatus, ms: outcome.ms };
-    const fields = { item, rendering, ...facts };
-    if (outcome.kind === "failed") {
-      const cause = { code: outcome.code, error: outcome.message };
-      this.#log(effect === "failed" ? "warn" : "info", `item.${effect}`, { ...fields, ...cause });
-    } else {
-      this.#log(effect === "completed" ? "info" : "debug", `item.${effect}`, fields);
-    }
+    this.#log(...logOfReport({ idx, rendering, outcome }, effect));
   }
 
   async #complete(batch: BatchRow): Promise<void> {
@@ -352,10 +346,4 @@ export class BatchTracker extends DurableObject<Env> implements TrackerCalls {
   #log(level: LogLevel, event: string, fields: LogFields = {}): void {
     log(level, event, { batch_id: this.#batch?.id, account_id: this.#batch?.accountId, ...fields });
   }
-}
-
-function renderJob(batch: BatchRow): RenderJob {
-  const { id: batchId, accountId, renderCountry: country, linksOnPage, parserId, parserVersion } = batch;
-  const parser = parserId === null ? null : { id: parserId, version: parserVersion ?? 1 };
-  return { batchId, accountId, country, linksOnPage, parser };
 }
