@@ -28,6 +28,7 @@
   const outerHtml = getter(Element, "outerHTML");
   const htmlWithRoots = method(Element, "getHTML");
   const hasAttribute = method(Element, "hasAttribute");
+  const getAttribute = method(Element, "getAttribute");
   const setAttribute = method(Element, "setAttribute");
   const copy = method(Node, "cloneNode");
   const copyInto = method(Document, "importNode");
@@ -37,6 +38,10 @@
   const bodyOf = getter(Document, "body");
   const doctypeOf = getter(Document, "doctype");
   const contentType = getter(Document, "contentType");
+  const characterSet = getter(Document, "characterSet");
+  const findAll = method(Element, "querySelectorAll");
+  const findAllInRoot = method(DocumentFragment, "querySelectorAll");
+  const queryOf = { a: getter(HTMLAnchorElement, "search"), area: getter(HTMLAreaElement, "search") };
   const titleOf = getter(Document, "title");
   const viewOf = getter(Document, "defaultView");
   const frameDocument = getter(HTMLIFrameElement, "contentDocument");
@@ -60,6 +65,10 @@
     const found = { marked: [], shadowRoots: [], frames: [], shown: 0 };
     const view = viewOf(page);
     if (view) inspect(root, view, false, found);
+    if (characterSet(page) !== "UTF-8") {
+      encodeQueries(findAll(root, links));
+      for (const shadow of found.shadowRoots) encodeQueries(findAllInRoot(shadow, links));
+    }
     // All styles have been read by now. A mark set in between would make the browser compute them again.
     setAttribute(root, marks.rendered, "");
     for (const [element, name] of found.marked) setAttribute(element, name, "");
@@ -70,6 +79,21 @@
     if (contentType(page) === "text/html") return htmlOf(root, found.shadowRoots);
     // An XML document would be serialized as XML, which an HTML parser reads differently.
     return htmlOf(copyInto(emptyDocument(implementation(page), ""), root, true), []);
+  };
+
+  // The query of a link is sent in the page's encoding. The HTML is stored as UTF-8, so the query is written as it is sent.
+  const links = ':is(a, area)[href*="?"]:not(svg *)';
+  const encodeQueries = (found) => {
+    for (const link of found) {
+      const written = getAttribute(link, "href");
+      const query = queryOf[tagName(link)]?.(link);
+      if (query && /\?[^#]*[^\0-\x7f]/.test(written))
+        setAttribute(
+          link,
+          "href",
+          written.replace(/\?[^#]*/, () => query),
+        );
+    }
   };
 
   const htmlOf = (root, shadowRoots) => {

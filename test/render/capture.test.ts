@@ -36,9 +36,9 @@ afterAll(async () => {
   await browser.close();
 });
 
-/** Puts a document into the tab, runs `script` in the page's own world when it has loaded, and captures it. */
-async function captured(html: string, script = ""): Promise<CapturedPage> {
-  await tab.render(`${site}${path}`, limits);
+/** Puts a document into the tab in place of the page `at`, runs `script` in the page's own world when it has loaded, and captures it. */
+async function captured(html: string, script = "", at = path): Promise<CapturedPage> {
+  await tab.render(`${site}${at}`, limits);
   const written = `document.open(); document.write(${JSON.stringify(html)}); document.close();`;
   const expression = `(async () => { ${written} ${script} })()`;
   const { exceptionDetails } = await tab.session.send("Runtime.evaluate", { expression, awaitPromise: true });
@@ -147,6 +147,26 @@ describe("a page", () => {
       for (let i = 0; i < 1000; i++) inner = inner.appendChild(document.createElement("div"));
       inner.textContent = "At the bottom";`;
     expect(await shown(doctype, script)).toBe("At the bottom\n");
+  });
+});
+
+describe("the query of a link", () => {
+  const html = `${doctype}<a href="s?q=Мост#Мост">1</a><map><area href="?q=%20ё"></map><a href="Мост?q">2</a>
+    <svg><a href="s?q=ё">3</a></svg><div></div>`;
+  const script = `document.querySelector("div").attachShadow({ mode: "open" }).innerHTML = "<a href='s?q=ё'>4</a>";`;
+
+  it("is kept in the encoding in which the page sends it", async () => {
+    const page = await captured(html, script, "/lang/russian-windows-1251");
+    const kept = page.html.toPageHtml().html;
+    expect(kept).toContain('<a href="s?q=%CC%EE%F1%F2#Мост">1</a>');
+    expect(kept).toContain('<area href="?q=%20%B8">');
+    expect(kept).toContain('<a href="Мост?q">2</a>');
+    expect(kept).toContain('<a href="s?q=%B8">4</a>');
+  });
+
+  it("is kept as it is written in a page in UTF-8", async () => {
+    const page = await captured(html, script, "/lang/russian");
+    expect(page.html.toPageHtml().html).toContain('<a href="s?q=Мост#Мост">1</a>');
   });
 });
 
