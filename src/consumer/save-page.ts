@@ -22,7 +22,8 @@ export async function savePage(
   rendered: RenderedPage,
 ): Promise<Extract<Outcome, { kind: "rendered" }>> {
   const key = contentKey(job.accountId, job.batchId, idx, rendering);
-  const { httpStatus, finalUrl, title, warnings } = rendered;
+  const { httpStatus, finalUrl, title } = rendered;
+  let { warnings } = rendered;
   if (rendered.kind === "html") {
     const { url } = rendered.page;
     const html = rendered.page.html.toPageHtml();
@@ -34,8 +35,9 @@ export async function savePage(
       await putPart(bucket, key, "links", JSON.stringify(links));
     }
   } else {
-    const parts = await partsOfFile(rendered);
-    await Promise.all(parts.map(([part, body]) => putPart(bucket, key, part, body)));
+    const file = await partsOfFile(rendered);
+    warnings = file.warnings;
+    await Promise.all(file.parts.map(([part, body]) => putPart(bucket, key, part, body)));
   }
   return { kind: "rendered", httpStatus, finalUrl, title, warnings };
 }

@@ -25,7 +25,9 @@ export async function renderPage(visit: PageVisit): Promise<RenderedPage> {
   for (let round = 0; ; round += 1) {
     const hasSettled = visit.watch.isContentLoaded && (await settle(visit));
     checkDocument(visit);
-    if (visit.documents.file) return visit.documents.file;
+    const { file, shownText } = visit.documents;
+    if (file) return file;
+    if (shownText) return { ...shownText, encoding: await shownEncoding(visit) };
     const { documentCount } = visit.watch;
     try {
       return await captureHtml(visit, round, hasSettled);
@@ -93,6 +95,12 @@ function checkDocument(visit: PageVisit): void {
   const { isErrorPage, errorText } = visit.watch;
   if (visit.failure) throw visit.failure;
   if (isErrorPage) throw failedNavigation(visit, errorText ?? "net::ERR_FAILED");
+}
+
+/** The encoding in which the browser shows the document. */
+async function shownEncoding({ session }: PageVisit): Promise<string> {
+  const { result } = await session.send("Runtime.evaluate", { expression: "document.characterSet" });
+  return result.value;
 }
 
 async function captureHtml(visit: PageVisit, round: number, hasSettled: boolean): Promise<RenderedHtml> {

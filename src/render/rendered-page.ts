@@ -18,7 +18,7 @@ export interface RenderedFile extends PageFacts {
   httpStatus: number;
   /** In lower case. */
   mimeType: string;
-  /** As the server states it, in lower case. */
-  charset: string | undefined;
+  /** Of text: a name from the Encoding Standard. Undefined if it is unknown. */
+  encoding: string | undefined;
   body: Uint8Array;
 }

@@ -101,7 +101,7 @@ describe("a file", () => {
     kind: "file",
     httpStatus: 200,
     mimeType,
-    charset: undefined,
+    encoding: undefined,
     body: new TextEncoder().encode(body),
   });
 

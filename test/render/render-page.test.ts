@@ -85,7 +85,7 @@ describe("a page that can be rendered", () => {
     const content =
       result.kind === "html"
         ? result.page.html.toPageHtml().html
-        : new TextDecoder(result.charset).decode(result.body);
+        : new TextDecoder(result.encoding).decode(result.body);
     for (const text of wanted.text ?? []) expect(decoded(content)).toContain(text);
   });
 });

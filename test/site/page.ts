@@ -57,6 +57,8 @@ export interface Expectation {
   status: number | null;
   /** Media type in the response's headers. Defaults to `text/html`; empty if there is none. */
   contentType?: string;
+  /** Of the response, if neither its headers nor its content tell. */
+  encoding?: string;
   /** The item's `error.code`. Absent if the page renders. */
   code?: FailureCode;
   /** `document.title` once the page has settled. */

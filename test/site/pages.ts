@@ -26,6 +26,7 @@ import { endlessPages, endlessRoutes } from "./pages/unruly/endless.ts";
 import { leftoverPages, leftoverRoutes } from "./pages/unruly/leftovers.ts";
 import { sabotagePages } from "./pages/unruly/sabotage.ts";
 import { windowControlPages } from "./pages/unruly/window-control.ts";
+import { untypedPages } from "./pages/untyped.ts";
 import { visibilityPages } from "./pages/visibility.ts";
 
 /** Well-behaved pages. Each one renders, or fails only because of its content. */
@@ -49,6 +50,7 @@ export const goodPages: readonly Page[] = [
   ...echoPages,
   ...plainPages,
   ...notHtmlPages,
+  ...untypedPages,
 ];
 
 const listedPages: readonly Page[] = [

@@ -1,58 +1,73 @@
 /** Makes the stored parts of a file: a response that is not HTML. */
 import { RenderFailure } from "../../protocol/render-failure.ts";
+import type { WarningCode } from "../../protocol/warning-codes.ts";
 import type { ContentPart } from "../stored-parts.ts";
 import { markdownOfBlocks } from "./markdown.ts";
 import { blocksOfLines, linesOfPdf, textOfLines } from "./pdf-text.ts";
+import { decodeText } from "./text-encoding.ts";
 
 export interface File {
   /** In lower case and without parameters. */
   mimeType: string;
-  /** As stated by the server. */
-  charset: string | undefined;
+  /** Of text: a name from the Encoding Standard. */
+  encoding?: string | undefined;
   body: Uint8Array;
+}
+
+export interface FileParts {
+  parts: [ContentPart, string][];
+  /** Absent if there are none. */
+  warnings?: WarningCode[];
 }
 
 /** Languages of code blocks, by the end of the MIME type. */
 const languages = new Map([
   ["json", "json"],
-  ["x-ndjson", "jsonl"],
+  ["jsonl", "jsonl"],
+  ["jsonlines", "jsonl"],
+  ["json-lines", "jsonl"],
+  ["json-seq", "jsonl"],
+  ["ndjson", "jsonl"],
   ["xml", "xml"],
   ["csv", "csv"],
+  ["comma-separated-values", "csv"],
   ["tab-separated-values", "tsv"],
   ["css", "css"],
   ["javascript", "js"],
-  ["x-javascript", "js"],
   ["yaml", "yaml"],
-  ["x-yaml", "yaml"],
   ["calendar", "ics"],
   ["vcard", "vcf"],
 ]);
 
 /**
  * Makes the parts of a file: its text, and the same as Markdown, in a code block unless it is Markdown already. Valid JSON is
- * also stored as JSON. For a PDF, the parts are the text in it.
+ * also stored as JSON. For a PDF, the parts are the text in it, with a warning if there is none.
  *
  * @throws RenderFailure `unsupported_content_type` if a PDF cannot be read
  */
-export async function partsOfFile({ mimeType, charset, body }: File): Promise<[ContentPart, string][]> {
+export async function partsOfFile({ mimeType, encoding, body }: File): Promise<FileParts> {
   if (mimeType === "application/pdf") return partsOfPdf(body);
-  const kind = mimeType.slice(Math.max(mimeType.lastIndexOf("/"), mimeType.lastIndexOf("+")) + 1);
-  const text = decode(body, kind, charset);
-  const parts: [ContentPart, string][] = [
+  const [, kind = ""] = /(?:[/+])(?:x-)?([^/+]*)$/.exec(mimeType) ?? [];
+  const text = decodeText(body, encoding);
+  const parts: FileParts["parts"] = [
     ["text", text],
     ["markdown", mimeType === "text/markdown" ? text : codeBlock(text, languages.get(kind) ?? "")],
   ];
   if (kind === "json" && isJson(text)) parts.push(["json", text]);
-  return parts;
+  return { parts };
 }
 
-async function partsOfPdf(body: Uint8Array): Promise<[ContentPart, string][]> {
+async function partsOfPdf(body: Uint8Array): Promise<FileParts> {
   try {
     const pages = await linesOfPdf(body);
-    return [
-      ["text", textOfLines(pages)],
-      ["markdown", markdownOfBlocks(blocksOfLines(pages))],
-    ];
+    const text = textOfLines(pages);
+    return {
+      parts: [
+        ["text", text],
+        ["markdown", markdownOfBlocks(blocksOfLines(pages))],
+      ],
+      ...(text === "" ? { warnings: ["no_text_layer"] } : {}),
+    };
   } catch (thrown) {
     const cause = thrown instanceof Error ? thrown.message : String(thrown);
     const message = `The server sent application/pdf, which cannot be read: ${cause.slice(0, 200)}`;
@@ -75,40 +90,4 @@ function codeBlock(text: string, language: string): string {
   for (const [ticks] of text.matchAll(/`{3,}/g)) longest = Math.max(longest, ticks.length);
   const fence = "`".repeat(longest + 1);
   return `${fence}${language}\n${text}${text === "" || text.endsWith("\n") ? "" : "\n"}${fence}\n`;
-}
-
-/**
- * Decodes by, in this order: a byte order mark, UTF-8 for JSON (RFC 8259, section 8.1), the charset the server states, and
- * an XML declaration. Otherwise the text is UTF-8 if it is valid UTF-8, and else Windows-1252.
- */
-function decode(body: Uint8Array, kind: string, charset: string | undefined): string {
-  const stated = markedEncoding(body) ?? (kind === "json" || kind === "x-ndjson" ? "utf-8" : charset);
-  const decoder = decoderOf(stated) ?? decoderOf(kind === "xml" ? declaredEncoding(body) : undefined);
-  if (decoder) return decoder.decode(body);
-  try {
-    return new TextDecoder("utf-8", { fatal: true, ignoreBOM: false }).decode(body);
-  } catch {
-    return new TextDecoder("windows-1252").decode(body);
-  }
-}
-
-function markedEncoding([first, second, third]: Uint8Array): string | undefined {
-  if (first === 0xef && second === 0xbb && third === 0xbf) return "utf-8";
-  if (first === 0xfe && second === 0xff) return "utf-16be";
-  if (first === 0xff && second === 0xfe) return "utf-16le";
-  return undefined;
-}
-
-function declaredEncoding(body: Uint8Array): string | undefined {
-  const start = new TextDecoder("latin1").decode(body.subarray(0, 200));
-  return /^<\?xml\s[^>]*?encoding\s*=\s*["']([\w.:-]+)["']/.exec(start)?.[1];
-}
-
-function decoderOf(encoding: string | undefined): TextDecoder | undefined {
-  if (encoding === undefined) return undefined;
-  try {
-    return new TextDecoder(encoding);
-  } catch {
-    return undefined;
-  }
 }

@@ -11,8 +11,8 @@ beforeAll(async () => {
 
 afterAll(() => site.close());
 
-/** Decodes the body like a browser: by byte order mark, header, or `meta` element, in that order. */
-async function textOf(answer: Response): Promise<string> {
+/** Decodes the body: by byte order mark, header, or `meta` element, in that order, or else `undeclared`. */
+async function textOf(answer: Response, undeclared = "utf-8"): Promise<string> {
   const bytes = new Uint8Array(await answer.arrayBuffer());
   const start = new TextDecoder("latin1").decode(bytes.subarray(0, 1024));
   const mark = start.startsWith("\u00ff\u00fe")
@@ -22,7 +22,7 @@ async function textOf(answer: Response): Promise<string> {
       : null;
   const header = answer.headers.get("content-type")?.match(/charset=([\w-]+)/)?.[1];
   const meta = start.match(/<meta charset="?([\w-]+)/i)?.[1];
-  const encoding = mark ?? header ?? meta ?? "utf-8";
+  const encoding = mark ?? header ?? meta ?? undeclared;
   return new TextDecoder(encoding, { fatal: true, ignoreBOM: false }).decode(bytes);
 }
 
@@ -66,7 +66,7 @@ describe("a page made on the server", () => {
 
   it.each(pages)("$path has its title, text and final URL in the response", async (page) => {
     const answer = await visit(page);
-    const body = withoutEntities(await textOf(answer));
+    const body = withoutEntities(await textOf(answer, page.expect.encoding));
     for (const text of page.expect.text ?? []) expect(body).toContain(text);
     const title = `<title>${page.expect.title ?? ""}</title>`.toLowerCase();
     if (page.expect.title) expect(body.toLowerCase()).toContain(title);

@@ -195,10 +195,10 @@ export const notHtmlPages: Page[] = [
   }),
   binary({
     path: "/data/report",
-    title: "Attachment: a table to be saved, not shown",
-    contentType: "application/vnd.ms-excel",
-    body: "day\thigh\nMonday\t3.1\n",
-    headers: { "content-disposition": 'attachment; filename="report.xls"' },
+    title: "Attachment: a page to be saved, not shown",
+    contentType: "text/html; charset=utf-8",
+    body: "<!doctype html><title>Report</title><p>High water at noon.</p>",
+    headers: { "content-disposition": 'attachment; filename="report.html"' },
   }),
   {
     path: "/data/untyped",
