@@ -3,7 +3,7 @@
  *
  * `event` is `<subject>.<what happened>`, such as `item.failed`. Ids have fields of their own (`batch_id`, `item`,
  * `account_id`, `session`), so that a search for an id finds its whole story. Never pass a key, a secret or page content.
- * Secrets in the messages of errors are removed here.
+ * Secrets in the messages and stacks of errors are removed here.
  */
 
 import { DrizzleQueryError } from "drizzle-orm/errors";
@@ -40,16 +40,19 @@ export function log(level: LogLevel, event: string, fields: LogFields = {}): voi
   write[level](JSON.stringify(line));
 }
 
-/** The message of anything thrown, on one line and cut to `limit` characters. */
+/** The message of anything thrown, without secrets, on one line and cut to `limit` characters. */
 export function messageOf(thrown: unknown, limit = 500): string {
   // Its own message is the whole query with its parameters, which may be secret. The cause is what D1 threw.
   if (thrown instanceof DrizzleQueryError) return messageOf(thrown.cause, limit);
   const message = thrown instanceof Error ? thrown.message : String(thrown);
-  return message.replace(/\s+/g, " ").slice(0, limit);
+  // Before the cut, which could leave half of a secret that nothing recognizes.
+  return removeSecrets(message).replace(/\s+/g, " ").slice(0, limit);
 }
 
 /** Patterns of secrets, and what replaces them. */
 const secrets: [RegExp, string][] = [
+  // The stack of a failed query begins with the query and its parameters, on several lines.
+  [/\bFailed query: [\s\S]*?(?=\n\s+at |$)/g, "Failed query: …"],
   // API keys and webhook secrets: see account/keys.ts and account/webhook-secret.ts.
   [/\btrawl_[0-9A-Za-z]{8,}/g, "trawl_…"],
   [/\bwhsec_[\w+/=-]+/g, "whsec_…"],

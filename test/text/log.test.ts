@@ -87,13 +87,24 @@ describe("a line", () => {
   });
 });
 
-it("the message of a failed query is what D1 says, without the query's parameters", async () => {
+it("the password in a URL is removed even if the message is cut in the middle of it", () => {
+  const message = messageOf(new Error("Failed to fetch https://user:password@example.com/"), 30);
+  expect(message).toBe("Failed to fetch https://…@exam");
+});
+
+it("a failed query is logged as what D1 says, and its stack without the query's parameters", async () => {
   const thrown = await database(env.DB)
     .insert(accounts)
     .values({ id: "acct_1", name: "a", createdAt: 1, webhookSecret: "a secret", rateUsd: null as never })
     .catch((error) => error);
   expect(thrown.message).toContain("a secret");
-  expect(messageOf(thrown)).toMatch(/^D1_ERROR: NOT NULL constraint failed: accounts.rate_usd/);
+  log("error", "request.failed", { error: messageOf(thrown), stack: thrown.stack });
+  expect(lines).toMatchObject([
+    {
+      error: expect.stringMatching(/^D1_ERROR: NOT NULL constraint failed: accounts.rate_usd/),
+      stack: expect.stringMatching(/^\w+: Failed query: …\n +at /),
+    },
+  ]);
 });
 
 it("the lines of an item tell its story from acceptance to the webhook", async () => {
