@@ -62,6 +62,12 @@ describe("a binding that never answers", () => {
   });
 });
 
+it("reading the content of an R2 object fails after its time limit", async () => {
+  const { CONTENT } = open({ CONTENT: { get: async () => ({ text: never }) } as never });
+  const object = await CONTENT.get("key");
+  await expect(object?.text()).rejects.toThrow("R2's text() took longer than 100 ms");
+});
+
 describe("a call that fails", () => {
   /** Makes the call on bindings that always fail, and returns how many attempts they saw. */
   async function attemptsOf(call: (opened: Env) => unknown, options?: { attempts: number }): Promise<number> {
