@@ -73,14 +73,19 @@ export async function sendWebhook(request: WebhookAttempt): Promise<AttemptResul
 
 async function post({ url, event, secrets, attempt }: WebhookAttempt, sentAt: number, signal: AbortSignal) {
   const body = attemptBody(event, attempt, sentAt);
-  return fetch(url, {
+  const target = new URL(url);
+  const credentials = credentialsOf(target);
+  // Errors may quote the URL, and clients read them.
+  target.username = "";
+  target.password = "";
+  return fetch(target, {
     method: "POST",
     redirect: "manual",
     signal,
     headers: {
       "content-type": "application/json",
       "user-agent": "Trawl-Webhooks/1",
-      ...credentialsOf(url),
+      ...credentials,
       ...signatureHeaders(secrets, event.id, sentAt, body),
     },
     body,
@@ -88,8 +93,7 @@ async function post({ url, event, secrets, attempt }: WebhookAttempt, sentAt: nu
 }
 
 /** The user and password of the URL as a Basic credential (RFC 7617), because workerd's fetch drops them. */
-function credentialsOf(url: string): { authorization?: string } {
-  const { username, password } = new URL(url);
+function credentialsOf({ username, password }: URL): { authorization?: string } {
   if (!username && !password) return {};
   // Decodes escapes only: a stray % stays.
   const plain = [username, password].map((part) => part.replace(/(%[0-9a-f]{2})+/gi, unescaped)).join(":");

@@ -1,7 +1,7 @@
 /** Single attempts at a real receiver, which responds well or badly. */
 import { env } from "cloudflare:workers";
 import { Webhook } from "standardwebhooks";
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, vi } from "vitest";
 import { newWebhookSecret } from "../../src/account/webhook-secret.ts";
 import { settings } from "../../src/settings.ts";
 import type { CompletionEvent } from "../../src/webhook/payload.ts";
@@ -128,6 +128,14 @@ describe("the result", () => {
   it("is not delivered to a port on which nothing listens", async () => {
     const result = await send("http://127.0.0.1:9/");
     expect(result).toMatchObject({ ok: false, httpStatus: null, error: { code: "connection_failed" } });
+  });
+
+  it("does not show the password in the URL if an error quotes the URL", async () => {
+    vi.spyOn(globalThis, "fetch").mockImplementationOnce(async (url) => {
+      throw new TypeError(`Cannot load ${url}`);
+    });
+    const { error } = await send("http://user:password@127.0.0.1:9/");
+    expect(error).toEqual({ code: "connection_failed", message: "Cannot load http://127.0.0.1:9/" });
   });
 
   it("is not delivered to a private address, which is not called", async () => {
