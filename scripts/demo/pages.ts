@@ -10,7 +10,7 @@ export interface DemoPage {
   expect: Partial<Expectation>;
 }
 
-/** Longer ids are cut, in characters. The API allows 2,048. */
+/** The API's limit for a `custom_id`, in characters. Longer URLs are cut to it. */
 const maxIdLength = 255;
 
 /** The test site's pages. Their paths are their ids. */

@@ -54,7 +54,7 @@ export function applyMigrations(stateFolder, say = () => {}) {
  * @param {string} databases
  * @param {string} wanted
  */
-export function isApplied(record, databases, wanted) {
+function isApplied(record, databases, wanted) {
   if (!existsSync(record)) return false;
   const { migrations, files } = JSON.parse(readFileSync(record, "utf8"));
   const now = databaseFiles(databases);
@@ -66,7 +66,7 @@ export function isApplied(record, databases, wanted) {
  *
  * @param {string} folder
  */
-export function migrationsDigest(folder) {
+function migrationsDigest(folder) {
   const hash = createHash("sha256").update(readFileSync(join(folder, "wrangler.toml")));
   const names = readdirSync(join(folder, "migrations")).filter((name) => name.endsWith(".sql"));
   for (const name of names.sort()) hash.update(name).update(readFileSync(join(folder, "migrations", name)));
@@ -77,7 +77,7 @@ export function migrationsDigest(folder) {
  * @param {string} databases
  * @returns {Record<string, number>} inode numbers, keyed by path
  */
-export function databaseFiles(databases) {
+function databaseFiles(databases) {
   const folders = readdirSync(databases, { withFileTypes: true }).filter((entry) => entry.isDirectory());
   return Object.fromEntries(
     folders.flatMap(({ name: folder }) =>

@@ -35,7 +35,7 @@ export function installPackages(folder, say) {
  * @param {string} folder
  * @returns {string | undefined}
  */
-export function differenceFromLock(folder) {
+function differenceFromLock(folder) {
   const record = join(folder, "node_modules", ".package-lock.json");
   if (!existsSync(record)) return "none installed yet";
   const locked = Object.entries(readPackages(join(folder, "package-lock.json")));

@@ -65,7 +65,7 @@ test("the operator's lines leave an account as unlimited as they found it, witho
     parsers: "all",
     countries: "all",
   });
-  const listed = JSON.parse(keys?.split("\n]")[0] + "\n]") as { account: string; revoked: string | null }[];
+  const listed = JSON.parse(`${keys?.split("\n]")[0]}\n]`) as { account: string; revoked: string | null }[];
   expect(listed.filter(({ account: name }) => name === "shop").map(({ revoked }) => revoked)).toEqual([
     expect.any(String),
   ]);
