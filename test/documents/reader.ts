@@ -46,7 +46,7 @@ export class Reader {
   }
 
   /**
-   * Pastes a document's blocks into a new shell, in order, and then `more`. Answers what the shell printed.
+   * Pastes a document's blocks into a new shell, in order, and then `more`. Returns what the shell printed.
    *
    * @throws Error with the output when a command fails, or a block does not end in time
    */

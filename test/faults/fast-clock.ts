@@ -47,9 +47,9 @@ function start(handler: () => void, ms: number, everyMs: number | null): number 
   const timer = lastTimer;
   let dueAt = now + ms;
   const wait = () => {
-    timers.set(timer, real.setTimeout(look, Math.max(TICK_MS, (dueAt - now) / SPEED)));
+    timers.set(timer, real.setTimeout(fireIfDue, Math.max(TICK_MS, (dueAt - now) / SPEED)));
   };
-  const look = () => {
+  const fireIfDue = () => {
     if (now < dueAt) {
       wait();
       return;

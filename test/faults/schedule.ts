@@ -1,6 +1,6 @@
 /**
- * Runs one schedule: accepts, renders and delivers a batch while calls fail as the seed decides, and then checks what
- * must always hold. Throws if something does not.
+ * Runs one schedule: accepts, renders and delivers a batch while calls fail as the seed decides, and then checks the
+ * invariants. Throws if one does not hold.
  */
 import {
   createExecutionContext,
@@ -23,9 +23,9 @@ import { faultyBindings } from "./bindings.ts";
 import { pass, withinRealSeconds } from "./fast-clock.ts";
 import { livingProcess, type Process } from "./faults.ts";
 import { callsOf } from "./hook-calls.ts";
-import { logOf } from "./log-of.ts";
+import { checkInvariants, type Outcome } from "./invariants.ts";
+import { logOf } from "./kept-logs.ts";
 import type { QueuedMessage } from "./queue.ts";
-import { checkWhatAlwaysHolds, type Outcome } from "./what-holds.ts";
 import { World, worldOf } from "./world.ts";
 
 /** The longest that a batch and its webhook take once all faults are over, in ms. */
@@ -101,11 +101,11 @@ class Schedule {
     await this.#untilDelivered(outcome);
     this.stage = "Checking";
     faults.end();
-    const before = await checkWhatAlwaysHolds(outcome);
+    const before = await checkInvariants(outcome);
     this.stage = "Bringing everything again";
     await this.#bringEverythingAgain(batchId);
     this.stage = "Checking again";
-    const after = await checkWhatAlwaysHolds(outcome);
+    const after = await checkInvariants(outcome);
     if (JSON.stringify(after) !== JSON.stringify(before)) {
       throw new Error(
         `Late messages changed something:\n${JSON.stringify(before)}\n${JSON.stringify(after)}`,
@@ -331,6 +331,6 @@ async function restart(stub: DurableObjectStub): Promise<void> {
   try {
     await runInDurableObject(stub, (_, state) => state.abort("The machine died."));
   } catch {
-    // That it died is what was wanted.
+    // Aborting makes the call fail.
   }
 }

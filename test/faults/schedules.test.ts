@@ -4,7 +4,7 @@
  */
 import { beforeAll, describe, expect, inject, it } from "vitest";
 import { installFastClock } from "./fast-clock.ts";
-import { keepLogs } from "./log-of.ts";
+import { keepLogs } from "./kept-logs.ts";
 import { runSchedule } from "./schedule.ts";
 
 /** Schedules that once failed: a consumer waited forever for a browser pool that hung. */

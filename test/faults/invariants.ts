@@ -1,4 +1,4 @@
-/** What must always hold for a completed batch: see src/batch/tracker.ts and docs/architecture.md. */
+/** The invariants of a completed batch: see docs/architecture.md. */
 import { createExecutionContext, waitOnExecutionContext } from "cloudflare:test";
 import { env } from "cloudflare:workers";
 import { expect } from "vitest";
@@ -28,8 +28,8 @@ interface Item {
   error?: { code: string };
 }
 
-/** Returns what the API and the receiver know of the batch. @throws if something does not hold */
-export async function checkWhatAlwaysHolds(outcome: Outcome): Promise<unknown> {
+/** Returns what the API and the receiver know of the batch. @throws if an invariant does not hold */
+export async function checkInvariants(outcome: Outcome): Promise<unknown> {
   const { world, account, batchId, hook } = outcome;
   const get = async (path: string) => {
     const ctx = createExecutionContext();

@@ -1,12 +1,12 @@
 /** What the documents say that code knows: variables, routes, codes and parsers. */
 import { describe, expect, it } from "vitest";
-import configuration from "../docs/configuration.md?raw";
-import parsersGuide from "../docs/parsers.md?raw";
-import guide from "../docs/using-the-api.md?raw";
-import { openApiDocument } from "../src/api/docs/openapi-document.ts";
-import { problemTypes } from "../src/api/problem-types.ts";
-import { builtInParsers } from "../src/parsers/built-in.ts";
-import { listVariables } from "../src/settings.ts";
+import configuration from "../../docs/configuration.md?raw";
+import parsersGuide from "../../docs/parsers.md?raw";
+import guide from "../../docs/using-the-api.md?raw";
+import { openApiDocument } from "../../src/api/docs/openapi-document.ts";
+import { problemTypes } from "../../src/api/problem-types.ts";
+import { builtInParsers } from "../../src/parsers/built-in.ts";
+import { listVariables } from "../../src/settings.ts";
 
 /** The lines of a section, up to the next heading of the same level or a higher one. */
 function section(document: string, heading: string): string {
