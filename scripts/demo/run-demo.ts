@@ -182,7 +182,7 @@ function saySummary({ data }: CompletionEvent, wrong: string[]): void {
 }
 
 function sayRequests({ origin, key }: Client, batchId: string, items: Item[], pages: DemoPage[]): void {
-  const retrieveId = items.find(({ retrieve_id }) => retrieve_id)?.retrieve_id;
+  const retrieveId = items.find(({ retrieve_id }) => retrieve_id)?.retrieve_id ?? undefined;
   const lines = curlLines({ origin, key }, { batchId, retrieveId, url: pages[0]?.url });
   say(`Trawl is still running. API reference: ${origin}/docs\n\nTry these requests:\n`);
   say(`${lines.join("\n\n")}\n\nPress Ctrl-C to stop.`);

@@ -43,8 +43,8 @@ export const itemSchema = z
     custom_id: z.string(),
     retrieve_id: z
       .string()
-      .optional()
-      .meta({ description: "Pass it to `GET /v1/retrieve`. Absent if the item failed." }),
+      .nullable()
+      .meta({ description: "Pass it to `GET /v1/retrieve`. Null if no content was kept." }),
     url: z.string().meta({ description: "The URL from the request." }),
     status: z.enum(["completed", "failed"]),
     metadata: z.record(z.string(), z.string()).optional(),
@@ -129,7 +129,7 @@ function itemObject(batch: BatchRow, item: ItemRow, links?: string[]): z.output<
   const completed = item.status === "completed";
   return {
     custom_id: item.customId,
-    retrieve_id: completed ? retrieveId(batch.id, item.idx) : undefined,
+    retrieve_id: item.contentKey === null ? null : retrieveId(batch.id, item.idx),
     url: item.url,
     status: completed ? "completed" : "failed",
     metadata: item.metadata ?? undefined,

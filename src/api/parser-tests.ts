@@ -44,9 +44,10 @@ export const parserTestSchema = z
     status: z
       .enum(["completed", "failed"])
       .meta({ description: "How an item of a batch would end with this parser and page." }),
-    json: z
-      .json()
-      .meta({ description: "The JSON that the parser extracted from the page. Null if the page failed." }),
+    json: z.record(z.string(), z.unknown()).nullable().meta({
+      description:
+        "The JSON that the parser extracted from the page, as in the `json_content` of an item. Null if the page failed.",
+    }),
     error: failureSchema.nullable().meta({ description: "Why the page failed. Null if it completed." }),
     http_status: z
       .int()

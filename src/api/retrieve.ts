@@ -2,10 +2,12 @@
 import { Hono } from "hono";
 import * as z from "zod";
 import { parseRetrieveId } from "../batch/retrieve-id.ts";
+import { withObjectRoot } from "../content/json-root.ts";
 import { type Format, formats, partSizes, readFormat } from "../content/stored-formats.ts";
 import { database } from "../db/client.ts";
 import { findItem } from "../db/items.ts";
 import { settings, signingSecret } from "../settings.ts";
+import { isRequired } from "../text/validation-messages.ts";
 import type { ApiEnv } from "./api-env.ts";
 import { hostedPath } from "./hosted-url.ts";
 import { validated } from "./middleware/validated.ts";
@@ -42,7 +44,9 @@ const wantedFormats = z
 
 export const retrieveQuery = z
   .object({
-    retrieve_id: z.string({ error: "Must be the retrieve_id of an item, given only once." }).min(1),
+    retrieve_id: z
+      .string({ error: ({ input }) => (input === undefined ? isRequired : "Must be given only once.") })
+      .min(1),
     formats: wantedFormats,
     "formats[]": wantedFormats,
   })
@@ -73,7 +77,9 @@ export const retrievedSchema = z
     html_content: content,
     markdown_content: content,
     json_content: content.meta({
-      description: "The JSON that the batch's parser extracted from the page, as a string.",
+      description:
+        "The JSON that the batch's parser extracted from the page, or the page itself if it is JSON, as a string. Its root " +
+        'is always an object: an array becomes `{"items": […]}`, any other value `{"value": …}`.',
     }),
     text_content: content,
     html_hosted_url: hostedUrl,
@@ -108,6 +114,8 @@ retrieve.get("/", validated("query", retrieveQuery), async (c) => {
     const content = { accountId: c.var.account.id, retrieveId, format, expires };
     urls.set(format, origin + (await hostedPath(signingSecret(c.env), content)));
   }
+  // Stored with an object at its root, except by earlier versions of Trawl.
+  const json = contents.texts.get("json");
   return c.json({
     retrieve_id: retrieveId,
     url: item.url,
@@ -115,7 +123,7 @@ retrieve.get("/", validated("query", retrieveQuery), async (c) => {
     batch_id: batch.id,
     html_content: contents.texts.get("html") ?? null,
     markdown_content: contents.texts.get("markdown") ?? null,
-    json_content: contents.texts.get("json") ?? null,
+    json_content: json === undefined ? null : withObjectRoot(json),
     text_content: contents.texts.get("text") ?? null,
     html_hosted_url: urls.get("html") ?? null,
     markdown_hosted_url: urls.get("markdown") ?? null,

@@ -1,9 +1,10 @@
 /** Tests a parser on one page, outside of any batch. */
 import { PageHtml } from "../content/captured-html.ts";
+import { withObjectRoot } from "../content/json-root.ts";
 import { endHold, holdCredits } from "../db/credit-holds.ts";
 import { repeatable } from "../io/d1.ts";
 import { ParserFailure } from "../parsers/failure.ts";
-import type { Json } from "../parsers/json-value.ts";
+import type { JsonObject } from "../parsers/json-value.ts";
 import type { PageInput } from "../parsers/parser-page.ts";
 import { type RunnableParser, runParser } from "../parsers/run-parser.ts";
 import type { FailureCode } from "../protocol/failure-codes.ts";
@@ -13,7 +14,8 @@ import { log, messageOf } from "../text/log.ts";
 import { renderOnce } from "./render-once.ts";
 
 export interface TestOutcome {
-  json: Json;
+  /** As it would be in a page's `json_content`. Null if the page failed. */
+  json: JsonObject | null;
   error: { code: FailureCode; message: string } | null;
   httpStatus?: number;
   finalUrl?: string;
@@ -73,7 +75,7 @@ async function renderAndParse(env: Env, parser: RunnableParser, url: string): Pr
 
 function parse(parser: RunnableParser, input: PageInput): TestOutcome {
   try {
-    return { json: JSON.parse(runParser(parser, input)) as Json, error: null };
+    return { json: JSON.parse(withObjectRoot(runParser(parser, input))) as JsonObject, error: null };
   } catch (thrown) {
     if (!(thrown instanceof ParserFailure)) throw thrown;
     return { json: null, error: { code: thrown.code, message: thrown.message } };

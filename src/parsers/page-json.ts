@@ -1,4 +1,5 @@
 /** Runs a batch's parser on a page of the batch. */
+import { withObjectRoot } from "../content/json-root.ts";
 import { database } from "../db/client.ts";
 import type { RenderJob } from "../protocol/claim.ts";
 import { RenderFailure } from "../protocol/render-failure.ts";
@@ -9,7 +10,7 @@ import type { PageInput } from "./parser-page.ts";
 import { runParser } from "./run-parser.ts";
 
 /**
- * The output of the job's parser as JSON text, or null if the job has no parser.
+ * The output of the job's parser as JSON text with an object at its root, or null if the job has no parser.
  *
  * @throws RenderFailure `parser_output_missing` or `parser_failed`; what D1 throws if the parser cannot be loaded
  */
@@ -25,7 +26,7 @@ export async function pageJson(
   if (!parser)
     throw new RenderFailure("parser_failed", `There is no parser ${JSON.stringify(id)} any more.`, { facts });
   try {
-    return runParser(parser, page);
+    return withObjectRoot(runParser(parser, page));
   } catch (thrown) {
     throw thrown instanceof ParserFailure
       ? new RenderFailure(thrown.code, thrown.message, { facts })

@@ -60,7 +60,7 @@ function readField(field: ParserField, around: AnyNode, page: ParserPage): Readi
   const within = source === undefined ? around : page.first(source, around);
   const reading = within ? readWithin(within) : notFound(field);
   if (reading.isFound || field.default === undefined) return reading;
-  return { value: field.default, isFound: false };
+  return { value: field.default as Json, isFound: false };
 
   function readWithin(within: AnyNode): Reading {
     if (field.type === "list" || field.type === "nested_list") {

@@ -10,7 +10,6 @@ const failure: Ending = { code: "http_error", message: "The site answered 500." 
 
 interface Listed {
   custom_id: string;
-  retrieve_id?: string;
 }
 
 async function list(batch: string, query = "", by: Caller = caller) {
@@ -72,6 +71,7 @@ describe("the items of a completed batch", async () => {
     const { body } = await list(id, "?status=failed");
     expect(body.items[0]).toEqual({
       custom_id: "item-6",
+      retrieve_id: null,
       url: "https://example.com/6",
       status: "failed",
       error: failure,

@@ -75,9 +75,9 @@ describe("a custom parser", () => {
     const { body } = await caller.call("POST", "/v1/batches", { body: { items: items(1), parser: { id } } });
     expect(body).toMatchObject({ status: 400, code: "parser_not_found" });
     expect(body.detail).toContain("No parser with this name and/or version found");
-    expect(await jsonOf(caller, batch.id)).toEqual([
-      { title: "Copper kettle", price: { amount: 89.5, currency: "EUR" } },
-    ]);
+    expect(await jsonOf(caller, batch.id)).toEqual({
+      items: [{ title: "Copper kettle", price: { amount: 89.5, currency: "EUR" } }],
+    });
   });
 
   it("is visible only to its account", async () => {
@@ -110,9 +110,9 @@ describe("a custom parser", () => {
     await caller.call("PUT", `/v1/parsers/${id}`, { body });
     const kept = await findBatch(database(env.DB), caller.account.id, batch.id);
     expect(kept).toMatchObject({ parserVersion: 1, creditsPerPage: 4 });
-    expect(await jsonOf(caller, batch.id)).toEqual([
-      { title: "Copper kettle", price: { amount: 89.5, currency: "EUR" } },
-    ]);
+    expect(await jsonOf(caller, batch.id)).toEqual({
+      items: [{ title: "Copper kettle", price: { amount: 89.5, currency: "EUR" } }],
+    });
     const older = { items: items(1), parser: { id, version: 1 } };
     expect((await caller.call("POST", "/v1/batches", { body: older })).body.code).toBe("credits_exhausted");
     await newBatch(caller, { items: items(2), parser: { id } });

@@ -12,7 +12,7 @@ async function rendered(endings: Record<number, Ending>): Promise<{ batch: strin
   const { id } = await newBatch(caller, { items: items(Object.keys(endings).length) });
   await finish(caller.account.id, id, endings);
   const { body } = await caller.call("GET", `/v1/batches/${id}/items`);
-  return { batch: id, ids: body.items.map((item: { retrieve_id?: string }) => item.retrieve_id) };
+  return { batch: id, ids: body.items.map((item: { retrieve_id: string | null }) => item.retrieve_id) };
 }
 
 const retrieve = (query: string) => caller.call("GET", `/v1/retrieve?${query}`);
@@ -26,6 +26,7 @@ const { batch, ids } = await rendered({
   0: { parts },
   1: { code: "http_error", message: "The site answered 500." },
   2: { parts: { text: "plain" } },
+  3: { parts: { json: "[1, 2]" } },
 });
 const full = ids[0] ?? "";
 
@@ -86,6 +87,11 @@ describe("formats", () => {
     const { body } = await retrieve(`retrieve_id=${ids[2]}`);
     expect(body).toMatchObject({ ...none, text_content: "plain", text_hosted_url: hostedUrl });
   });
+
+  it("have an object at the root of json_content, even of an array stored by an earlier version", async () => {
+    const { body } = await retrieve(`retrieve_id=${ids[3]}`);
+    expect(body.json_content).toBe('{"items":[1, 2]}');
+  });
 });
 
 describe("retrieve_id", () => {
@@ -101,6 +107,13 @@ describe("retrieve_id", () => {
     },
   );
 
+  it("is named as the fault", async () => {
+    expect((await retrieve("")).body.detail).toBe("retrieve_id: Is required.");
+    expect((await retrieve("retrieve_id=a&retrieve_id=b")).body.detail).toBe(
+      "retrieve_id: Must be given only once.",
+    );
+  });
+
   const part = full.split("_")[0];
   it.each([
     "x",
@@ -110,7 +123,7 @@ describe("retrieve_id", () => {
     `${part}_-1`,
     `${part}_00`,
     `${part}_1`,
-    `${part}_3`,
+    `${part}_4`,
     `${part}_999999999999`,
     "../secret",
     batch,

@@ -15,7 +15,7 @@ describe("testing a parser", () => {
     const { body } = await caller.call("POST", `/v1/parsers/${id}/test`, { body: { url, html: card } });
     expect(body).toEqual({
       ...{ object: "parser_test", parser_id: id, version: 1, url, status: "completed", error: null },
-      json: [{ title: "Copper kettle", price: { amount: 89.5, currency: "EUR" } }],
+      json: { items: [{ title: "Copper kettle", price: { amount: 89.5, currency: "EUR" } }] },
     });
   });
 
@@ -38,8 +38,8 @@ describe("testing a parser", () => {
     const path = `${inject("site")}/shop/kettles`;
     const { body } = await caller.call("POST", `/v1/parsers/${id}/test`, { body: { url: path } });
     expect(body).toMatchObject({ status: "completed", http_status: 200 });
-    expect(body.json).toHaveLength(4);
-    expect(body.json[0]).toEqual({ title: "Enamel Camp Kettle 2 l" });
+    expect(body.json.items).toHaveLength(4);
+    expect(body.json.items[0]).toEqual({ title: "Enamel Camp Kettle 2 l" });
     const missing = `${inject("site")}/news/missing-story`;
     const failed = await caller.call("POST", `/v1/parsers/${id}/test`, { body: { url: missing } });
     expect(failed.body).toMatchObject({ status: "failed", json: null, error: { code: "http_error" } });

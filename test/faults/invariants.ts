@@ -23,7 +23,7 @@ interface Item {
   custom_id: string;
   url: string;
   status: string;
-  retrieve_id?: string;
+  retrieve_id: string | null;
   attempts: number;
   error?: { code: string };
 }

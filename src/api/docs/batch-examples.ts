@@ -69,6 +69,7 @@ export const itemListExample: z.output<typeof itemListSchema> = {
     },
     {
       custom_id: "docs",
+      retrieve_id: null,
       url: "https://example.com/docs",
       status: "failed",
       metadata: { section: "docs" },

@@ -152,14 +152,16 @@ export const parserPaths: ZodOpenApiPathsObject = {
           version: 1,
           url: "https://shop.example.com/kettles",
           status: "completed",
-          json: [
-            {
-              title: "Kettle",
-              url: "https://shop.example.com/kettles/1",
-              price: { amount: 12.5, currency: "EUR" },
-              colors: [],
-            },
-          ],
+          json: {
+            items: [
+              {
+                title: "Kettle",
+                url: "https://shop.example.com/kettles/1",
+                price: { amount: 12.5, currency: "EUR" },
+                colors: [],
+              },
+            ],
+          },
           error: null,
         }),
         ...accountProblems(

@@ -1,6 +1,7 @@
 /** Makes the stored parts of a file: a response that is not HTML. */
 import { RenderFailure } from "../../protocol/render-failure.ts";
 import type { WarningCode } from "../../protocol/warning-codes.ts";
+import { withObjectRoot } from "../json-root.ts";
 import type { ContentPart } from "../stored-parts.ts";
 import { markdownOfBlocks } from "./markdown.ts";
 import { blocksOfLines, linesOfPdf, textOfLines } from "./pdf-text.ts";
@@ -41,7 +42,7 @@ const languages = new Map([
 
 /**
  * Makes the parts of a file: its text, and the same as Markdown, in a code block unless it is Markdown already. Valid JSON is
- * also stored as JSON. For a PDF, the parts are the text in it, with a warning if there is none.
+ * also stored as JSON, with an object at its root. For a PDF, the parts are the text in it, with a warning if there is none.
  *
  * @throws RenderFailure `unsupported_content_type` if a PDF cannot be read
  */
@@ -53,7 +54,7 @@ export async function partsOfFile({ mimeType, encoding, body }: File): Promise<F
     ["text", text],
     ["markdown", mimeType === "text/markdown" ? text : codeBlock(text, languages.get(kind) ?? "")],
   ];
-  if (kind === "json" && isJson(text)) parts.push(["json", text]);
+  if (kind === "json" && isJson(text)) parts.push(["json", withObjectRoot(text)]);
   return { parts };
 }
 

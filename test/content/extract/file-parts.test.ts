@@ -10,7 +10,7 @@ async function parts(mimeType: string, body: string, encoding = "utf-8") {
 describe("a file of type", () => {
   const rows: [type: string, body: string, markdown: string, json?: string][] = [
     ["application/json", '{"a": 1}', '```json\n{"a": 1}\n```\n', '{"a": 1}'],
-    ["application/vnd.api+json", "[]\n", "```json\n[]\n```\n", "[]\n"],
+    ["application/vnd.api+json", "[]\n", "```json\n[]\n```\n", '{"items":[]}'],
     ["application/json", '{"a": [', '```json\n{"a": [\n```\n'],
     ["application/x-ndjson", "1\n2\n", "```jsonl\n1\n2\n```\n"],
     ["application/jsonl", "1\n2\n", "```jsonl\n1\n2\n```\n"],
