@@ -7,7 +7,7 @@
 import * as z from "zod";
 import type { Metadata } from "../db/json-columns.ts";
 import { characters, textFault } from "../text/characters.ts";
-import { kindOf } from "../text/validation-messages.ts";
+import { kindOf, wrongKind } from "../text/validation-messages.ts";
 
 export const MAX_KEYS = 50;
 /** The most entries in one request. Those with null values count here, but not towards MAX_KEYS. */
@@ -81,7 +81,7 @@ function readEntries(
     ctx.issues.push({ code: "custom", params: { code }, path, message, input: value });
 
   if (typeof value !== "object" || value === null || Array.isArray(value)) {
-    refuse("invalid_type", `Metadata must be an object of strings; got ${kindOf(value)}.`);
+    refuse("invalid_type", wrongKind("Metadata must be an object of strings", value));
     return [];
   }
   const given = Object.entries(value);

@@ -8,12 +8,13 @@ import { linksOnPageSchema } from "../db/json-columns.ts";
 import { boundedText } from "../text/bounded-text.ts";
 import { characters } from "../text/characters.ts";
 import { countries } from "../text/country-codes.ts";
-import { validationMessage } from "../text/validation-messages.ts";
+import { validationMessage, wrongKind } from "../text/validation-messages.ts";
 import { metadata, metadataPatch } from "./metadata.ts";
 
 export const MAX_ITEMS = 10_000;
 export const MAX_URL_CHARACTERS = 8192;
-const MAX_CUSTOM_ID_CHARACTERS = 255;
+/** Clients use URLs as ids. */
+const MAX_CUSTOM_ID_CHARACTERS = 2048;
 /** The most faults reported. The rest are only counted. */
 export const MAX_FAULTS = 100;
 /** Returns what is wrong with an absolute http or https URL, or null. */
@@ -159,7 +160,7 @@ function readItems(value: unknown, schema: ReturnType<typeof item>, ctx: z.Refin
     ctx.issues.push({ code: "custom", params: { code }, path, message, input: value });
 
   if (!Array.isArray(value)) {
-    refuse("invalid_type", `Must be an array of 1 to ${MAX_ITEMS} items.`);
+    refuse("invalid_type", wrongKind(`Must be an array of 1 to ${MAX_ITEMS} items`, value));
     return [];
   }
   if (value.length === 0 || value.length > MAX_ITEMS) {

@@ -6,6 +6,7 @@
  * supported. The output is a list with a `baseSelector`, and an object without one.
  */
 import * as z from "zod";
+import { isRequired } from "../text/validation-messages.ts";
 import { checkRegex } from "./regex.ts";
 import { checkSelector } from "./selector.ts";
 
@@ -81,7 +82,8 @@ const parserField = z.object({
         "Applied in order. `number` and `price` must be last. A price is `{amount, currency}`, a date is in ISO 8601, and a " +
         "URL is resolved against the page's.",
     }),
-  default: z.json().optional().meta({ description: "The value if nothing is found." }),
+  // Not z.json(): it refers to itself, and generators of clients cannot read the references.
+  default: z.unknown().optional().meta({ description: "Any JSON: the value if nothing is found." }),
   required: z
     .boolean()
     .optional()
@@ -121,7 +123,8 @@ export const parserDefinition = z
       }),
     baseSelector: selector.optional().meta({
       description:
-        "A CSS selector. The output is a list with an object for each matching element. Without it, the output is one object.",
+        'A CSS selector. The output is `{"items": […]}` with an object for each matching element. Without it, the output is ' +
+        "one object.",
     }),
     baseFields: z.array(parserField).max(MAX_FIELDS).optional().meta({
       description: "Fields of the base element itself, as in crawl4ai.",
@@ -206,7 +209,7 @@ class FieldRules {
       if (isMet) return;
       this.refuse(
         [...path, part],
-        `Required: the field ${shown(field.name)} is of type ${types.join(", ")}.`,
+        `Is required: the field ${shown(field.name)} is of type ${types.join(", ")}.`,
       );
     };
     if (types.includes("attribute")) needs("attribute");
@@ -268,6 +271,7 @@ function transformFault({ input }: { input?: unknown }): string {
 }
 
 function fieldTypeFault(input: unknown): string {
+  if (input === undefined) return isRequired;
   if (input === "computed") {
     return "Computed fields run Python, which is not supported. Compute them from the output instead.";
   }

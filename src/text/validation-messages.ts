@@ -1,13 +1,16 @@
 /** The messages of Zod's built-in checks, in the same form as our own: "Must be a string; got a number." */
 import type * as z from "zod";
 
+/** The message for a required field that was not sent. */
+export const isRequired = "Is required.";
+
 /** Pass it to a parse: `schema.safeParse(value, { error: validationMessage })`. Undefined leaves Zod's own message. */
 export function validationMessage(issue: z.core.$ZodRawIssue): string | undefined {
   switch (issue.code) {
     case "invalid_type":
-      return `Must be ${nameOfType(issue.expected)}; got ${valueOrKind(issue.input)}.`;
+      return wrongKind(`Must be ${nameOfType(issue.expected)}`, issue.input);
     case "invalid_value":
-      return `Must be ${listOf(issue.values)}; got ${valueOrKind(issue.input)}.`;
+      return wrongKind(`Must be ${listOf(issue.values)}`, issue.input);
     case "too_small":
       return `${requirement(issue.origin, "at least", issue.minimum)}; got ${amount(issue.input)}.`;
     case "too_big":
@@ -17,9 +20,13 @@ export function validationMessage(issue: z.core.$ZodRawIssue): string | undefine
   }
 }
 
-/** What kind of JSON value was given: "a number", "an array", "nothing". */
+/** The message for a value of the wrong kind: "Must be a string; got a number.", or "Is required." if none was sent. */
+export function wrongKind(rule: string, value: unknown): string {
+  return value === undefined ? isRequired : `${rule}; got ${valueOrKind(value)}.`;
+}
+
+/** What kind of JSON value was given: "a number", "an array". */
 export function kindOf(value: unknown): string {
-  if (value === undefined) return "nothing";
   if (value === null) return "null";
   if (Array.isArray(value)) return "an array";
   return typeof value === "object" ? "an object" : `a ${typeof value}`;

@@ -11,8 +11,8 @@ describe("POST /v1/batches", () => {
   const rows: [rule: string, body: object, expected: object][] = [
     ["one item", withField({}), { total_urls: 1, completed_urls: 0, failed_urls: 0, status: "in_progress" }],
     ["a custom_id of one character", withItem({ custom_id: "x" }), {}],
-    ["a custom_id of 255 characters", withItem({ custom_id: "x".repeat(255) }), {}],
-    ["a custom_id of 255 characters outside the basic plane", withItem({ custom_id: "🕸".repeat(255) }), {}],
+    ["a custom_id of 2048 characters", withItem({ custom_id: "x".repeat(2048) }), {}],
+    ["a custom_id of 2048 characters outside the basic plane", withItem({ custom_id: "🕸".repeat(2048) }), {}],
     ["an http URL", withItem({ url: "http://example.com" }), {}],
     ["a URL of 8192 characters", withItem({ url: urlOfLength(8192) }), {}],
     ["a URL with a port, a query and a fragment", withItem({ url: "https://example.com:8443/a?b=c#d" }), {}],

@@ -172,7 +172,7 @@ describe("the schema of a new batch", () => {
     ["an ftp url", { items: [{ ...item, url: "ftp://example.com" }] }],
     ["a number for a url", { items: [{ ...item, url: 1 }] }],
     ["an empty custom_id", { items: [{ ...item, custom_id: "" }] }],
-    ["a long custom_id", { items: [{ ...item, custom_id: "x".repeat(256) }] }],
+    ["a long custom_id", { items: [{ ...item, custom_id: "x".repeat(2049) }] }],
     ["a long country", { items: [item], country: "DEU" }],
     ["a parser without an id", { items: [item], parser: {} }],
     ["a version of 0", { items: [item], parser: { id: "a", version: 0 } }],

@@ -6,8 +6,8 @@ import { kettles, newParser } from "./custom-parsers.ts";
 describe("a parser definition", () => {
   const field = { name: "a", type: "text" };
   const faults: [what: string, body: object, path: string, message: RegExp][] = [
-    ["no name", { fields: [field] }, "name", /Must be a string; got nothing/],
-    ["no fields", { name: "x" }, "fields", /Must be an array; got nothing/],
+    ["no name", { fields: [field] }, "name", /^Is required\.$/],
+    ["no fields", { name: "x" }, "fields", /^Is required\.$/],
     ["an empty list of fields", { name: "x", fields: [] }, "fields", /at least 1 element; got 0/],
     ["a price of zero", { name: "x", credits: 0, fields: [field] }, "credits", /at least 1; got 0/],
     [
@@ -39,7 +39,7 @@ describe("a parser definition", () => {
       "no attribute",
       { name: "x", fields: [{ name: "a", type: "attribute" }] },
       "fields[0].attribute",
-      /Required: the field "a"/,
+      /Is required: the field "a"/,
     ],
     [
       "a broken pattern",
@@ -76,7 +76,7 @@ describe("a parser definition", () => {
       "a nested field without fields",
       { name: "x", fields: [{ name: "a", type: "nested", selector: "p" }] },
       "fields[0].fields",
-      /Required: the field "a"/,
+      /Is required: the field "a"/,
     ],
     [
       "a fault in a nested field",

@@ -52,11 +52,16 @@ describe("Accepting a large batch", () => {
     await batchTracker(env, id).cancel(id);
   });
 
-  it("writes a body of 16 MiB in statements small enough for D1", async () => {
-    const path = "p".repeat(1600);
-    const items = Array.from({ length: 9900 }, (_, n) => ({
-      custom_id: `${n}`,
-      url: `https://shop.example/${path}${n}`,
+  const long: [what: string, count: number, idCharacters: number, urlCharacters: number][] = [
+    ["long URLs", 9900, 4, 1630],
+    ["ids as long as their URLs", 10_000, 810, 810],
+    ["the longest ids and URLs", 1600, 2048, 8192],
+  ];
+  it.each(long)("writes a body of 16 MiB with %s in statements small enough for D1", async (...row) => {
+    const [, count, idCharacters, urlCharacters] = row;
+    const items = Array.from({ length: count }, (_, n) => ({
+      custom_id: `${n}`.padEnd(idCharacters, "i"),
+      url: `https://shop.example/${n}`.padEnd(urlCharacters, "p"),
     }));
     const body = JSON.stringify({ items });
     expect(body.length).toBeGreaterThan(15.5 * 1024 * 1024);
