@@ -121,8 +121,8 @@ async function repeat(env: Env, key: IdempotencyRow, bodyHash: string): Promise<
       code: "idempotency_key_in_progress",
       detail:
         "A request with this Idempotency-Key is still in progress. Retry in a moment to get its response.",
-      // As long again as it has been running. Most requests end at once, and one that died does not make clients retry
-      // every second.
+      // As long as it has been running so far. Most requests end at once, and clients of one that died do not retry every
+      // second.
       retryAfterMs: Math.min(key.lockedUntil - now, runningMs),
     };
   }

@@ -96,17 +96,17 @@ export class Ledger {
    */
   claim(limit: number, now: number, claim: string): Assignment[] {
     return this.#storage.transactionSync(() => {
-      const again = this.#exec(
+      const again = this.#exec<{ idx: number; url: string; rendering: number }>(
         `SELECT idx, url, renderings AS rendering FROM item WHERE state = ${RENDERING} AND claim = ? ORDER BY idx`,
         claim,
-      ).toArray() as unknown as Assignment[];
+      ).toArray();
       if (again.length > 0) return again;
-      const rows = this.#exec(
+      const rows = this.#exec<{ idx: number; url: string; renderings: number; attempts: number }>(
         `SELECT idx, url, renderings, attempts FROM item WHERE state = ${WAITING} AND due_at <= ?
          ORDER BY due_at, idx LIMIT ?`,
         now,
         limit,
-      ).toArray() as unknown as { idx: number; url: string; renderings: number; attempts: number }[];
+      ).toArray();
       return rows.map(({ idx, url, renderings, attempts }) => {
         const rendering = renderings + 1;
         this.#exec(
@@ -145,10 +145,10 @@ export class Ledger {
    */
   report({ idx, rendering, outcome }: Report, now: number, stopping = false): ReportEffect {
     return this.#storage.transactionSync(() => {
-      const row = this.#exec(
+      const row = this.#exec<{ state: number; renderings: number; attempts: number }>(
         "SELECT state, renderings, attempts FROM item WHERE idx = ?",
         idx,
-      ).toArray()[0] as { state: number; renderings: number; attempts: number } | undefined;
+      ).toArray()[0];
       // Written so that a missing number is ignored too: a consumer of an older version may send none.
       const isKnown = rendering >= 1 && rendering <= (row?.renderings ?? 0);
       if (!row || row.state >= FINISHED || !isKnown) return "ignored";
@@ -175,10 +175,10 @@ export class Ledger {
   /** Returns items whose rendering was lost to waiting, or fails them if their attempts are used up. */
   expireLeases(now: number, stopping = false): { idx: number; rendering: number; ended: boolean }[] {
     return this.#storage.transactionSync(() => {
-      const rows = this.#exec(
+      const rows = this.#exec<{ idx: number; rendering: number; attempts: number }>(
         `SELECT idx, renderings AS rendering, attempts FROM item WHERE state = ${RENDERING} AND due_at <= ?`,
         now,
-      ).toArray() as unknown as { idx: number; rendering: number; attempts: number }[];
+      ).toArray();
       return rows.map(({ idx, rendering, attempts }) => {
         const ended = stopping || attempts >= this.#rules.maxAttempts;
         if (ended) {
@@ -222,10 +222,10 @@ export class Ledger {
 
   /** Up to `limit` finished items that are not marked as projected, in order of `seq`. */
   unprojected(limit: number): FinishedItem[] {
-    const rows = this.#exec(
+    const rows = this.#exec<FinishedRow>(
       `SELECT idx, seq, attempts, completed, result FROM item WHERE state = ${FINISHED} ORDER BY seq LIMIT ?`,
       limit,
-    ).toArray() as FinishedRow[];
+    ).toArray();
     return rows.map(finishedItem);
   }
 
@@ -330,10 +330,10 @@ export class Ledger {
   }
 
   #one<Row extends Record<string, SqlStorageValue>>(query: string, ...bindings: SqlStorageValue[]): Row {
-    return this.#storage.sql.exec<Row>(query, ...bindings).one();
+    return this.#exec<Row>(query, ...bindings).one();
   }
 
-  #exec(query: string, ...bindings: SqlStorageValue[]) {
-    return this.#storage.sql.exec(query, ...bindings);
+  #exec<Row extends Record<string, SqlStorageValue>>(query: string, ...bindings: SqlStorageValue[]) {
+    return this.#storage.sql.exec<Row>(query, ...bindings);
   }
 }

@@ -56,7 +56,7 @@ export class TicketSender {
     return wait;
   }
 
-  /** Gives up on tickets that nothing was heard of within their lease. Returns how many. */
+  /** Gives up on tickets that were not picked up within their lease. Returns how many. */
   expire(now: number): number {
     return this.#window.expire(now);
   }

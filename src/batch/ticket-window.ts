@@ -5,7 +5,7 @@
  * and makes room for one more. One that waits longer halves the window, at most once per target time. So a batch that
  * is alone gets all browsers, and no batch builds up a backlog that makes others wait much longer than the target.
  *
- * Tickets that nothing is heard of within their lease count as lost, and others are sent. Each time that happens, the
+ * Tickets that are not picked up within their lease count as lost, and others are sent. Each time that happens, the
  * lease doubles: if the queue is only slow, more tickets would not help.
  *
  * The window lives in memory only. A tracker that restarts has forgotten its tickets and sends new ones. A surplus

@@ -140,7 +140,7 @@ export class BatchTracker extends DurableObject<Env> implements TrackerCalls {
    *
    * @throws Error if D1 has no such batch, or fails
    */
-  async goOnDelivering(batchId: string): Promise<void> {
+  async continueDelivery(batchId: string): Promise<void> {
     await this.#takeOn(batchId);
     if (this.#isCompleted() && this.#delivery.dueAt === null) {
       const row = await readBatch(this.env.DB, batchId);

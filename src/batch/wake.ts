@@ -23,7 +23,7 @@ const MAX_WOKEN = 100;
  * Wakes the trackers of quiet batches: those that run, and those whose webhook is still to be delivered. Returns how
  * many it tried to wake.
  *
- * Each is marked as just heard of, so that one that does not wake is tried again after the others.
+ * Each is marked as updated now, so that one that does not wake is tried again after the others.
  *
  * @throws what D1 throws
  */
@@ -33,7 +33,7 @@ export async function wakeQuietBatches(env: Env, now: number): Promise<number> {
   const quiet = await markQuietBatches(db, since, now, MAX_WOKEN);
   await Promise.all(quiet.map((id) => wake(env, id, (tracker) => tracker.start(id))));
   const undelivered = await markUndeliveredBatches(db, now - UNDELIVERED_MS, now, MAX_WOKEN);
-  await Promise.all(undelivered.map((id) => wake(env, id, (tracker) => tracker.goOnDelivering(id))));
+  await Promise.all(undelivered.map((id) => wake(env, id, (tracker) => tracker.continueDelivery(id))));
   return quiet.length + undelivered.length;
 }
 

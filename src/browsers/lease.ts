@@ -6,7 +6,7 @@ import { log, messageOf } from "../text/log.ts";
 import { connectToSession } from "./browser-run.ts";
 import { type BrowserLease, browserPool, type LeaseAnswer } from "./pool.ts";
 
-/** A browser that the pool has on its books may have died: after this many dead ones in a row, the caller gives up. */
+/** The pool may lease a browser that has died. After this many in a row, the caller gives up. */
 const MAX_DEAD_BROWSERS = 5;
 const CONNECT_TIMEOUT_MS = 10_000;
 const DISCONNECT_TIMEOUT_MS = 5000;

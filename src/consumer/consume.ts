@@ -74,7 +74,7 @@ async function renderCountry(env: Env, { country, claims }: CountryRun): Promise
     }
     log("error", "consumer.run_failed", { country, error: messageOf(thrown) });
   }
-  // Left if the browser broke.
+  // If the browser broke, tickets are left.
   await claims.giveBackTickets(0);
 }
 

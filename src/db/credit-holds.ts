@@ -40,8 +40,8 @@ export async function endHold(d1: D1Database, holdId: string, isOwed: boolean): 
 }
 
 /**
- * Frees the credits of holds made before `before`, epoch ms: whatever made them died, or could not end them. Safe to
- * repeat.
+ * Frees the credits of holds made before `before`, epoch ms. The process that made them died, or could not end them.
+ * Safe to repeat.
  *
  * @returns how many holds there were
  */

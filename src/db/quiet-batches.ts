@@ -14,7 +14,7 @@ const isUndelivered = sql`${batches.status} = 'completed' AND ${batches.webhook}
 const isUnstarted = sql`${batches.updatedAt} = ${batches.createdAt}`;
 
 /**
- * Marks running batches as just heard of, the quietest first, and returns their ids: those not heard of since
+ * Marks running batches as updated now, the quietest first, and returns their ids: those not updated since
  * `quietBefore`, and those accepted before `unstartedBefore` that were never started.
  */
 export async function markQuietBatches(
