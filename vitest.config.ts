@@ -74,7 +74,10 @@ const faultTests = {
   ...faults,
   resolve: {
     alias: [
-      { find: /^.*\/render-page\.ts$/, replacement: `${import.meta.dirname}/test/faults/rendering.ts` },
+      {
+        find: /^.*\/render-page\.ts$/,
+        replacement: `${import.meta.dirname}/test/faults/fake-render-page.ts`,
+      },
     ],
   },
   test: {

@@ -1,6 +1,6 @@
 /**
  * A stand-in for Browser Run. It launches sessions or refuses to, and they speak as much of the DevTools protocol as
- * Trawl needs to open a tab. They die or hang as the schedule says. What a page contains is up to rendering.ts.
+ * Trawl needs to open a tab. They die or hang as the schedule says. What a page contains is up to fake-render-page.ts.
  */
 
 import { pass } from "./fast-clock.ts";
