@@ -1,8 +1,9 @@
 /** The format of API keys, and what is stored of them. */
 import { createHash } from "node:crypto";
 import { customAlphabet } from "nanoid";
+import { lettersAndDigits } from "../text/id.ts";
 
-const random = customAlphabet("0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz", 32);
+const random = customAlphabet(lettersAndDigits, 32);
 const format = /^trawl_[0-9A-Za-z]{32}$/;
 const SHOWN_CHARACTERS = 12;
 

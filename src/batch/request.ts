@@ -17,6 +17,7 @@ export const MAX_URL_CHARACTERS = 8192;
 const MAX_CUSTOM_ID_CHARACTERS = 2048;
 /** The most faults reported. The rest are only counted. */
 export const MAX_FAULTS = 100;
+
 /** Returns what is wrong with an absolute http or https URL, or null. */
 export type UrlGuard = (url: URL) => string | null;
 

@@ -1,7 +1,9 @@
 /** Ids that cannot be guessed: a prefix that says what they identify, and 22 letters and digits (131 bits). */
 import { customAlphabet } from "nanoid";
 
-const random = customAlphabet("0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz", 22);
+export const lettersAndDigits = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
+
+const random = customAlphabet(lettersAndDigits, 22);
 
 export type IdKind = "acct" | "batch" | "delivery" | "error" | "event" | "key" | "parser";
 
