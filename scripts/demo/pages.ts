@@ -10,7 +10,7 @@ export interface DemoPage {
   expect: Partial<Expectation>;
 }
 
-/** The API's limit for a `custom_id`, in characters. Longer URLs are cut to it. */
+/** Ids are cut to this many characters, which is enough to recognize a page. The API allows 2,048. */
 const maxIdLength = 255;
 
 /** The test site's pages. Their paths are their ids. */
