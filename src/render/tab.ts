@@ -5,7 +5,7 @@
  * Trawl does not need. The browser disposes of the context when the connection closes.
  */
 import type { Browser, CDPEvents } from "@cloudflare/puppeteer";
-import { withinTime } from "../io/time-limit.ts";
+import { TimeLimitError, withinTime } from "../io/time-limit.ts";
 import { RenderFailure } from "../protocol/render-failure.ts";
 import { type Connection, connectionOf } from "./browser-connection.ts";
 import type { Emulation } from "./emulation.ts";
@@ -17,7 +17,7 @@ import type { RenderLimits } from "./render-limits.ts";
 import { renderPage } from "./render-page.ts";
 import type { RenderedPage } from "./rendered-page.ts";
 import { type AddressRules, interceptRequests } from "./request-interception.ts";
-import { TabSession } from "./tab-session.ts";
+import { isCommandTimeout, TabSession } from "./tab-session.ts";
 
 export interface TabOptions extends AddressRules {
   emulation: Emulation;
@@ -52,6 +52,18 @@ export class Tab {
    * @throws TimeLimitError; what the connection throws, such as when the browser has died
    */
   static async open(browser: Browser, options: TabOptions): Promise<Tab> {
+    const { commandTimeout } = options;
+    try {
+      return await Tab.#open(browser, options);
+    } catch (thrown) {
+      // Puppeteer's own error does not say which step it was.
+      throw isCommandTimeout(thrown)
+        ? new TimeLimitError(`Opening a tab took longer than ${commandTimeout} ms`)
+        : thrown;
+    }
+  }
+
+  static async #open(browser: Browser, options: TabOptions): Promise<Tab> {
     const { commandTimeout } = options;
     const timeout = { timeout: commandTimeout };
     const inTime = <T>(promise: Promise<T>) => withinTime(commandTimeout, "Opening a tab", promise);

@@ -5,7 +5,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, inject, it, vi } from
 import { RenderFailure } from "../../src/protocol/render-failure.ts";
 import { countryProfile } from "../../src/render/country-profile.ts";
 import { emulationFor } from "../../src/render/emulation.ts";
-import { Tab } from "../../src/render/tab.ts";
+import { Tab, type TabOptions } from "../../src/render/tab.ts";
 import { storingPaths } from "../site/pages/unruly/leftovers.ts";
 
 const limits = {
@@ -32,14 +32,17 @@ afterAll(async () => {
   await browser.close();
 });
 
-async function openTab(country: string | null = null): Promise<Tab> {
-  const options = {
+function tabOptions(country: string | null): TabOptions {
+  return {
     emulation: emulationFor(country),
     suspectUrls: [],
     isAllowed: () => true,
     commandTimeout: 10_000,
   };
-  const tab = await Tab.open(browser, options);
+}
+
+async function openTab(country: string | null = null): Promise<Tab> {
+  const tab = await Tab.open(browser, tabOptions(country));
   tabs.push(tab);
   return tab;
 }
@@ -243,4 +246,11 @@ describe("a page", () => {
     const facts = JSON.parse(/id="facts-json"[^>]*>([^<]*)</.exec(html)?.[1] ?? "");
     expect(facts).toMatchObject({ language: "en-US", geolocation: expect.any(String) });
   });
+});
+
+it("says that opening a tab took too long if the browser does not obey in time", async () => {
+  // From now on the connection is there, so what takes too long is a command.
+  await openTab();
+  const opening = Tab.open(browser, { ...tabOptions(null), commandTimeout: 1 });
+  await expect(opening).rejects.toThrow("Opening a tab took longer than 1 ms");
 });
