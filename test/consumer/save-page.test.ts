@@ -9,6 +9,7 @@ import { contentKey } from "../../src/content/stored-parts.ts";
 import type { ItemRow } from "../../src/db/items.ts";
 import type { RenderJob } from "../../src/protocol/claim.ts";
 import type { RenderedPage } from "../../src/render/rendered-page.ts";
+import { pdfOf } from "../site/binary-files.ts";
 
 const job: RenderJob = { batchId: "batch_s", accountId: "a", country: null, linksOnPage: null, parser: null };
 let saved = 0;
@@ -112,6 +113,11 @@ describe("a file", () => {
     ).toEqual(["json", "markdown", "text"]);
     expect(await content(key, "json")).toBe('{"a":1}');
     expect(await content(key, "markdown")).toBe('```json\n{"a":1}\n```\n');
+  });
+
+  it("that is a scanned PDF is reported with a warning", async () => {
+    const scan = { ...file("application/pdf", ""), body: pdfOf(["0 0 1 1 re f"]) };
+    expect((await save(scan)).outcome).toMatchObject({ kind: "rendered", warnings: ["no_text_layer"] });
   });
 
   it("has an empty list of links if the batch asks for links", async () => {

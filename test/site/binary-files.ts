@@ -37,24 +37,36 @@ export function png(name: string, width = 320, height = 240): Uint8Array {
   ]);
 }
 
-/**
- * A PDF with one page per line of text: a catalog, the pages, and a table of object offsets (PDF 1.4, section 3.4).
- */
+/** A PDF with one page per line of text. */
 export function pdf(title: string, lines: string[]): Uint8Array {
-  const literal = (text: string) => `(${text.replace(/[\\()]/g, "\\$&")})`;
-  const pageRefs = lines.map((_, index) => `${5 + index * 2} 0 R`).join(" ");
+  const font = "<< /Type /Font /Subtype /Type1 /BaseFont /Helvetica /Encoding /WinAnsiEncoding >>";
+  const contents = lines.map((line) => `BT /F1 18 Tf 72 720 Td ${literal(line)} Tj ET`);
+  return pdfOf(contents, { font, title });
+}
+
+/** A PDF of one page with one line of text, whose font has none of its own: it names one of Adobe's character maps. */
+export function pdfWithNamedMap(map: string, ordering: string, text: Uint8Array): Uint8Array {
+  const descriptor =
+    "<< /Type /FontDescriptor /FontName /Any /Flags 4 /FontBBox [0 -200 1000 900] /ItalicAngle 0 /Ascent 800 /Descent -200 /CapHeight 700 /StemV 80 >>";
+  const characters = `<< /Type /Font /Subtype /CIDFontType0 /BaseFont /Any /CIDSystemInfo << /Registry (Adobe) /Ordering (${ordering}) /Supplement 2 >> /FontDescriptor ${descriptor} /DW 1000 >>`;
+  const font = `<< /Type /Font /Subtype /Type0 /BaseFont /Any /Encoding /${map} /DescendantFonts [${characters}] >>`;
+  return pdfOf([`BT /F1 12 Tf 72 720 Td <${Buffer.from(text).toString("hex")}> Tj ET`], { font });
+}
+
+const literal = (text: string) => `(${text.replace(/[\\()]/g, "\\$&")})`;
+
+/** A PDF with a page for each content stream: a catalog, the pages, and a table of object offsets (PDF 1.4, section 3.4). */
+export function pdfOf(contents: string[], { font = "<< >>", title = "" } = {}): Uint8Array {
+  const pageRefs = contents.map((_, index) => `${5 + index * 2} 0 R`).join(" ");
   const objects = [
     "<< /Type /Catalog /Pages 2 0 R >>",
-    `<< /Type /Pages /Kids [${pageRefs}] /Count ${lines.length} >>`,
-    "<< /Type /Font /Subtype /Type1 /BaseFont /Helvetica /Encoding /WinAnsiEncoding >>",
+    `<< /Type /Pages /Kids [${pageRefs}] /Count ${contents.length} >>`,
+    font,
     `<< /Title ${literal(title)} >>`,
-    ...lines.flatMap((line, index) => {
-      const content = `BT /F1 18 Tf 72 720 Td ${literal(line)} Tj ET`;
-      return [
-        `<< /Type /Page /Parent 2 0 R /MediaBox [0 0 595 842] /Contents ${6 + index * 2} 0 R /Resources << /Font << /F1 3 0 R >> >> >>`,
-        `<< /Length ${content.length} >>\nstream\n${content}\nendstream`,
-      ];
-    }),
+    ...contents.flatMap((content, index) => [
+      `<< /Type /Page /Parent 2 0 R /MediaBox [0 0 595 842] /Contents ${6 + index * 2} 0 R /Resources << /Font << /F1 3 0 R >> >> >>`,
+      `<< /Length ${content.length} >>\nstream\n${content}\nendstream`,
+    ]),
   ];
   let file = "%PDF-1.4\n";
   const offsets = objects.map((object, index) => {

@@ -1,6 +1,7 @@
 /** Files: which parts are stored. */
 import { describe, expect, inject, it } from "vitest";
 import { partsOfFile } from "../../../src/content/extract/file-parts.ts";
+import { pdfOf } from "../../site/binary-files.ts";
 
 async function parts(mimeType: string, body: string, encoding = "utf-8") {
   const file = { mimeType, encoding, body: new TextEncoder().encode(body) };
@@ -46,6 +47,17 @@ describe("a PDF", () => {
       text: "Ferries leave every half hour.\n\nOn Sundays (and in fog) every hour.\n\nThe last one waits.\n",
       markdown:
         "Ferries leave every half hour.\n\n---\n\nOn Sundays (and in fog) every hour.\n\n---\n\nThe last one waits.\n",
+    });
+  });
+
+  it("without text, such as a scan, has a warning", async () => {
+    const body = pdfOf(["q 595 0 0 842 0 0 cm 0 0 1 1 re f Q"]);
+    expect(await partsOfFile({ mimeType: "application/pdf", body })).toEqual({
+      parts: [
+        ["text", ""],
+        ["markdown", ""],
+      ],
+      warnings: ["no_text_layer"],
     });
   });
 
