@@ -32,7 +32,7 @@ export function documentAnswer(paused: PausedRequest): DocumentAnswer {
     url: url + urlFragment,
     status: paused.responseStatusCode ?? 0,
     contentType,
-    mimeType: parsed?.essence ?? "",
+    mimeType: parsed?.essence ?? leadingType(contentType),
     charset: parsed?.parameters.get("charset")?.toLowerCase(),
     isAttachment: /^\s*attachment/i.test(disposition),
     fileName: /;\s*filename\*?\s*=\s*"?([^";]+)/i.exec(disposition)?.[1] ?? lastOfPath(url),
@@ -40,6 +40,11 @@ export function documentAnswer(paused: PausedRequest): DocumentAnswer {
     length: Number.isSafeInteger(length) ? length : undefined,
     retryAfter: headerOf(paused, "retry-after"),
   };
+}
+
+/** The type in a value that is not quite one, such as `text/html charset=utf-8`. Browsers read it the same way. */
+function leadingType(contentType: string): string {
+  return /^\s*([\w.+-]+\/[\w.+-]+)[\s,;(]/.exec(contentType)?.[1]?.toLowerCase() ?? "";
 }
 
 /** The browser follows a redirect by itself. */

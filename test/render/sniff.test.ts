@@ -1,6 +1,6 @@
 /** What a response is, by its headers and its first bytes. */
 import { describe, expect, it } from "vitest";
-import type { DocumentAnswer } from "../../src/render/document-answer.ts";
+import { type DocumentAnswer, documentAnswer } from "../../src/render/document-answer.ts";
 import { documentKind } from "../../src/render/document-type.ts";
 import { sniffedType } from "../../src/render/sniff.ts";
 import { typeOfText } from "../../src/render/text-type.ts";
@@ -20,6 +20,34 @@ function answer(contentType: string, more: Partial<DocumentAnswer> = {}): Docume
     ...more,
   };
 }
+
+describe("documentAnswer", () => {
+  const answerWith = (...headers: [name: string, value: string][]) =>
+    documentAnswer({
+      ...{ requestId: "1", frameId: "1", resourceType: "Document", responseStatusCode: 200 },
+      request: { url: "https://site.example/files/a%20b.csv?x=1", method: "GET", headers: {} } as never,
+      responseHeaders: headers.map(([name, value]) => ({ name, value })),
+    });
+
+  it.each([
+    ["Text/HTML; Charset=GBK", "text/html", "gbk"],
+    ["text/html charset=utf-8", "text/html", undefined],
+    ["text/html, text/html", "text/html", undefined],
+    ["nonsense", "", undefined],
+    ["", "", undefined],
+  ])("reads the type %j", (value, mimeType, charset) => {
+    expect(answerWith(["Content-Type", value])).toMatchObject({ contentType: value, mimeType, charset });
+  });
+
+  it.each([
+    ["inline", "a%20b.csv", false],
+    ['Attachment; filename="report.pdf"', "report.pdf", true],
+    ["attachment; filename=t.csv", "t.csv", true],
+    ["attachment; filename*=UTF-8''t.tsv", "UTF-8''t.tsv", true],
+  ])("reads the name in %j", (value, fileName, isAttachment) => {
+    expect(answerWith(["content-disposition", value])).toMatchObject({ fileName, isAttachment });
+  });
+});
 
 describe("documentKind", () => {
   it.each([
