@@ -1,9 +1,11 @@
 /**
- * Decides on a tab's requests: pictures, fonts and media are never fetched, private addresses are blocked, and each
- * answer that is about to become the tab's document waits for a decision (see document-requests.ts).
+ * Decides on a tab's requests: pictures, fonts and media are never fetched, though the page believes so (see
+ * stand-ins.ts), private addresses are blocked, and each answer that is about to become the tab's document waits for a
+ * decision (see document-requests.ts).
  */
 import type { CDPEvents } from "@cloudflare/puppeteer";
 import type { DocumentRequests } from "./document-requests.ts";
+import { installStandIns } from "./stand-ins.ts";
 import type { TabSession } from "./tab-session.ts";
 
 /** A request that waits for a decision: before it is sent, or when its answer has arrived. */
@@ -23,9 +25,10 @@ const unwantedTypes = ["Image", "Font", "Media"] as const;
  * processor time that it takes to stop a request once it has been made. SVG is not blocked, because scripts fetch it to
  * put it into the page. Documents are not blocked this way, whatever their names.
  */
-const unwantedUrls = "avif bmp gif ico jpeg jpg png webp otf ttf woff woff2 mp3 mp4 webm"
-  .split(" ")
-  .flatMap((name) => [`*.${name}`, `*.${name}?*`]);
+const pictureNames = ["avif", "bmp", "gif", "ico", "jpeg", "jpg", "png", "webp"];
+const unwantedUrls = [...pictureNames, "otf", "ttf", "woff", "woff2", "mp3", "mp4", "webm"].flatMap(
+  (name) => [`*.${name}`, `*.${name}?*`],
+);
 
 /**
  * Intercepts the tab's requests from now on. `documents` returns the document requests of the page in the tab, or
@@ -80,5 +83,6 @@ export async function interceptRequests(
   await Promise.all([
     session.send("Network.setBlockedURLs", { urls: unwantedUrls }),
     session.send("Fetch.enable", { patterns }),
+    installStandIns(session, pictureNames),
   ]);
 }

@@ -1,5 +1,5 @@
-/** The stylesheet, icon and images that all pages use. */
-import { png } from "./binary-files.ts";
+/** The stylesheet, icon, images, fonts and sounds that pages use. */
+import { font, png, wav } from "./binary-files.ts";
 import type { Route } from "./page.ts";
 
 const stylesheet = `
@@ -54,5 +54,16 @@ export const assetRoutes: Route[] = [
       headers: { "content-type": "image/png", ...cacheable },
       body: picture(params.name ?? ""),
     }),
+  },
+  {
+    pattern: "/assets/fonts/:name.ttf",
+    respond: ({ params }) => ({
+      headers: { "content-type": "font/ttf", ...cacheable },
+      body: font(params.name ?? ""),
+    }),
+  },
+  {
+    pattern: "/assets/sound/:name.wav",
+    respond: () => ({ headers: { "content-type": "audio/wav", ...cacheable }, body: wav(8000) }),
   },
 ];

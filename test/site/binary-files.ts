@@ -121,3 +121,94 @@ export function wav(samples: number): Uint8Array {
   file.writeUInt32LE(samples, 40);
   return file;
 }
+
+/** A TrueType font whose letter A is a square, and all others are missing (OpenType specification, chapter 5). */
+export function font(name: string): Uint8Array {
+  const words = (...values: number[]) => {
+    const bytes = Buffer.alloc(values.length * 2);
+    for (const [index, value] of values.entries()) bytes.writeUInt16BE(value & 0xffff, index * 2);
+    return bytes;
+  };
+  const letters = Buffer.from(name, "utf16le").swap16();
+  const unitsPerEm = 1000;
+  // A square of 800 units: bounds, end of its contour, no instructions, four points on the curve, then x and y by deltas.
+  const glyph = Buffer.concat([
+    words(1, 0, 0, 800, 800, 3, 0),
+    Buffer.from([1, 1, 1, 1]),
+    words(0, 0, 800, 0, 0, 800, 0, -800),
+  ]);
+  const tables: Record<string, Buffer> = {
+    "OS/2": words(
+      ...[4, unitsPerEm, 400, 5, 0, 650, 600, 0, 75, 650, 600, 0, 350, 50, 300, 0],
+      ...[0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0x2020, 0x2020, 0x40, 65, 65, 800, -200, 0, 800, 200],
+      ...[0, 1, 0, 0, 500, 800, 0, 32, 0],
+    ),
+    // One subtable for Unicode: A is glyph 1.
+    cmap: words(0, 1, 3, 1, 0, 12, 4, 32, 0, 4, 4, 1, 0, 65, 0xffff, 0, 65, 0xffff, -64, 1, 0, 0),
+    glyf: Buffer.concat([glyph, glyph]),
+    head: words(
+      ...[
+        1,
+        0,
+        1,
+        0,
+        0,
+        0,
+        0x5f0f,
+        0x3cf5,
+        0,
+        unitsPerEm,
+        0,
+        0,
+        0,
+        0,
+        0,
+        0,
+        0,
+        0,
+        0,
+        0,
+        800,
+        800,
+        0,
+        8,
+        2,
+        0,
+        0,
+      ],
+    ),
+    hhea: words(1, 0, 800, -200, 0, unitsPerEm, 0, 0, 800, 1, 0, 0, 0, 0, 0, 0, 0, 2),
+    hmtx: words(unitsPerEm, 0, unitsPerEm, 100),
+    loca: words(0, glyph.length / 2, glyph.length),
+    maxp: words(1, 0, 2, 4, 1, 0, 0, 1, 0, 0, 0, 0, 0, 0, 0, 0),
+    name: Buffer.concat([words(0, 1, 18, 3, 1, 0x409, 1, letters.length, 0), letters]),
+    post: words(3, 0, 0, 0, -100, 50, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0),
+  };
+  return sfnt(tables);
+}
+
+/** A font file: a directory of its tables, and the tables, each at a multiple of four bytes. */
+function sfnt(tables: Record<string, Buffer>): Uint8Array {
+  const entries = Object.entries(tables);
+  const log = Math.floor(Math.log2(entries.length));
+  const directory = Buffer.alloc(12 + entries.length * 16);
+  directory.writeUInt32BE(0x10000, 0);
+  directory.writeUInt16BE(entries.length, 4);
+  directory.writeUInt16BE(16 << log, 6);
+  directory.writeUInt16BE(log, 8);
+  directory.writeUInt16BE((entries.length - (1 << log)) * 16, 10);
+  const padded: Buffer[] = [];
+  let at = directory.length;
+  entries.forEach(([tag, table], index) => {
+    const bytes = Buffer.concat([table, Buffer.alloc(-table.length & 3)]);
+    let sum = 0;
+    for (let word = 0; word < bytes.length; word += 4) sum = (sum + bytes.readUInt32BE(word)) >>> 0;
+    directory.write(tag, 12 + index * 16, "latin1");
+    directory.writeUInt32BE(sum, 16 + index * 16);
+    directory.writeUInt32BE(at, 20 + index * 16);
+    directory.writeUInt32BE(table.length, 24 + index * 16);
+    padded.push(bytes);
+    at += bytes.length;
+  });
+  return Buffer.concat([directory, ...padded]);
+}

@@ -15,6 +15,7 @@ import { lazyPages, lazyRoutes } from "./pages/lazy.ts";
 import { linkPages } from "./pages/links.ts";
 import { newsPages, newsRoutes } from "./pages/news.ts";
 import { notHtmlPages } from "./pages/not-html.ts";
+import { picturePages } from "./pages/pictures.ts";
 import { plainPages } from "./pages/plain.ts";
 import { searchPages } from "./pages/search-results.ts";
 import { settlingPages, settlingRoutes } from "./pages/settling.ts";
@@ -41,6 +42,7 @@ export const goodPages: readonly Page[] = [
   ...linkPages,
   ...compositionPages,
   ...lazyPages,
+  ...picturePages,
   ...structuredPages,
   ...contactPages,
   ...searchPages,
