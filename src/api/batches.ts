@@ -7,7 +7,7 @@ import { batchObject, batchObjectSchema } from "../batch/batch-object.ts";
 import { cancelBatch } from "../batch/commands.ts";
 import { MAX_KEYS } from "../batch/metadata.ts";
 import { batchPatch, batchRequest } from "../batch/request.ts";
-import { findBatch, listBatches, patchMetadata } from "../db/batches.ts";
+import { listBatches, patchMetadata } from "../db/batches.ts";
 import { database } from "../db/client.ts";
 import { settings } from "../settings.ts";
 import type { ApiEnv } from "./api-env.ts";
@@ -15,7 +15,7 @@ import { jsonBody } from "./middleware/json-body.ts";
 import { validated } from "./middleware/validated.ts";
 import { batchNotFound } from "./not-found.ts";
 import { Problem } from "./problem.ts";
-import { wholeNumber, withMetadataFilter } from "./query-parameters.ts";
+import { cursor, cursorAfter, wholeNumber, withMetadataFilter } from "./query-parameters.ts";
 import { requestedBatch } from "./requested-batch.ts";
 import { anyHost, publicHostsOnly } from "./url-guard.ts";
 
@@ -34,10 +34,7 @@ export const batchesQuery = recentQuery.extend({
     })
     .optional()
     .meta({ description: "Only batches with this status." }),
-  cursor: z
-    .string({ error: "Must be given only once." })
-    .optional()
-    .meta({ description: "The `cursor` of the previous page. Omit it for the first page." }),
+  cursor,
 });
 
 export const recentBatchesSchema = z
@@ -72,17 +69,10 @@ batches.post("/", jsonBody, validatedRequest, async (c) => {
 });
 
 batches.get("/", validated("query", withMetadataFilter(batchesQuery)), async (c) => {
-  const { limit, status, cursor, metadata } = c.req.valid("query");
-  const db = database(c.env.DB);
-  const after = cursor === undefined ? undefined : await findBatch(db, c.var.account.id, cursor);
-  if (after === null) {
-    const message = "Must be a cursor from an earlier page.";
-    throw new Problem("validation_error", `cursor: ${message}`, {
-      errors: [{ path: "cursor", code: "invalid_value", message }],
-    });
-  }
-  const page = await listBatches(db, c.var.account.id, { status, metadata, after, limit });
-  return c.json({ object: "list", data: page.batches.map(batchObject), cursor: page.goOnAfter });
+  const { cursor: after, ...query } = c.req.valid("query");
+  const page = await listBatches(database(c.env.DB), c.var.account.id, { ...query, after });
+  const cursor = page.goOnAfter && cursorAfter(page.goOnAfter);
+  return c.json({ object: "list", data: page.batches.map(batchObject), cursor });
 });
 
 batches.get("/recent", validated("query", recentQuery), async (c) => {

@@ -12,14 +12,14 @@ import { isValidSignature } from "./hosted-url.ts";
 import { validated } from "./middleware/validated.ts";
 import { contentExpired, contentNotFound } from "./not-found.ts";
 import { Problem } from "./problem.ts";
+import { wholeNumber } from "./query-parameters.ts";
+
+/** In Unix seconds. */
+const MAX_EXPIRES = 999_999_999_999;
 
 export const hostedQuery = z.object({
   account: z.string().meta({ description: "The account that the content belongs to." }),
-  expires: z
-    .string()
-    .regex(/^[0-9]{1,12}$/)
-    .transform(Number)
-    .meta({ description: "When the URL expires, in Unix seconds.", override: { type: "integer" } }),
+  expires: wholeNumber(0, MAX_EXPIRES).meta({ description: "When the URL expires, in Unix seconds." }),
   signature: z.string().meta({ description: "Covers every other part of the URL." }),
 });
 

@@ -27,7 +27,7 @@ import {
 } from "./parser-object.ts";
 import { parserPath } from "./parser-path.ts";
 import { Problem } from "./problem.ts";
-import { wholeNumber } from "./query-parameters.ts";
+import { cursor, cursorAfter, wholeNumber } from "./query-parameters.ts";
 
 const MAX_LISTED = 100;
 
@@ -43,29 +43,13 @@ export const parsersQuery = z.object({
   limit: wholeNumber(1, MAX_LISTED)
     .default(50)
     .meta({ description: "Maximum number of custom parsers per page.", override: { default: 50 } }),
-  cursor: z
-    .string({ error: "Must be given only once." })
-    .transform((text, ctx) => {
-      const [, createdAt, id] = /^([0-9]{1,15})-([0-9A-Za-z_]{1,40})$/.exec(text) ?? [];
-      if (createdAt && id) return { createdAt: Number(createdAt), id };
-      ctx.issues.push({
-        code: "custom",
-        message: "Must be a cursor from an earlier page.",
-        input: text,
-      });
-      return z.NEVER;
-    })
-    .optional()
-    .meta({
-      description: "The `cursor` of the previous page. Omit it for the first page.",
-      override: { type: "string" },
-    }),
+  cursor,
 });
 
 export const parserQuery = z.object({
   version: wholeNumber(1, Number.MAX_SAFE_INTEGER)
     .optional()
-    .meta({ description: "Defaults to the newest version.", override: { type: "integer", minimum: 1 } }),
+    .meta({ description: "Defaults to the newest version." }),
 });
 
 export const deletedParserSchema = z
@@ -75,9 +59,9 @@ export const deletedParserSchema = z
 const parsers = new Hono<ApiEnv>();
 
 parsers.get("/", validated("query", parsersQuery), async (c) => {
-  const { limit, cursor } = c.req.valid("query");
+  const { limit, cursor: after } = c.req.valid("query");
   // The extra row shows whether there is another page.
-  const query = { after: cursor, limit: limit + 1 };
+  const query = { after, limit: limit + 1 };
   const found = await listParsersInUse(database(c.env.DB), c.var.account.id, query);
   const shown = found.slice(0, limit);
   const last = found.length > limit ? shown.at(-1) : undefined;
@@ -85,7 +69,7 @@ parsers.get("/", validated("query", parsersQuery), async (c) => {
   return c.json({
     object: "list",
     data: [...shown.map(customParserSummary), ...builtIn],
-    cursor: last && `${last.createdAt}-${last.id}`,
+    cursor: last && cursorAfter(last),
   });
 });
 

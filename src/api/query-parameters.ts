@@ -1,6 +1,7 @@
 /** Query parameters that several routes take. */
 import * as z from "zod";
-import { MAX_KEYS } from "../batch/metadata.ts";
+import { documentedKeys, documentedText, metadata } from "../batch/metadata.ts";
+import { isRequired } from "../text/validation-messages.ts";
 
 /** A whole number from `min` to `max`, in decimal digits. */
 export function wholeNumber(min: number, max: number) {
@@ -9,7 +10,9 @@ export function wholeNumber(min: number, max: number) {
       ? `a whole number, at least ${min}`
       : `a whole number from ${min} to ${max}`;
   return z
-    .string({ error: `Must be ${rule}, given only once.` })
+    .string({
+      error: ({ input }) => (input === undefined ? isRequired : `Must be ${rule}, given only once.`),
+    })
     .transform((text, ctx): number => {
       const number = /^[0-9]{1,16}$/.test(text) ? Number(text) : Number.NaN;
       if (number >= min && number <= max) return number;
@@ -20,6 +23,35 @@ export function wholeNumber(min: number, max: number) {
     .meta({ override: { type: "integer", minimum: min, maximum: max } });
 }
 
+/** Where a list continues: after the object created at that time with that id. */
+export interface Place {
+  /** Epoch ms. */
+  createdAt: number;
+  id: string;
+}
+
+const cursorForm = /^([0-9]{1,15})-([0-9A-Za-z_]{1,64})$/;
+
+/** The cursor of a list whose newest objects come first. */
+export const cursor = z
+  .string({ error: "Must be given only once." })
+  .transform((text, ctx): Place => {
+    const [, createdAt, id] = cursorForm.exec(text) ?? [];
+    if (createdAt && id) return { createdAt: Number(createdAt), id };
+    ctx.issues.push({ code: "custom", message: "Must be a cursor from an earlier page.", input: text });
+    return z.NEVER;
+  })
+  .optional()
+  .meta({
+    description: "The `cursor` of the previous page. Omit it for the first page.",
+    override: { type: "string", pattern: cursorForm.source },
+  });
+
+/** The cursor of the page after the one that ends at this place. */
+export function cursorAfter({ createdAt, id }: Place): string {
+  return `${createdAt}-${id}`;
+}
+
 /** Adds to a query any number of `metadata[key]=value` parameters, read as the object `metadata`. */
 export function withMetadataFilter<Shape extends z.ZodRawShape>(query: z.ZodObject<Shape>) {
   return z.preprocess(
@@ -28,30 +60,32 @@ export function withMetadataFilter<Shape extends z.ZodRawShape>(query: z.ZodObje
   );
 }
 
-interface MetadataParameter {
-  key: string;
-  /** An array if the parameter was given several times. */
-  value: unknown;
-}
-
-function metadataParameters(query: object): MetadataParameter[] {
-  return Object.entries(query).flatMap(([name, value]) => {
+/** The values by key. Those of a parameter given several times are an array. A `metadata` without a key stays as it is. */
+function metadataParameters(query: object): unknown {
+  if ("metadata" in query) return query.metadata;
+  const entries = Object.entries(query).flatMap(([name, value]) => {
     const key = /^metadata\[(.*)\]$/s.exec(name)?.[1];
-    return key === undefined ? [] : [{ key, value }];
+    return key === undefined ? [] : [[key, value] as const];
   });
+  return entries.length > 0 ? Object.fromEntries(entries) : undefined;
 }
 
 const metadataFilter = z
-  .custom<MetadataParameter[]>()
-  .transform((parameters, ctx): Record<string, string> | undefined => {
-    if (parameters.length > MAX_KEYS) {
-      const message = `Must have at most ${MAX_KEYS} keys; got ${parameters.length}.`;
-      ctx.issues.push({ code: "custom", message, input: parameters });
-    }
-    for (const { key, value } of parameters) {
+  .custom<unknown>(
+    (given) => typeof given === "object" && !Array.isArray(given),
+    "Must be given as metadata[key]=value.",
+  )
+  .superRefine((parameters, ctx) => {
+    for (const [key, value] of Object.entries(parameters as object)) {
       if (typeof value === "string") continue;
-      ctx.issues.push({ code: "custom", path: [key], message: "Must be given only once.", input: value });
+      ctx.addIssue({ code: "custom", path: [key], message: "Must be given only once." });
     }
-    const entries = parameters.map(({ key, value }) => [key, String(value)]);
-    return entries.length > 0 ? Object.fromEntries(entries) : undefined;
-  });
+  })
+  .pipe(metadata)
+  .optional();
+
+/** The parameter `metadata` in the OpenAPI document. */
+export const metadataFilterSchema = {
+  ...documentedKeys,
+  additionalProperties: { type: "string", ...documentedText },
+} as const;

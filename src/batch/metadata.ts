@@ -6,7 +6,7 @@
  */
 import * as z from "zod";
 import type { Metadata } from "../db/json-columns.ts";
-import { characters, textFault } from "../text/characters.ts";
+import { characters, storablePattern, textFault } from "../text/characters.ts";
 import { kindOf, wrongKind } from "../text/validation-messages.ts";
 
 export const MAX_KEYS = 50;
@@ -15,12 +15,16 @@ const MAX_ENTRIES = 1000;
 const MAX_KEY_CHARACTERS = 40;
 const MAX_VALUE_CHARACTERS = 500;
 
-const documented = {
+/** Keys and their number, as JSON Schema. */
+export const documentedKeys = {
   type: "object",
   // Keys with null values do not count, which a schema cannot express.
   maxProperties: MAX_KEYS,
-  propertyNames: { maxLength: MAX_KEY_CHARACTERS, pattern: "^[^\\[\\]]*$" },
+  propertyNames: { maxLength: MAX_KEY_CHARACTERS, pattern: "^[^\\[\\]\\u0000]*$" },
 } as const;
+
+/** A value that is a string, as JSON Schema. */
+export const documentedText = { maxLength: MAX_VALUE_CHARACTERS, pattern: storablePattern } as const;
 
 /** The metadata of a new batch or item. */
 export const metadata = z
@@ -35,10 +39,10 @@ export const metadata = z
       `${MAX_VALUE_CHARACTERS} characters. Numbers and booleans become strings.`,
     example: { order: "42" },
     override: {
-      ...documented,
+      ...documentedKeys,
       additionalProperties: {
         type: ["string", "number", "boolean", "null"],
-        maxLength: MAX_VALUE_CHARACTERS,
+        ...documentedText,
       },
     },
   });
@@ -60,13 +64,13 @@ export const metadataPatch = z
       "keys. If `metadata` itself is null or an empty string, all keys are removed.",
     example: { order: "43", note: null },
     override: {
-      ...documented,
+      ...documentedKeys,
       maxProperties: MAX_ENTRIES,
       type: ["object", "null", "string"],
       maxLength: 0,
       additionalProperties: {
         type: ["string", "number", "boolean", "null"],
-        maxLength: MAX_VALUE_CHARACTERS,
+        ...documentedText,
       },
     },
   });

@@ -7,7 +7,7 @@ import * as z from "zod";
 import { linksOnPageSchema } from "../db/json-columns.ts";
 import { boundedText } from "../text/bounded-text.ts";
 import { characters } from "../text/characters.ts";
-import { countries } from "../text/country-codes.ts";
+import { countries, countryPattern } from "../text/country-codes.ts";
 import { validationMessage, wrongKind } from "../text/validation-messages.ts";
 import { metadata, metadataPatch } from "./metadata.ts";
 
@@ -31,12 +31,7 @@ export const httpUrl = (guard: UrlGuard) =>
       const fault = faultOfUrl(value, guard);
       if (fault) ctx.addIssue({ code: "custom", message: fault });
     })
-    .meta({
-      format: "uri",
-      minLength: 1,
-      maxLength: MAX_URL_CHARACTERS,
-      pattern: "^\\s*[Hh][Tt][Tt][Pp][Ss]?:",
-    });
+    .meta({ format: "uri", pattern: "^\\s*[Hh][Tt][Tt][Pp][Ss]?://[^/?#\\u0000]+[^\\u0000]*$" });
 
 function faultOfUrl(value: string, guard: UrlGuard): string | null {
   // Its length has been reported.
@@ -62,7 +57,7 @@ const country = z
     description:
       "The country to render from: ISO 3166-1 alpha-2 in any case, or `RANDOM` for a random one per batch.",
     example: "DE",
-    override: { pattern: "^([A-Za-z]{2}|[Rr][Aa][Nn][Dd][Oo][Mm])$" },
+    override: { pattern: countryPattern },
   });
 
 const versionRule = "Must be a whole number, 1 or greater.";
@@ -83,7 +78,7 @@ const parserVersion = z
 
 const parser = z
   .object({
-    id: boundedText(1, 255).meta({ example: "@trawl/article", minLength: 1, maxLength: 255 }),
+    id: boundedText(1, 255).meta({ example: "@trawl/article" }),
     version: absentIfNull(parserVersion),
   })
   .meta({ description: "The parser that extracts each page's `json_content`." });
@@ -108,8 +103,6 @@ const item = (guard: UrlGuard) =>
     custom_id: boundedText(1, MAX_CUSTOM_ID_CHARACTERS).meta({
       description: "Your own ID for the page, unique within the batch.",
       example: "page-1",
-      minLength: 1,
-      maxLength: MAX_CUSTOM_ID_CHARACTERS,
     }),
     url: httpUrl(guard).meta({
       description: "The page to render: an absolute http or https URL with a public host.",

@@ -25,8 +25,8 @@ export interface BatchesQuery {
 
 interface BatchPage {
   batches: BatchRow[];
-  /** The id of the batch that the next page comes after. Absent on the last page. */
-  goOnAfter?: string;
+  /** The batch that the next page comes after. Absent on the last page. */
+  goOnAfter?: Pick<BatchRow, "createdAt" | "id">;
 }
 
 export async function findBatch(db: Database, accountId: string, id: string): Promise<BatchRow | null> {
@@ -74,7 +74,7 @@ export async function listBatches(
     .orderBy(...newestFirst)
     .limit(limit + 1);
   const shown = found.slice(0, limit);
-  return { batches: shown, goOnAfter: found.length > limit ? shown.at(-1)?.id : last?.id };
+  return { batches: shown, goOnAfter: found.length > limit ? shown.at(-1) : last };
 }
 
 /** Takes one parameter, however many keys there are. */

@@ -11,9 +11,7 @@ export type Metadata = z.output<typeof metadataSchema>;
 const MAX_PATTERNS = 100;
 const MAX_PATTERN_CHARACTERS = 1000;
 
-const patterns = z
-  .array(boundedText(1, MAX_PATTERN_CHARACTERS).meta({ minLength: 1, maxLength: MAX_PATTERN_CHARACTERS }))
-  .max(MAX_PATTERNS);
+const patterns = z.array(boundedText(1, MAX_PATTERN_CHARACTERS)).max(MAX_PATTERNS);
 
 /** Which links of a page to keep, with defaults filled in. */
 export const linksOnPageSchema = z.object({

@@ -6,6 +6,7 @@
  * supported. The output is a list with a `baseSelector`, and an object without one.
  */
 import * as z from "zod";
+import { boundedText } from "../text/bounded-text.ts";
 import { isRequired } from "../text/validation-messages.ts";
 import { checkRegex } from "./regex.ts";
 import { checkSelector } from "./selector.ts";
@@ -27,14 +28,9 @@ const MAX_CHARACTERS = 100_000;
 /** Levels of JSON that a valid definition can have. Deeper nesting is rejected before it is read. */
 const MAX_JSON_LEVELS = 2 * MAX_LEVELS + 8;
 
-const name = z
-  .string()
-  .min(1)
-  .max(MAX_NAME_CHARACTERS)
-  .refine((text) => text.isWellFormed() && !text.includes("\0"), "Must be Unicode text without U+0000.");
-
-const selector = z.string().min(1).max(MAX_SELECTOR_CHARACTERS);
-const pattern = z.string().min(1).max(MAX_PATTERN_CHARACTERS);
+const name = boundedText(1, MAX_NAME_CHARACTERS);
+const selector = boundedText(1, MAX_SELECTOR_CHARACTERS);
+const pattern = boundedText(1, MAX_PATTERN_CHARACTERS);
 const group = z.int().min(0).max(99);
 
 const valueTypes = ["text", "attribute", "html", "regex"] as const;
@@ -67,6 +63,7 @@ const parserField = z.object({
     .regex(/^\s*[+~]/, "Must begin with + or ~, since it selects a sibling of the parent field's element.")
     .optional()
     .meta({
+      pattern: "^\\s*[+~][^\\u0000]*$",
       description: "A sibling of the parent field's element, such as `+ tr`. `selector` starts from there.",
     }),
   attribute: name.optional(),
@@ -104,23 +101,19 @@ export type ParserField = z.output<typeof parserField>;
 /** The price in a parser's definition. */
 export const parserPrice = z.object({
   credits: z.int().min(1).max(MAX_CREDITS).default(1).meta({
-    description: "Price of a successful page, in credits.",
+    description: "Price of a successful page, in credits. Defaults to 1.",
   }),
 });
 
 export const parserDefinition = z
   .object({
     name: name.meta({ description: "A name for people to read.", example: "Kettles" }),
-    description: z.string().max(MAX_DESCRIPTION_CHARACTERS).optional(),
+    description: boundedText(0, MAX_DESCRIPTION_CHARACTERS).optional(),
     ...parserPrice.shape,
-    url_patterns: z
-      .array(z.string().min(1).max(MAX_PATTERN_CHARACTERS))
-      .max(MAX_URL_PATTERNS)
-      .default([])
-      .meta({
-        description:
-          "The pages that the parser is meant for. For information only: other pages are parsed too.",
-      }),
+    url_patterns: z.array(boundedText(1, MAX_PATTERN_CHARACTERS)).max(MAX_URL_PATTERNS).default([]).meta({
+      description:
+        "The pages that the parser is meant for. For information only: other pages are parsed too.",
+    }),
     baseSelector: selector.optional().meta({
       description:
         'A CSS selector. The output is `{"items": […]}` with an object for each matching element. Without it, the output is ' +
@@ -150,6 +143,9 @@ export const parserDefinition = z
     }
   })
   .meta({ id: "ParserDefinition" });
+
+/** The objects of which a definition consists. */
+export const definitionParts: ReadonlySet<unknown> = new Set([parserDefinition, parserField, regexTransform]);
 
 export type ParserDefinition = z.output<typeof parserDefinition>;
 

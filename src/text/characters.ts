@@ -9,6 +9,9 @@ export function characters(text: string): number {
   return text.length - surplus;
 }
 
+/** A regular expression for text without U+0000. JSON in UTF-8 has no halves of surrogate pairs. */
+export const storablePattern = "^[^\\u0000]*$";
+
 /**
  * Why the text cannot be stored, or null. SQLite's JSON functions end a string at U+0000, and UTF-8 cannot encode half a
  * surrogate pair.

@@ -9,3 +9,13 @@ const codes =
   "TW TZ UA UG UM US UY UZ VA VC VE VG VI VN VU WF WS YE YT ZA ZM ZW";
 
 export const countries: ReadonlySet<string> = new Set(codes.split(" "));
+
+/** A regular expression for any of these texts, in any case. */
+function inAnyCase(texts: readonly string[]): string {
+  return texts
+    .map((text) => text.replace(/[A-Z]/g, (letter) => `[${letter}${letter.toLowerCase()}]`))
+    .join("|");
+}
+
+/** A regular expression for a country's code, or RANDOM, in any case. */
+export const countryPattern = `^(${inAnyCase([...countries, "RANDOM"])})$`;

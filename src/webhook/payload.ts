@@ -6,32 +6,32 @@ import { metadataSchema } from "../db/json-columns.ts";
 
 /** The event without what each attempt adds to it. */
 const completionEventSchema = z.object({
-  id: z.string(),
+  id: z.string().meta({ description: "The same in all attempts.", example: "event_9mR2vXq7tBz4KcPd1nWs8L" }),
   object: z.literal("event.batch.completed"),
   data: z.object({
     id: z.string(),
     object: z.literal("batch"),
     status: z.literal("completed"),
-    items_total: z.int(),
-    items_completed: z.int(),
-    items_failed: z.int(),
+    items_total: z.int().min(1),
+    items_completed: z.int().min(0),
+    items_failed: z.int().min(0),
     created_at: z.iso.datetime(),
     completed_at: z.iso.datetime(),
     metadata: metadataSchema,
-    credits_consumed: z.int(),
-    cost_usd: z.number(),
+    credits_consumed: z.int().min(0),
+    cost_usd: z.number().min(0),
   }),
 });
 
 export type CompletionEvent = z.output<typeof completionEventSchema>;
 
 /** The body of a webhook: the event, and what each attempt has of its own. */
-export const webhookBodySchema = completionEventSchema.extend({
-  /** When the attempt was made, epoch ms. */
-  timestamp: z.int(),
-  /** `1/5` to `5/5`. */
-  delivery_attempt: z.string(),
-});
+export const webhookBodySchema = completionEventSchema
+  .extend({
+    timestamp: z.int().meta({ description: "When the attempt was made, in Unix milliseconds." }),
+    delivery_attempt: z.string().meta({ description: "`1/5` to `5/5`.", example: "1/5" }),
+  })
+  .meta({ id: "BatchCompletedEvent" });
 
 export type WebhookBody = z.output<typeof webhookBodySchema>;
 

@@ -93,11 +93,11 @@ describe("PATCH /v1/batches/{id}", () => {
   });
 
   const refused: [rule: string, change: object, says: RegExp][] = [
-    ["no metadata", {}, /must be an object/],
-    ["only another field", { webhook: "https://example.com" }, /must be an object/],
+    ["no metadata", {}, /: Is required\.$/],
+    ["only another field", { webhook: "https://example.com" }, /: Is required\.$/],
     ["an array as metadata", { metadata: [] }, /got an array/],
     ["a string as metadata", { metadata: "a" }, /got a string/],
-    ["a number as metadata", { metadata: 0 }, /got a number/],
+    ["a number as metadata", { metadata: 0 }, /got 0\./],
     ["false as metadata", { metadata: false }, /got a boolean/],
     ["an object as a value", { metadata: { a: {} } }, /got an object/],
     ["a key that is too long", { metadata: { ["k".repeat(41)]: "v" } }, /41 characters/],
@@ -229,7 +229,15 @@ describe("GET /v1/batches and /v1/batches/recent", async () => {
     "status=",
     "cursor=x",
     "cursor=",
+    "cursor=1795000000000-",
+    "cursor=1795000000000-a&cursor=1795000000000-b",
     "metadata[a]=1&metadata[a]=2",
+    "metadata[a][b]=1",
+    "metadata[a]b]=1",
+    `metadata[${"k".repeat(41)}]=1`,
+    `metadata[a]=${"v".repeat(501)}`,
+    `metadata=1`,
+    `metadata=1&metadata[a]=1`,
   ];
   it.each(refused)("refuses %s", async (query) => {
     const { status, body } = await lister.call("GET", `/v1/batches?${query}`);
@@ -248,9 +256,9 @@ it("a filter searches 10,000 batches per request, and continues at the cursor", 
   await batches(1, 1, { order: "42" });
   await batches(2, 15_000, {});
   const first = await call("GET", "/v1/batches?metadata[order]=42");
-  expect(first.body).toMatchObject({ data: [], cursor: `${account.id}-05001` });
+  expect(first.body).toMatchObject({ data: [], cursor: `1795000005001-${account.id}_05001` });
   const { body } = await call("GET", `/v1/batches?metadata[order]=42&cursor=${first.body.cursor}`);
-  expect(body.data).toMatchObject([{ id: `${account.id}-00001` }]);
+  expect(body.data).toMatchObject([{ id: `${account.id}_00001` }]);
   expect(body).not.toHaveProperty("cursor");
 });
 
@@ -258,7 +266,7 @@ const insertBatches = `
   WITH RECURSIVE number (n) AS (SELECT ?3 UNION ALL SELECT n + 1 FROM number WHERE n < ?4)
   INSERT INTO batches
     (id, account_id, status, created_at, updated_at, total_urls, metadata, event_id, credits_per_page, rate_usd)
-  SELECT printf('%s-%05d', ?1, n), ?1, 'completed', 1795000000000 + n, 0, 1, ?2, 'event', 1, 0.001 FROM number`;
+  SELECT printf('%s_%05d', ?1, n), ?1, 'completed', 1795000000000 + n, 0, 1, ?2, 'event', 1, 0.001 FROM number`;
 
 describe("POST /v1/batches/{id}/cancel", () => {
   it("fails the items that have not started, charges nothing for them, and completes the batch", async () => {

@@ -1,7 +1,9 @@
 /** The body of a batch's event stays the same in all attempts, whatever happens to the batch meanwhile. */
 import { evictDurableObject, runDurableObjectAlarm } from "cloudflare:test";
 import { env } from "cloudflare:workers";
+import { Validator } from "@cfworker/json-schema";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import { openApiDocument } from "../../src/api/docs/openapi-document.ts";
 import { patchMetadata } from "../../src/db/batches.ts";
 import { database } from "../../src/db/client.ts";
 import { settings } from "../../src/settings.ts";
@@ -77,6 +79,22 @@ describe("the event's body", () => {
     await firstAttempt(batch);
     expect((await batch.read()).metadata).toEqual({ order: "8" });
     expect(await sent(hook)).toMatchObject([metadata("7")]);
+  });
+
+  it("is as the OpenAPI document describes it", async () => {
+    const hook = newHook();
+    const batch = await settledBatch({ webhook: hook.url });
+    await firstAttempt(batch);
+    const [event] = await sent(hook);
+    const document = JSON.parse(JSON.stringify(openApiDocument()));
+    const media = document.webhooks.batchCompleted.post.requestBody.content["application/json"];
+    const validator = new Validator({ ...media.schema, components: document.components }, "2020-12", false);
+    expect(validator.validate(event).errors).toEqual([]);
+    expect(validator.validate(media.example).errors).toEqual([]);
+    const [call] = await hook.calls();
+    for (const { name } of document.webhooks.batchCompleted.post.parameters) {
+      expect(call?.headers).toHaveProperty(name);
+    }
   });
 
   it("is built again from D1 if the tracker has cleared its storage", async () => {

@@ -1,6 +1,7 @@
 /** The example of the reference: one batch with its items, content, and webhook deliveries. */
 import type * as z from "zod";
 import type { BatchObject } from "../../batch/batch-object.ts";
+import type { WebhookBody } from "../../webhook/payload.ts";
 import type { itemListSchema } from "../items.ts";
 import type { retrievedSchema } from "../retrieve.ts";
 import type { deliveryListSchema } from "../webhook-deliveries.ts";
@@ -116,4 +117,24 @@ export const deliveryListExample: z.output<typeof deliveryListSchema> = {
       error: null,
     },
   ],
+};
+
+export const webhookBodyExample: WebhookBody = {
+  id: "event_9mR2vXq7tBz4KcPd1nWs8L",
+  object: "event.batch.completed",
+  timestamp: 1795500004321,
+  delivery_attempt: "1/5",
+  data: {
+    id,
+    object: "batch",
+    status: "completed",
+    items_total: 2,
+    items_completed: 1,
+    items_failed: 1,
+    created_at: "2026-11-24T06:00:00.000Z",
+    completed_at: "2026-11-24T06:00:04.210Z",
+    metadata: { order: "42" },
+    credits_consumed: 1,
+    cost_usd: 0.001,
+  },
 };

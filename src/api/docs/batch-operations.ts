@@ -5,6 +5,7 @@ import { batchObjectSchema } from "../../batch/batch-object.ts";
 import { batchPatch, documentedBatchRequest, MAX_ITEMS } from "../../batch/request.ts";
 import { batchesQuery, batchListSchema, recentBatchesSchema, recentQuery } from "../batches.ts";
 import { itemListSchema, itemsQuery } from "../items.ts";
+import { metadataFilterSchema } from "../query-parameters.ts";
 import { deliveryListSchema } from "../webhook-deliveries.ts";
 import {
   acceptedExample,
@@ -24,6 +25,7 @@ const idempotencyKey = z.object({
     .string()
     .min(1)
     .max(255)
+    .regex(/^[!-~]([ -~]*[!-~])?$/)
     .optional()
     .meta({
       description:
@@ -84,7 +86,7 @@ export const batchPaths: ZodOpenApiPathsObject = {
           explode: true,
           description:
             "Filters by metadata: `metadata[key]=value`. Repeat it to return only batches that match every pair.",
-          schema: { type: "object", additionalProperties: { type: "string" } },
+          schema: metadataFilterSchema,
           example: { order: "42" },
         },
       ],

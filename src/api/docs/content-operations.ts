@@ -7,15 +7,6 @@ import { retrievedSchema, retrieveQuery } from "../retrieve.ts";
 import { retrievedExample } from "./batch-examples.ts";
 import { accountProblems, json, notModified, problems } from "./responses.ts";
 
-const formatsParameter = (name: string, description: string) => ({
-  name,
-  in: "query" as const,
-  description,
-  style: "form" as const,
-  explode: true,
-  schema: { type: "array" as const, items: { type: "string" as const, enum: [...formats] } },
-});
-
 const bytes = (description: string) => ({
   description,
   headers: {
@@ -40,12 +31,17 @@ export const contentPaths: ZodOpenApiPathsObject = {
         "otherwise.",
       requestParams: { query: z.object({ retrieve_id: retrieveQuery.in.shape.retrieve_id }) },
       parameters: [
-        formatsParameter(
-          "formats",
-          "The formats to return; all of them by default. Repeat the parameter (`formats=html&formats=json`), separate " +
-            "formats with commas (`formats=html,json`), or send a JSON array.",
-        ),
-        formatsParameter("formats[]", "An alias of `formats`."),
+        {
+          name: "formats",
+          in: "query",
+          // An alias documented as a parameter of its own would have the same name in generated clients.
+          description:
+            "The formats to return; all of them by default. Repeat the parameter (`formats=html&formats=json`), separate " +
+            "formats with commas (`formats=html,json`), or send a JSON array. `formats[]` is an alias.",
+          style: "form",
+          explode: true,
+          schema: { type: "array", items: { type: "string", enum: [...formats] } },
+        },
       ],
       responses: {
         200: json("The content.", retrievedSchema, retrievedExample),

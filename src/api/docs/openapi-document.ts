@@ -1,9 +1,11 @@
 /** The API's OpenAPI 3.1 document, generated from the schemas that validate requests. */
-import { createDocument } from "zod-openapi";
+import { createDocument, type ZodOpenApiObject } from "zod-openapi";
 import { batchPaths } from "./batch-operations.ts";
 import { contentPaths } from "./content-operations.ts";
+import { describeOptionalFields } from "./optional-fields.ts";
 import { parserPaths } from "./parser-operations.ts";
 import { servicePaths } from "./service-operations.ts";
+import { webhooks } from "./webhook-operations.ts";
 
 const introduction = `Trawl renders many web pages at once. Create a batch of URLs, wait until it has completed, and fetch
 each page as HTML, Markdown, text, or JSON.
@@ -15,12 +17,13 @@ Every error is \`application/problem+json\` (RFC 9457), and its \`type\` links t
 not support the request's method returns 405 \`method_not_allowed\` and lists the methods it supports in \`Allow\`.`;
 
 function makeDocument() {
-  return createDocument({
+  const parts: ZodOpenApiObject = {
     openapi: "3.1.0",
     info: {
       title: "Trawl",
       version: "1.0.0",
       description: introduction,
+      contact: { name: "The operator of this deployment" },
       license: { name: "MIT", identifier: "MIT" },
     },
     servers: [{ url: "/" }],
@@ -36,12 +39,14 @@ function makeDocument() {
       { name: "Service", description: "This deployment and its documentation." },
     ],
     paths: { ...batchPaths, ...contentPaths, ...parserPaths, ...servicePaths },
+    webhooks,
     components: {
       securitySchemes: {
         key: { type: "http", scheme: "bearer", description: "An API key: `Authorization: Bearer trawl_…`." },
       },
     },
-  });
+  };
+  return createDocument(parts, { override: describeOptionalFields });
 }
 
 export type OpenApiDocument = ReturnType<typeof makeDocument>;

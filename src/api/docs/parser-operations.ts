@@ -86,6 +86,7 @@ export const parserPaths: ZodOpenApiPathsObject = {
       operationId: "getParser",
       tags: ["Parsers"],
       summary: "Get a parser",
+      description: "Returns one version of a custom parser, with its fields, or a built-in parser.",
       requestParams: { path, query: parserQuery },
       responses: {
         200: json("The parser.", parserSchema, parserExample),

@@ -18,7 +18,7 @@ export const servicePaths: ZodOpenApiPathsObject = {
       responses: {
         200: json("The service is up.", healthSchema, { status: "up" }),
         503: json("The service is down.", healthSchema, { status: "down" }),
-        ...problems("internal_server_error"),
+        ...problems("method_not_allowed", "internal_server_error"),
       },
     },
   },
@@ -27,6 +27,7 @@ export const servicePaths: ZodOpenApiPathsObject = {
       operationId: "getOpenApi",
       tags: ["Service"],
       summary: "Get this document",
+      description: "Returns the whole API as one OpenAPI document, for tools and generators of clients.",
       ...open,
       responses: {
         200: {
@@ -34,6 +35,7 @@ export const servicePaths: ZodOpenApiPathsObject = {
           content: { "application/json": { schema: { type: "object" } } },
         },
         ...notModified,
+        ...problems("method_not_allowed"),
       },
     },
   },
@@ -42,8 +44,9 @@ export const servicePaths: ZodOpenApiPathsObject = {
       operationId: "getDocs",
       tags: ["Service"],
       summary: "Read this reference as a web page",
+      description: "Returns a page without scripts. The root of this deployment, `/`, redirects to it.",
       ...open,
-      responses: { 200: page("The reference."), ...notModified },
+      responses: { 200: page("The reference."), ...notModified, ...problems("method_not_allowed") },
     },
   },
   "/errors/{slug}": {
@@ -59,15 +62,6 @@ export const servicePaths: ZodOpenApiPathsObject = {
         ...notModified,
         ...problems("not_found"),
       },
-    },
-  },
-  "/": {
-    get: {
-      operationId: "getRoot",
-      tags: ["Service"],
-      summary: "Go to the reference",
-      ...open,
-      responses: { 302: { description: "Redirects to `/docs`." } },
     },
   },
 };
