@@ -101,10 +101,10 @@ export class PageHtml {
  * The tree of a page or a frame for extraction, with marks, and with all shadow roots flattened.
  *
  * @param html a string is HTML that was not captured, or the `srcdoc` of a frame in a marked tree
- * @param options.showNoscript reads `<noscript>` as `<div>`
+ * @param options.showNoscript reads `<noscript>` and `<noframes>` as `<div>`
  */
 export function readableTree(html: PageHtml | string, { showNoscript = false } = {}): Document {
   const marked = typeof html === "string" ? html : putMarks(html.html, html.marks);
   const flat = needsFlattening(marked, plainNames) ? flattenHtml(marked, plainNames) : marked;
-  return parseHtml(showNoscript ? flat.replace(/<(\/?)noscript\b/gi, "<$1div") : flat);
+  return parseHtml(showNoscript ? flat.replace(/<(\/?)no(?:script|frames)\b/gi, "<$1div") : flat);
 }

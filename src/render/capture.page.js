@@ -44,9 +44,25 @@
   const queryOf = { a: getter(HTMLAnchorElement, "search"), area: getter(HTMLAreaElement, "search") };
   const titleOf = getter(Document, "title");
   const viewOf = getter(Document, "defaultView");
-  const frameDocument = getter(HTMLIFrameElement, "contentDocument");
+  const frameDocuments = new Map(
+    [
+      ["iframe", HTMLIFrameElement],
+      ["frame", HTMLFrameElement],
+      ["object", HTMLObjectElement],
+    ].map(([tag, type]) => [tag, getter(type, "contentDocument")]),
+  );
 
-  const neverShown = new Set(["head", "script", "style", "template", "noscript", "link", "meta", "title"]);
+  const neverShown = new Set([
+    "head",
+    "script",
+    "style",
+    "template",
+    "noscript",
+    "noframes",
+    "link",
+    "meta",
+    "title",
+  ]);
   // The styles of elements inside a drawing do not matter here.
   const drawings = new Set(["svg", "math"]);
   const inlineTags = new Set(
@@ -134,8 +150,12 @@
     } else {
       found.marked.push([element, marks.textHidden]);
     }
-    const content = tag === "iframe" ? contentOf(element) : null;
+    const content = contentOf(element, tag);
     if (content) found.frames.push([element, content]);
+    else if (tag === "object" && !showsChildren(element)) {
+      found.marked.push([element, marks.hidden]);
+      return;
+    }
     const shadow = shadowRoot(element);
     if (shadow) {
       found.shadowRoots.push(shadow);
@@ -172,10 +192,17 @@
   };
 
   // The document in a frame, if the page could read it and it is not empty.
-  const contentOf = (frame) => {
-    const content = frameDocument(frame);
+  const contentOf = (frame, tag) => {
+    const content = frameDocuments.get(tag)?.(frame);
     const body = content && bodyOf(content);
     return body && (firstElement(body) || textOf(body).trim()) ? content : null;
+  };
+
+  // Whether the browser shows the children of an `<object>`, and not its data. Otherwise they have no place in the layout.
+  const showsChildren = (object) => {
+    const range = new Range();
+    range.selectNodeContents(object);
+    return range.getClientRects().length > 0;
   };
 
   const doctype = doctypeOf(document);

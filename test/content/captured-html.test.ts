@@ -8,6 +8,7 @@ import {
   PageHtml,
   readableTree,
 } from "../../src/content/captured-html.ts";
+import { linksOfPage } from "../../src/content/extract/links.ts";
 import { textOfPage } from "../../src/content/extract/plain-text.ts";
 
 const mebibyte = 1024 * 1024;
@@ -39,6 +40,45 @@ describe("a captured page", () => {
     expect(other.hidden).toMatch(/^data-trawl-hidden-[0-9a-z]{8,}$/);
     const html = `<p ${other.hidden}="">`;
     expect(captured(html).toPageHtml().html).toBe(html);
+  });
+});
+
+describe("a captured frameset", () => {
+  const office = `<frame src="office" ${frame}="${escaped(`<p>Open. <a href="plan">Plan</a></p>`)}">`;
+  const menu = `<frame src="menu" ${frame}="${escaped(`<a href="berths">Berths</a>`)}" ${frameBase}="https://example.com/m/">`;
+  const noframes = `<noframes><body><a href="old">No frames</a></body></noframes>`;
+
+  it("shows its frames in reading order, with their links, and not what is for browsers without frames", () => {
+    const html = `<html><head></head><frameset>${menu}<frameset>${office}</frameset>${noframes}</frameset></html>`;
+    const page = captured(html).toPageHtml();
+    expect(page.html).toBe(
+      `<html><head></head><body><iframe src="menu" srcdoc="<base href=&quot;https://example.com/m/&quot;><a href=&quot;berths&quot;>Berths</a>"></iframe>` +
+        `<div><iframe src="office" srcdoc="<p>Open. <a href=&quot;plan&quot;>Plan</a></p>"></iframe></div></body></html>`,
+    );
+    expect(textOfPage(page, "https://example.com/")).toBe("Berths\n\nOpen. Plan\n");
+    const wanted = { absolute_links: true };
+    expect(linksOfPage(page, "https://example.com/", wanted)).toEqual([
+      "https://example.com/m/berths",
+      "https://example.com/plan",
+    ]);
+  });
+
+  it("stays as it is if none of its frames could be read, and shows what is for browsers without frames", () => {
+    const html = `<html><head></head><frameset><frame src="https://example.org/">${noframes}</frameset></html>`;
+    const page = captured(html).toPageHtml();
+    expect(page.html).toBe(html);
+    expect(textOfPage(page, "https://example.com/")).toBe("No frames\n");
+  });
+});
+
+describe("a captured object", () => {
+  it("is a frame if it shows a document, and otherwise what it has in it", () => {
+    const tides = `<object data="/t" type="text/html" ${frame}="<p>Tides</p>">No tides</object>`;
+    const page = captured(`${tides}<object data="/a.swf"><param name="x"><p>Times</p></object>`).toPageHtml();
+    expect(page.html).toBe(
+      `<iframe srcdoc="<p>Tides</p>" src="/t"></iframe><object data="/a.swf"><param name="x"><p>Times</p></object>`,
+    );
+    expect(textOfPage(page, "https://example.com/")).toBe("Tides\n\nTimes\n");
   });
 });
 

@@ -10,6 +10,7 @@ import { docsPages, docsRoutes } from "./pages/docs.ts";
 import { echoPages } from "./pages/echo.ts";
 import { faultPages, faultRoutes } from "./pages/faults.ts";
 import { forumPages, forumRoutes } from "./pages/forum.ts";
+import { framesetPages, framesetRoutes } from "./pages/framesets.ts";
 import { languagePages } from "./pages/languages.ts";
 import { lazyPages, lazyRoutes } from "./pages/lazy.ts";
 import { linkPages } from "./pages/links.ts";
@@ -41,6 +42,7 @@ export const goodPages: readonly Page[] = [
   ...visibilityPages,
   ...linkPages,
   ...compositionPages,
+  ...framesetPages,
   ...lazyPages,
   ...picturePages,
   ...structuredPages,
@@ -75,6 +77,7 @@ export const routes: readonly Route[] = [
   ...forumRoutes,
   ...dashboardRoutes,
   ...compositionRoutes,
+  ...framesetRoutes,
   ...lazyRoutes,
   ...spaRoutes,
   ...settlingRoutes,

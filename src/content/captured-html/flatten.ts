@@ -43,6 +43,7 @@ export function framesAsSrcdoc(html: string, marks: MarkNames): string {
 function fillFrames(parent: ParentNode, frameDepth: number, marks: MarkNames): void {
   for (const child of parent.children) {
     if (!isTag(child)) continue;
+    if (child.name === "frameset") asBody(child, marks);
     const { [marks.frame]: html, [marks.frameBase]: base } = child.attribs;
     if (html !== undefined) {
       delete child.attribs[marks.frame];
@@ -50,10 +51,41 @@ function fillFrames(parent: ParentNode, frameDepth: number, marks: MarkNames): v
       if (frameDepth < maxFrameDepth) {
         const flat = needsFlattening(html, marks) ? flattenHtml(html, marks, frameDepth + 1) : html;
         child.attribs.srcdoc = withBase(flat, base);
+        asIframe(child);
       }
     }
     fillFrames(child, frameDepth, marks);
   }
+}
+
+/** Only an `<iframe>` can have a `srcdoc`. A `<frame>` or `<object>` that shows a document becomes one. */
+function asIframe(frame: Element): void {
+  const { data, type: _, ...attribs } = frame.attribs;
+  if (frame.name === "object") {
+    frame.attribs = { ...attribs, ...(data === undefined ? {} : { src: data }) };
+    setChildren(frame, []);
+  }
+  frame.name = "iframe";
+}
+
+/** A `<frameset>` cannot have an `<iframe>`. If a frame in it was captured, it becomes a body, or a block in another's. */
+function asBody(frameset: Element, marks: MarkNames): void {
+  if (!hasCapturedFrame(frameset, marks)) return;
+  frameset.name =
+    frameset.parent && isTag(frameset.parent) && frameset.parent.name === "html" ? "body" : "div";
+  // For browsers without frames.
+  setChildren(
+    frameset,
+    frameset.children.filter((child) => !(isTag(child) && child.name === "noframes")),
+  );
+}
+
+function hasCapturedFrame({ children }: Element, marks: MarkNames): boolean {
+  return children.some(
+    (child) =>
+      isTag(child) &&
+      (marks.frame in child.attribs || (child.name === "frameset" && hasCapturedFrame(child, marks))),
+  );
 }
 
 /** Without a `<base>`, a `srcdoc` document resolves URLs against the page around it. */

@@ -30,7 +30,7 @@ export interface VisiblePage {
 /** What a reader sees of a page. `url` is the page's own URL. */
 export function visiblePage(html: PageHtml | string, url: string): VisiblePage {
   let page = filteredPage(readableTree(html), url);
-  // A page that shows nothing may have content for readers without JavaScript.
+  // A page that shows nothing may have content for readers without JavaScript or frames.
   if (page.isEmpty) page = filteredPage(readableTree(html, { showNoscript: true }), url);
   collapseWhiteSpace(page);
   return page;
@@ -55,7 +55,7 @@ interface Visible {
 
 const invisibleTags = new Set(
   (
-    "script style template head meta link base title param embed applet object datalist progress meter canvas track " +
+    "script style template head meta link base title param embed datalist progress meter canvas track " +
     "source map noembed noframes rp col colgroup select textarea video audio " +
     // In drawings. The parser lowercases their names.
     "desc defs symbol metadata clippath mask pattern lineargradient radialgradient " +
