@@ -7,7 +7,7 @@ import { structuredData, Things, textIn } from "../structured-data.ts";
 const eventType = /Event$|^(?:EventSeries|Festival|CourseInstance|Hackathon)$/;
 
 /** The events on a page, and the calendars it links to. */
-export function readCalendars(page: ParserPage): Json | undefined {
+export function readCalendars(page: ParserPage): Json {
   const events: Json[] = [];
   const calendars = new Map<string, Json>();
   const things = new Things(structuredData(page));
@@ -26,7 +26,6 @@ export function readCalendars(page: ParserPage): Json | undefined {
     const title = page.attribute(link, "title") ?? (link.name === "link" ? undefined : page.text(link));
     calendars.set(url.href, found({ kind, url: url.href, title, event: linkedEvent(url, kind) }));
   }
-  if (events.length + calendars.size === 0) return undefined;
   return { events, calendars: [...calendars.values()] };
 }
 

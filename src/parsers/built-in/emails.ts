@@ -11,10 +11,14 @@ const local = /[\p{L}\p{N}.!#$%&'*+/=?^_`{|}~-]+$/u;
 const domain =
   /^(?:[\p{L}\p{N}](?:[\p{L}\p{N}-]{0,61}[\p{L}\p{N}])?\.)+\p{L}[\p{L}\p{N}-]{0,61}[\p{L}\p{N}]/u;
 /** File names such as logo@2x.png look like addresses. */
-const fileName = /\.(?:png|jpe?g|gif|webp|svg|avif|ico|css|js|mjs|json|woff2?|ttf|mp4|webm|pdf)$/;
+const fileName =
+  /\.(?:png|jpe?g|gif|webp|svg|avif|ico|bmp|tiff?|heic|jxl|css|scss|less|js|mjs|cjs|jsx|tsx|json|map|woff2?|ttf|otf|eot|mp4|webm|mp3|pdf|html?|php|xml|txt|tgz|gz|wasm)$/;
+/** Versions such as kit@1.2.3-beta.rc, too. */
+const version =
+  /^v?\d+(?:\.\d+)+|^v?\d+[.-](?:alpha|beta|rc|pre|next|canary|snapshot|final|release|nightly|x)\b/;
 
 /** The page's email addresses, including obfuscated ones, in the order in which they are found. */
-export function readEmails(page: ParserPage): Json | undefined {
+export function readEmails(page: ParserPage): Json {
   const emails = new Set<string>();
   const take = (text: string | undefined) => {
     for (const address of addressesIn(text ?? "")) emails.add(address);
@@ -30,7 +34,7 @@ export function readEmails(page: ParserPage): Json | undefined {
   for (const thing of jsonLd(page)) {
     for (const text of textsIn(thing)) take(text);
   }
-  return emails.size > 0 ? { emails: [...emails] } : undefined;
+  return { emails: [...emails] };
 }
 
 function textsIn(value: Json): string[] {
@@ -42,20 +46,44 @@ function textsIn(value: Json): string[] {
 function addressesIn(text: string): string[] {
   const addresses: string[] = [];
   for (let at = text.indexOf("@"); at >= 0; at = text.indexOf("@", at + 1)) {
-    const [before] = local.exec(text.slice(Math.max(0, at - MAX_LOCAL), at)) ?? [];
-    const [after] = domain.exec(text.slice(at + 1, at + 1 + MAX_DOMAIN)) ?? [];
-    if (!before || !after) continue;
-    const name = before.replace(/^[.'*/{|}~`=?&]+/, "");
+    const left = text.slice(Math.max(0, at - MAX_LOCAL), at);
+    const right = text.slice(at + 1, at + 1 + MAX_DOMAIN);
+    const [before] = local.exec(left) ?? [];
+    const [after] = domain.exec(right) ?? [];
+    if (!before || !after || isOther(left.slice(0, -before.length), before, right.slice(after.length)))
+      continue;
+    const name = before.replace(/^.*[/=?&|]/, "").replace(/^[.'*{}~`]+/, "");
     const host = after.toLowerCase();
-    if (name === "" || name.endsWith(".") || name.includes("..") || fileName.test(host)) continue;
+    if (
+      name === "" ||
+      name.endsWith(".") ||
+      name.includes("..") ||
+      fileName.test(host) ||
+      version.test(host)
+    ) {
+      continue;
+    }
     addresses.push(`${name.toLowerCase()}@${host}`);
   }
   return addresses;
 }
 
+/**
+ * Whether what looks like an address is something else: the handle `@crew@ferry.example`, the user in a URL such as
+ * `ssh://crew@ferry.example`, or the remote path `crew@ferry.example:logs`.
+ */
+function isOther(left: string, before: string, right: string): boolean {
+  return (
+    left.endsWith("@") ||
+    /:\/\/[^\s/]*$/.test(left + before) ||
+    before.endsWith("/") ||
+    /^:(?:[~/]|[\w.-]+\/)/.test(right)
+  );
+}
+
 /** The recipients of a mailto link (RFC 6068). */
 function mailtoText({ attribs }: Element): string {
-  const [to = "", query = ""] = (attribs.href ?? "").replace(/^mailto:/i, "").split("?");
+  const [to = "", query = ""] = (attribs.href ?? "").replace(/^mailto:(?:\/\/)?/i, "").split("?");
   const params = new URLSearchParams(query);
   return [decoded(to), params.get("to"), params.get("cc"), params.get("bcc")].join(" , ");
 }

@@ -61,7 +61,7 @@ const reservedNames = new Set(
 );
 
 /** The social network profiles that the page links to or names, in the order in which they are found. */
-export function readSocials(page: ParserPage): Json | undefined {
+export function readSocials(page: ParserPage): Json {
   const profiles = new Map<string, Json>();
   const take = (href: string | undefined) => {
     const profile = profileAt(page.absoluteUrl(href));
@@ -82,7 +82,7 @@ export function readSocials(page: ParserPage): Json | undefined {
     "content",
   );
   if (site && /^@\w{1,30}$/.test(site)) take(`https://x.com/${site.slice(1)}`);
-  return profiles.size > 0 ? { socials: [...profiles.values()] } : undefined;
+  return { socials: [...profiles.values()] };
 
   /** Mastodon and similar software runs on any host. A `rel=me` link to `/@name` is taken for a profile. */
   function takeFederated(href: string | undefined): void {

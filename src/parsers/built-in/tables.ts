@@ -6,13 +6,13 @@ import type { ParserPage } from "../parser-page.ts";
 const MAX_SPAN = 1000;
 
 /** The page's tables as rows of text. Layout tables and tables that contain others are left out. */
-export function readTables(page: ParserPage): Json | undefined {
+export function readTables(page: ParserPage): Json {
   const tables = page.all("table").flatMap((table) => {
     const role = table.attribs.role?.toLowerCase();
     if (role === "presentation" || role === "none" || page.first("table", table)) return [];
     return readTable(table, page) ?? [];
   });
-  return tables.length > 0 ? { tables } : undefined;
+  return { tables };
 }
 
 function readTable(table: Element, page: ParserPage): Json | undefined {
