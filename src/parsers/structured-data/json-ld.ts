@@ -15,21 +15,38 @@ export function jsonLd(page: ParserPage): Thing[] {
   });
 }
 
-/** Tolerates comments around a block, and unescaped line breaks and tabs in strings. */
+/** What pages put around a block so that old browsers ignore it: comments and CDATA sections, one in the other. */
+const opening = /^(?:\s|\/\/|\/\*|\*\/|<!--|-->|<!\[CDATA\[|>)+/;
+const closing = /(?:\s|\/\/|\/\*|\*\/|<!--|-->|\]\]>|<!|;)$/;
+/** Strings, which are kept, and what JSON does not allow: comments, and commas after the last entry. */
+const liberties = /("[^"\\]*(?:\\(?:.|$)[^"\\]*)*(?:"|$))|\/\*.*?(?:\*\/|$)|\/\/[^\n]*|,(?=\s*[}\]])/gs;
+
+/** Tolerates what wraps a block, comments, trailing commas, and unescaped line breaks and tabs in strings. */
 function parseBlock(text: string): Json | undefined {
-  const bare = text.trim().replace(/^(?:<!--|\/\*.{0,40}?\*\/|(?:\/\/\s*)?<!\[CDATA\[)/s, "");
-  const json = bare
-    .replace(/(?:-->|(?:\/\/\s*)?\]\]>)$/, "")
-    .trim()
-    .replace(/;$/, "");
-  for (const candidate of [json, json.replace(/\p{Cc}/gu, " ")]) {
-    try {
-      return JSON.parse(candidate) as Json;
-    } catch {
-      // Try again without control characters, or give up.
-    }
+  const json = unwrapped(text);
+  return (
+    parsed(json) ??
+    parsed(json.replace(/\p{Cc}/gu, " ")) ??
+    parsed(unwrapped(text.replace(liberties, "$1")).replace(/\p{Cc}/gu, " "))
+  );
+}
+
+function unwrapped(text: string): string {
+  const start = opening.exec(text)?.[0].length ?? 0;
+  let end = text.length;
+  for (;;) {
+    const [mark = ""] = closing.exec(text.slice(Math.max(start, end - 4), end)) ?? [];
+    if (mark === "") return text.slice(start, end);
+    end -= mark.length;
   }
-  return undefined;
+}
+
+function parsed(json: string): Json | undefined {
+  try {
+    return JSON.parse(json) as Json;
+  } catch {
+    return undefined;
+  }
 }
 
 /** Copies a value without what is nested too deep, and counts it as output. */
