@@ -90,3 +90,18 @@ function isoDate(year: string, month: string, day: string): string | undefined {
   const time = Date.parse(`${date}T00:00:00Z`);
   return !Number.isNaN(time) && new Date(time).toISOString().startsWith(date) ? date : undefined;
 }
+
+/**
+ * A date that a page states for machines, in ISO 8601: with its time if it has one and a time zone, and with what is known of
+ * it otherwise, such as the year. Returns undefined if it is no date.
+ */
+export function statedDate(text: string, language: string): string | undefined {
+  const [, year = "", month = "", day] = /^(\d{4})[-/]?(\d{2})(?:[-/]?(\d{2}))?$/.exec(text) ?? [];
+  if (day) return isoDate(year, month, day);
+  if (month) return isoDate(year, month, "01")?.slice(0, 7);
+  if (/^\d{4}$/.test(text)) return text;
+  const date = parseDate(text, language);
+  const isWithTime = /\d:\d{2}(?::\d{2})? ?(?:GMT|UTC|Z|[+-]\d{2}:?\d{2})$/i.test(text);
+  if (!date || date.includes("T") || !isWithTime || Number.isNaN(Date.parse(text))) return date;
+  return new Date(text).toISOString().replace(".000Z", "Z");
+}

@@ -39,10 +39,13 @@ export function readablePart(page: ParserPage): ReadablePart | undefined {
 
 /** Elements of no use to readers, or that Readability's DOM cannot handle. */
 const droppedTags = new Set(
-  "script style noscript template link base svg math object embed canvas iframe input select textarea button dialog".split(
+  "script style noscript template link base svg object embed canvas iframe input select textarea dialog".split(
     " ",
   ),
 );
+
+const headings = "h1, h2, h3, h4, h5, h6";
+const headingTags = new Set(headings.split(", "));
 
 /** A page has one of each, and writing it adds them. Readability climbs up to them. */
 const sectionTags = new Set(["html", "head", "body"]);
@@ -50,11 +53,14 @@ const sectionTags = new Set(["html", "head", "body"]);
 /** Writes the page as well-formed XML, which Readability's DOM can parse. */
 class XmlWriter {
   readonly #page: ParserPage;
+  /** Whether the browser marked what it shows. Otherwise attributes decide, as far as they can. */
+  readonly #isMarked: boolean;
   readonly #parts: string[] = [];
   #elements = 0;
 
   constructor(page: ParserPage) {
     this.#page = page;
+    this.#isMarked = page.document.children.some((child) => isTag(child) && hasMark(child, "rendered"));
   }
 
   write(): string {
@@ -72,7 +78,7 @@ class XmlWriter {
    * if it scores one of them: it climbs from there to the body, and the head is not in the body.
    */
   #headElement(element: Element): void {
-    if (isHidden(element)) return;
+    if (this.#isHidden(element)) return;
     this.#countElement();
     const text = innerText(element);
     this.#page.budget.spend(text.length / 16);
@@ -89,27 +95,37 @@ class XmlWriter {
     }
   }
 
-  #node(node: AnyNode, depth: number): void {
+  #node(node: AnyNode, depth: number, isInHeading = false): void {
     if (isText(node)) {
       this.#parts.push(escaped(node.data));
-    } else if (isTag(node) && !droppedTags.has(node.name) && !isHidden(node)) {
+    } else if (isTag(node) && !droppedTags.has(node.name) && !this.#isHidden(node)) {
+      const isHeading = headingTags.has(node.name);
+      // The headings of sections that can be opened are buttons, or in buttons. Other buttons are not part of an article.
+      if (node.name === "button" && !isInHeading && !this.#page.first(headings, node)) return;
       this.#countElement();
-      const isKept = depth <= MAX_DEPTH && /^[a-z][\w-]*$/.test(node.name) && !sectionTags.has(node.name);
+      const isKept =
+        depth <= MAX_DEPTH &&
+        /^[a-z][\w-]*$/.test(node.name) &&
+        !sectionTags.has(node.name) &&
+        node.name !== "button";
       if (isKept) this.#parts.push(`<${node.name}${attributes(node)}>`);
-      for (const child of node.children) this.#node(child, depth + 1);
+      for (const child of node.children) this.#node(child, depth + 1, isInHeading || isHeading);
       if (isKept) this.#parts.push(`</${node.name}>`);
     }
   }
+
+  /** Text with `aria-hidden` is hidden from screen readers only. */
+  #isHidden(element: Element): boolean {
+    return hasMark(element, "hidden") || (!this.#isMarked && "hidden" in element.attribs);
+  }
 }
 
-function isHidden(element: Element): boolean {
-  const { attribs } = element;
-  return hasMark(element, "hidden") || "hidden" in attribs || attribs["aria-hidden"] === "true";
-}
+/** Attributes that Readability takes for hiding an element. The browser knows better. */
+const hidingAttributes = new Set(["hidden", "aria-hidden"]);
 
 function attributes({ attribs }: Element): string {
   return Object.entries(attribs)
-    .filter(([name]) => /^[a-z][\w:-]*$/.test(name) && !name.startsWith("on"))
+    .filter(([name]) => /^[a-z][\w:-]*$/.test(name) && !name.startsWith("on") && !hidingAttributes.has(name))
     .map(([name, value]) => ` ${name}="${escaped(value)}"`)
     .join("");
 }

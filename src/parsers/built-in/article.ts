@@ -1,8 +1,11 @@
 import { markdownOfPage } from "../../content/extract/markdown.ts";
+import { namesIn } from "../byline.ts";
 import { found, type Json } from "../json-value.ts";
-import { parseDate } from "../parse-date.ts";
+import { authorNames, MetaTags, modifiedNames, publishedNames } from "../meta-tags.ts";
+import { statedDate } from "../parse-date.ts";
 import type { ParserPage } from "../parser-page.ts";
 import { readablePart } from "../readability.ts";
+import type { Thing } from "../structured-data/thing.ts";
 import { structuredData, Things, textIn } from "../structured-data.ts";
 
 /** Types below schema.org's CreativeWork that are texts to read. */
@@ -11,6 +14,7 @@ const articleType =
 
 /** Shorter texts are labels and menus, which Readability takes for an article if there is nothing else. */
 const MIN_CHARACTERS = 100;
+const MAX_AUTHORS = 50;
 
 /** The main text of a page as Markdown, and who wrote it when. */
 export function readArticle(page: ParserPage): Json | undefined {
@@ -19,19 +23,18 @@ export function readArticle(page: ParserPage): Json | undefined {
   if (!part || !content || content.length < MIN_CHARACTERS) return undefined;
   const things = new Things(structuredData(page));
   const stated = things.firstOf((type) => articleType.test(type)) ?? {};
-  const meta = (...names: string[]) =>
-    names
-      .map((name) => page.attribute(page.first(`meta[property="${name}"], meta[name="${name}"]`), "content"))
-      .find((value) => value !== undefined);
-  const authors = [stated.author ?? []].flat().flatMap((author) => textIn(author) ?? []);
+  const metas = new MetaTags(page);
+  const meta = (...names: string[]) => metas.first(names);
   return found({
     title: textIn(stated.headline) ?? meta("og:title") ?? page.text(page.first("h1")) ?? part.title,
-    byline: authors.join(", ") || meta("author", "article:author", "byl") || part.byline,
-    published:
-      textIn(stated.datePublished) ??
-      meta("article:published_time", "date", "dcterms.date", "datePublished", "pubdate") ??
-      shownDate(page),
-    modified: textIn(stated.dateModified) ?? meta("article:modified_time"),
+    byline: bylineOf(stated, metas, part.byline, page),
+    published: firstDate(
+      page,
+      textIn(stated.datePublished),
+      metas.first(publishedNames),
+      ...shownDates(page),
+    ),
+    modified: firstDate(page, textIn(stated.dateModified), metas.first(modifiedNames)),
     site_name: meta("og:site_name") ?? textIn(stated.publisher) ?? part.siteName,
     language: page.attribute(page.first("html"), "lang"),
     excerpt: textIn(stated.description) ?? meta("og:description", "description") ?? part.excerpt,
@@ -41,8 +44,40 @@ export function readArticle(page: ParserPage): Json | undefined {
   });
 }
 
-function shownDate(page: ParserPage): string | undefined {
-  const time = page.first("article time[datetime], main time[datetime], time[pubdate][datetime]");
-  const stated = page.attribute(time, "datetime");
-  return stated === undefined ? undefined : (parseDate(stated, "en") ?? stated);
+/** Its authors as stated, or else as shown. */
+function bylineOf(
+  stated: Thing,
+  metas: MetaTags,
+  shown: string | undefined,
+  page: ParserPage,
+): string | undefined {
+  const candidates = [
+    [stated.author ?? []].flat().map((author) => textIn(author)),
+    metas.all(authorNames),
+    [shown],
+    page.all('[rel~="author"], [itemprop~="author"]').map((element) => page.text(element)),
+  ];
+  for (const texts of candidates) {
+    const names = texts.flatMap((text) => (text && namesIn(text, page.language)) ?? []);
+    if (names.length > 0) return [...new Set(names)].slice(0, MAX_AUTHORS).join(", ");
+  }
+  return undefined;
+}
+
+/** The first of these texts that is a date. */
+function firstDate(page: ParserPage, ...texts: (string | undefined)[]): string | undefined {
+  for (const text of texts) {
+    const date = text && statedDate(text, page.language);
+    if (date) return date;
+  }
+  return undefined;
+}
+
+const timeSelectors = ["time[pubdate]", '[itemprop~="datePublished"]', "article time, main time"];
+
+/** The dates that the page shows in the places of its publication date. */
+function shownDates(page: ParserPage): (string | undefined)[] {
+  return timeSelectors
+    .flatMap((selector) => page.first(selector) ?? [])
+    .map((time) => page.attribute(time, "datetime") ?? page.attribute(time, "content") ?? page.text(time));
 }

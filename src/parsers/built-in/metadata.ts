@@ -1,5 +1,6 @@
 import type { Element } from "domhandler";
 import { found, type Json } from "../json-value.ts";
+import { modifiedNames, publishedNames } from "../meta-tags.ts";
 import type { ParserPage } from "../parser-page.ts";
 
 /** Most entries in one list. Heads are short, so a longer list is not one. */
@@ -25,8 +26,8 @@ export function readMetadata(page: ParserPage): Json | undefined {
       language: page.attribute(page.first("html"), "lang"),
       author: head.meta("author"),
       keywords: keywordsIn(head.meta("keywords")),
-      published: head.meta("article:published_time") ?? head.meta("date"),
-      modified: head.meta("article:modified_time") ?? head.meta("last-modified"),
+      published: head.firstMeta(publishedNames),
+      modified: head.firstMeta(modifiedNames),
       robots: head.meta("robots"),
       generator: head.meta("generator"),
       theme_color: head.meta("theme-color"),
@@ -72,6 +73,10 @@ class Head {
 
   meta(name: string): string | undefined {
     return this.#metas.find(([given]) => given === name)?.[1];
+  }
+
+  firstMeta(names: readonly string[]): string | undefined {
+    return names.map((name) => this.meta(name)).find((content) => content !== undefined);
   }
 
   /** The contents of names that match `pattern`, by its group. A repeated name makes a list. URLs are made absolute. */

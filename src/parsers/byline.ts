@@ -1,0 +1,55 @@
+/** Reads the names of authors from bylines: `By Jane Doe, staff writer | March 5, 2026` is Jane Doe. */
+
+/** Words before a name, in any language and in one. */
+const labels =
+  "by|posted by|written by|published by|words by|text by|story by|authors?|autor(?:en|in)?|auteure?s?|autore|автор";
+const prepositions: Record<string, string> = {
+  de: "von",
+  fr: "par",
+  es: "por",
+  pt: "por",
+  it: "di",
+  nl: "door",
+  sv: "av",
+  nb: "av",
+  no: "av",
+  da: "af",
+};
+
+const role =
+  /(?<!\p{L})(?:(?:staff|senior|guest|contributing|freelance|chief|managing|associate|deputy) )*(?:writer|reporter|editor|correspondent|journalist|columnist|contributor|author|blogger|photographer|redakteur(?:in)?|korrespondent(?:in)?|journaliste|rédact(?:eur|rice)|redactora?|periodista|redacteur|giornalista)(?!\p{L})/iu;
+
+/** The names in a byline, or undefined if it has none. */
+export function namesIn(byline: string, language: string): string | undefined {
+  const preposition = prepositions[language.split("-")[0] ?? ""];
+  const label = `(?:${labels}${preposition ? `|${preposition}` : ""})`;
+  const bare = byline
+    .replace(/\s+/g, " ")
+    .trim()
+    .replace(new RegExp(`^(?:${label}(?:\\s*:\\s*|\\s+))+`, "i"), "")
+    // `March 5, 2026 by Jane Doe`
+    .replace(new RegExp(`^[^|]*\\d[^|]*?\\s${label}(?:\\s*:\\s*|\\s+)`, "i"), "");
+  const names = bare.split(/\s*[|•·]\s*|\s[-–—/]\s|,\s+/).filter((part) => isName(part, language));
+  return [...new Set(names)].join(", ") || undefined;
+}
+
+/** Whether a part of a byline may be a name, and not a date, an address, a role, or a time to read. */
+function isName(part: string, language: string): boolean {
+  if (!/\p{L}/u.test(part) || /^(?:https?:|www\.|@)|\S@\S/i.test(part)) return false;
+  // A name with digits is one word: `jane99`.
+  if (/\p{Nd}/u.test(part) && !/^\p{L}[\p{L}\p{Nd}._-]*$/u.test(part)) return false;
+  if (new RegExp(`^(?:${labels}|updated|published|posted|last updated|admin)$`, "i").test(part)) return false;
+  return !role.test(part) && !isWeekday(part, language);
+}
+
+function isWeekday(part: string, language: string): boolean {
+  const word = part.toLowerCase().replace(/\.$/, "");
+  return [language, "en"].some((locale) =>
+    (["long", "short"] as const).some((weekday) => {
+      const format = new Intl.DateTimeFormat(locale, { weekday, timeZone: "UTC" });
+      return Array.from({ length: 7 }, (_, day) => format.format(day * 86_400_000)).some(
+        (name) => name.toLowerCase().replace(/\.$/, "") === word,
+      );
+    }),
+  );
+}
