@@ -7,9 +7,10 @@
  * - `newCapture()`: the mark names for the page script, and a function that wraps its result
  * - `CapturedHtml`: the HTML as it came out of the tab
  * - `PageHtml`: the HTML as it is stored, the page's own, with the marks beside it
+ * - `PageHtml.ownTree()`: its tree without marks, for what gives its HTML to clients
  * - `readableTree()` and `hasMark()`: the marked page, for extraction
  */
-import type { Document } from "domhandler";
+import type { Document, Element } from "domhandler";
 import { flattenHtml, framesAsSrcdoc, needsFlattening } from "./captured-html/flatten.ts";
 import {
   type MarkList,
@@ -19,6 +20,7 @@ import {
   plainNames,
   putMarks,
   takeMarks,
+  takeTreeMarks,
 } from "./captured-html/marks.ts";
 import { fitsInTree, parseHtml, tagsIn } from "./html-tree.ts";
 
@@ -94,6 +96,14 @@ export class PageHtml {
   /** The tree of the HTML, with marks for hasMark(). */
   markedTree(): Document {
     return parseHtml(putMarks(this.html, this.marks));
+  }
+
+  /** The tree of the HTML itself, and which of its elements the browser laid out as blocks. */
+  ownTree(): { document: Document; blocks: ReadonlySet<Element> } {
+    if (this.marks === noMarks) return { document: parseHtml(this.html), blocks: new Set() };
+    const suffix = `-${crypto.randomUUID().slice(0, 8)}`;
+    const document = parseHtml(putMarks(this.html, this.marks, suffix));
+    return { document, blocks: takeTreeMarks(document, "block", suffix) };
   }
 }
 

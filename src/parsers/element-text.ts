@@ -1,41 +1,62 @@
 /** Reads the text of an element on one line, and its attributes. */
-import { type AnyNode, type Element, isTag, isText } from "domhandler";
+import { type AnyNode, type Element, isTag, isText, type Text } from "domhandler";
 import { blockTags } from "../content/extract/block-tags.ts";
 import type { Budget } from "./budget.ts";
 
-/** Elements that begin a new line. */
-const lineTags = new Set([...blockTags, "br", "head", "title", "optgroup", "option"]);
+/** Elements that begin a new line, or, like buttons, have space around them. */
+const apartTags = new Set([...blockTags, "br", "button", "head", "title", "optgroup", "option"]);
 
 /** Elements whose text is not for readers. */
 const silentTags = new Set(["script", "style", "template", "noscript"]);
 
+/** How to read the text of one page. */
+export interface TextReading {
+  budget: Budget;
+  /** Whether an element is laid out as a block, whatever its tag, such as an item of a flex box. */
+  isBlock: (element: Element) => boolean;
+}
+
 /**
- * The text of `element`, with white space collapsed to single spaces and a space between lines. Elements whose text is not for
- * readers are skipped, unless `element` itself is one.
+ * The text of `element`, with white space collapsed to single spaces, and a space between what stands apart on screen. Elements
+ * whose text is not for readers are skipped, unless `element` itself is one.
  */
-export function textOf(element: AnyNode, budget: Budget): string {
+export function textOf(element: AnyNode, reading: TextReading): string {
   const parts: string[] = [];
-  collect(element, parts, budget);
-  return parts.join("").replace(/\s+/g, " ").trim();
+  eachText(element, reading, {
+    text: ({ data }) => parts.push(data),
+    gap: () => parts.push(" "),
+  });
+  return onOneLine(parts.join("")).trim();
 }
 
-function collect(node: AnyNode, parts: string[], budget: Budget): void {
-  budget.spend(1);
+/** Without characters that take no space, and with a single space for any white space. */
+export function onOneLine(text: string): string {
+  return text.replace(/[\u00ad\u200b\u2060\ufeff]/g, "").replace(/\s+/g, " ");
+}
+
+/** What textOf() comes across: a text, a gap that parts two texts, and elements of which `skips` decides. */
+export interface TextVisitor {
+  text(node: Text): void;
+  gap(): void;
+  skips?(element: Element): boolean;
+}
+
+/** Visits the texts below a node in document order. */
+export function eachText(node: AnyNode, reading: TextReading, visitor: TextVisitor): void {
+  reading.budget.spend(1);
   if (isText(node)) {
-    budget.spend(node.data.length / 16);
-    parts.push(node.data);
+    reading.budget.spend(node.data.length / 16);
+    visitor.text(node);
   } else if ("children" in node) {
-    const isLine = isTag(node) && lineTags.has(node.name);
-    if (isLine) parts.push(" ");
+    const isApart = isTag(node) && (apartTags.has(node.name) || reading.isBlock(node));
+    if (isApart) visitor.gap();
     for (const child of node.children) {
-      if (!isSilent(child)) collect(child, parts, budget);
+      if (!(isTag(child) && (silentTags.has(child.name) || visitor.skips?.(child)))) {
+        eachText(child, reading, visitor);
+      }
     }
-    if (isLine) parts.push(" ");
+    if (isApart) visitor.gap();
   }
-}
-
-function isSilent(node: AnyNode): node is Element {
-  return isTag(node) && silentTags.has(node.name);
 }
 
 /** The attribute as written, or undefined. Names that every object has, such as `constructor`, are no exception. */

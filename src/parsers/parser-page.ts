@@ -1,11 +1,11 @@
 /** The page that a parser reads: its tree, and queries on it. */
 import renderHtml from "dom-serializer";
 import type { AnyNode, Document, Element } from "domhandler";
-import type { PageHtml } from "../content/captured-html.ts";
+import { hasMark, type PageHtml } from "../content/captured-html.ts";
 import { baseUrlOf } from "../content/extract/page-urls.ts";
-import { parseHtml } from "../content/html-tree.ts";
+import { amountTextOf } from "./amount-text.ts";
 import { Budget } from "./budget.ts";
-import { attributeOf, textOf } from "./element-text.ts";
+import { attributeOf, type TextReading, textOf } from "./element-text.ts";
 import { ParserFailed } from "./failure.ts";
 import { Regexes } from "./regex.ts";
 import { Selectors } from "./selector.ts";
@@ -27,12 +27,13 @@ export class ParserPage {
   readonly document: Document;
   readonly budget = new Budget();
   readonly regexes = new Regexes(this.budget);
-  readonly #selectors = new Selectors(this.budget);
+  readonly #reading: TextReading;
+  readonly #selectors = new Selectors(this.budget, (node) => textOf(node, this.#reading));
   #ids: Map<string, Element> | undefined;
 
   /**
    * @param options.isMarked keeps what the browser knew of the page's elements, as attributes. Built-in parsers skip hidden
-   * elements. Custom parsers do not get the marks, since their output may contain HTML, which should be the page's own.
+   * elements. Custom parsers get no such attributes, since their output may contain HTML, which should be the page's own.
    * @throws ParserFailed if the page is too large
    */
   constructor({ html: pageHtml, url }: PageInput, { isMarked = false } = {}) {
@@ -45,7 +46,14 @@ export class ParserPage {
     if (tags > MAX_TAGS)
       throw new ParserFailed(`The page has ${tags} tags; parsers read at most ${MAX_TAGS}.`);
     this.url = url;
-    this.document = isMarked ? pageHtml.markedTree() : parseHtml(html);
+    if (isMarked) {
+      this.document = pageHtml.markedTree();
+      this.#reading = { budget: this.budget, isBlock: (element) => hasMark(element, "block") };
+    } else {
+      const { document, blocks } = pageHtml.ownTree();
+      this.document = document;
+      this.#reading = { budget: this.budget, isBlock: (element) => blocks.has(element) };
+    }
     this.baseUrl = baseUrlOf(this.document, url);
   }
 
@@ -75,7 +83,12 @@ export class ParserPage {
 
   /** The element's text on one line, or undefined if it has none. */
   text(element: AnyNode | undefined): string | undefined {
-    return element ? textOf(element, this.budget) || undefined : undefined;
+    return element ? textOf(element, this.#reading) || undefined : undefined;
+  }
+
+  /** The text of an element that shows a number or a price, or undefined if it has none. See amount-text.ts. */
+  amountText(element: AnyNode | undefined): string | undefined {
+    return element ? amountTextOf(element, this.#reading) || undefined : undefined;
   }
 
   /** The content of a script or style element. */

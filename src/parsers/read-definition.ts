@@ -94,8 +94,16 @@ function rawValue(field: ParserField, node: AnyNode, page: ParserPage): string |
   if (types[0] === "html") value = page.outerHtml(node);
   else if (types[0] === "attribute" || (types[0] === "list" && field.attribute !== undefined)) {
     value = isTag(node) ? attributeOf(node, field.attribute?.toLowerCase() ?? "") : undefined;
-  } else value = page.text(node);
+  } else value = readsAmount(field) ? page.amountText(node) : page.text(node);
 
   if (value === undefined || !types.includes("regex") || field.pattern === undefined) return value;
   return page.regexes.match(field.pattern, value, field.group);
+}
+
+/** Whether a field is a number or price of its element, as opposed to one that a pattern finds in its text. */
+function readsAmount({ type, transform }: ParserField): boolean {
+  const steps = [transform ?? []].flat();
+  const last = steps.at(-1);
+  const hasPattern = [type].flat().includes("regex") || steps.some((step) => typeof step === "object");
+  return (last === "number" || last === "price") && !hasPattern;
 }

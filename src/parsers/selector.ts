@@ -3,7 +3,7 @@ import { _compileUnsafe, is, selectAll, selectOne } from "css-select";
 import { type AnyNode, type Element, isTag } from "domhandler";
 import * as dom from "domutils";
 import type { Budget } from "./budget.ts";
-import { attributeOf, textOf } from "./element-text.ts";
+import { attributeOf } from "./element-text.ts";
 
 /** As in querySelectorAll, only the last compound selector must match inside the element searched. */
 const globally = { relativeSelector: false };
@@ -25,10 +25,13 @@ interface Query {
 /** The selectors of one run, each compiled once. */
 export class Selectors {
   readonly #budget: Budget;
+  readonly #textOf: (node: AnyNode) => string;
   readonly #compiled = new Map<string, Query>();
 
-  constructor(budget: Budget) {
+  /** @param textOf the text that `:contains()` searches */
+  constructor(budget: Budget, textOf: (node: AnyNode) => string) {
     this.#budget = budget;
+    this.#textOf = textOf;
   }
 
   /** The elements below `within` that match, in document order. @throws ParserFailed if the budget is exceeded */
@@ -56,7 +59,10 @@ export class Selectors {
     const css = toCss(selector);
     this.#budget.spend(COMPILE_STEPS + 10 * css.length);
     // The work at each node grows with the length of the selector.
-    const options = { ...globally, adapter: countingAdapter(this.#budget, 1 + css.length / 16) };
+    const options = {
+      ...globally,
+      adapter: countingAdapter(this.#budget, 1 + css.length / 16, this.#textOf),
+    };
     const query = { matches: _compileUnsafe<AnyNode, Element>(css, options, [within]), options };
     // A selector with :scope is compiled for one element only.
     if (!css.includes(":scope")) this.#compiled.set(selector, query);
@@ -73,14 +79,14 @@ function toCss(selector: string): string {
 }
 
 /** Counts steps: wherever css-select goes, it asks whether a node is an element, or for its text. */
-function countingAdapter(budget: Budget, stepsPerNode: number) {
+function countingAdapter(budget: Budget, stepsPerNode: number, textOf: (node: AnyNode) => string) {
   return {
     ...dom,
     isTag: (node: AnyNode): node is Element => {
       budget.spend(stepsPerNode);
       return isTag(node);
     },
-    getText: (node: AnyNode) => textOf(node, budget),
+    getText: textOf,
     getAttributeValue: (element: Element, name: string) => {
       const value = attributeOf(element, name);
       if (value) budget.spend(value.length / 4);

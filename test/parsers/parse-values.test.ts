@@ -1,8 +1,7 @@
-/** Parsing of numbers, prices and dates as people write them. */
+/** Parsing of numbers and dates as people write them. For prices, see parse-price.test.ts. */
 import { describe, expect, it } from "vitest";
-import { parseDate } from "../../src/parsers/parse-date.ts";
+import { parseDate, statedDate } from "../../src/parsers/parse-date.ts";
 import { parseNumber } from "../../src/parsers/parse-number.ts";
-import { parsePrice } from "../../src/parsers/parse-price.ts";
 
 describe("a number", () => {
   it.each([
@@ -17,6 +16,24 @@ describe("a number", () => {
     ["1,234,567", "en", 1234567],
     ["about 3 of 10", "en", 3],
     ["−5 °C", "en", -5],
+    ["−\u00a05 °C", "en", -5],
+    ["at -5 °C", "en", -5],
+    ["–5 °C", "de", -5],
+    ["-$5", "en", -5],
+    ["$-5", "en", -5],
+    ["Berths – 14", "en", 14],
+    ["Quay-7", "en", 7],
+    ["10-20", "en", 10],
+    [".75", "en", 0.75],
+    ["from ,5 m", "de", 0.5],
+    ["0.125", "de", 0.125],
+    ["1299.000", "en", 1299],
+    ["Version 2.14.0", "en", 2],
+    ["14.03.2026", "de", 14],
+    ["1\u202f234,5", "fr", 1234.5],
+    ["1\u2009234", "en", 1234],
+    ["１，２３４", "ja", 1234],
+    ["20%", "en", 20],
     ["0,99", "de", 0.99],
     ["١٬٢٣٤٫٥", "ar", 1234.5],
     ["no digits", "en", undefined],
@@ -24,31 +41,6 @@ describe("a number", () => {
     ["9".repeat(400), "en", undefined],
   ])("is read from %j in %s as %j", (text, language, number) => {
     expect(parseNumber(text, language)).toBe(number);
-  });
-});
-
-describe("a price", () => {
-  it.each([
-    ["€89.50", "en", 89.5, "EUR"],
-    ["1.299,90 €", "de", 1299.9, "EUR"],
-    ["1.299", "en", 1299, null],
-    ["$1,299", "en", 1299, "USD"],
-    ["$1,299", "en-CA", 1299, "CAD"],
-    ["CA$12", "en", 12, "CAD"],
-    ["1 299,90 kr", "sv", 1299.9, "SEK"],
-    ["1 299,90 kr.", "da", 1299.9, "DKK"],
-    ["£5", "de", 5, "GBP"],
-    ["¥1,200", "ja", 1200, "JPY"],
-    ["12 zł", "pl", 12, "PLN"],
-    ["CHF 12.50", "de", 12.5, "CHF"],
-    ["usd 3", "en", 3, "USD"],
-    ["From 12", "en", 12, null],
-  ])("is read from %j in %s as %d %s", (text, language, amount, currency) => {
-    expect(parsePrice(text, language)).toEqual({ amount, currency });
-  });
-
-  it("is undefined without a number", () => {
-    expect(parsePrice("free", "en")).toBeUndefined();
   });
 });
 
@@ -74,5 +66,22 @@ describe("a date", () => {
     ["since March 2026", "en", undefined],
   ])("is read from %j in %s as %s", (text, language, date) => {
     expect(parseDate(text, language)).toBe(date);
+  });
+});
+
+describe("a date stated for machines", () => {
+  it.each([
+    ["2026-03-14T07:30:00+01:00", "2026-03-14T07:30:00+01:00"],
+    ["2026/03/14", "2026-03-14"],
+    ["20260314", "2026-03-14"],
+    ["2026/03", "2026-03"],
+    ["2026", "2026"],
+    ["Sat, 14 Mar 2026 07:30:00 GMT", "2026-03-14T07:30:00Z"],
+    ["Sat, 14 Mar 2026 07:30:00 +0100", "2026-03-14T06:30:00Z"],
+    ["March 14, 2026", "2026-03-14"],
+    ["2026-13", undefined],
+    ["soon", undefined],
+  ])("is read from %j as %s", (text, date) => {
+    expect(statedDate(text, "en")).toBe(date);
   });
 });

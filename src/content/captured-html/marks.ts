@@ -6,7 +6,7 @@
  * the same name. For storage, the marks are removed from the HTML and kept beside it as a list. They are put back, without
  * the token, when the HTML is read again: style sheets are not stored, so it alone does not tell what they hide.
  */
-import type { Element } from "domhandler";
+import { type ChildNode, type Element, isTag, type ParentNode } from "domhandler";
 
 const names = {
   /** On a document's root element: elements below it without a mark are shown as their tag says. */
@@ -81,15 +81,31 @@ export function takeMarks(html: string, token: string): { html: string; marks: M
   return { html: clean.join(""), marks: list.join("") as MarkList };
 }
 
-/** Puts marks that takeMarks() removed back into the same HTML, under their plain names. */
-export function putMarks(html: string, marks: MarkList): string {
+/** Puts marks that takeMarks() removed back into the same HTML, under their plain names, or with `suffix`. */
+export function putMarks(html: string, marks: MarkList, suffix = ""): string {
   const marked: string[] = [];
   let end = 0;
   for (const [, letter = "", distance = ""] of marks.matchAll(/([A-Z])([0-9a-z]+)/g)) {
     const at = end + Number.parseInt(distance, 36);
-    marked.push(html.slice(end, at), " ", namesByLetter[letter] ?? "");
+    marked.push(html.slice(end, at), " ", namesByLetter[letter] ?? "", suffix);
     end = at;
   }
   marked.push(html.slice(end));
   return marked.join("");
+}
+
+/** Removes the marks with this suffix from a tree, and returns the elements that had `mark`. */
+export function takeTreeMarks({ children }: ParentNode, mark: Mark, suffix: string): Set<Element> {
+  const marked = new Set<Element>();
+  const all = Object.keys(letters).map((name) => name + suffix);
+  const take = (nodes: ChildNode[]): void => {
+    for (const node of nodes) {
+      if (!isTag(node)) continue;
+      if (names[mark] + suffix in node.attribs) marked.add(node);
+      for (const name of all) if (name in node.attribs) delete node.attribs[name];
+      take(node.children);
+    }
+  };
+  take(children);
+  return marked;
 }

@@ -1,7 +1,8 @@
 import { type AnyNode, type Element, isTag } from "domhandler";
+import { currencyIn } from "../currencies.ts";
 import { found, type Json } from "../json-value.ts";
 import { parseNumber } from "../parse-number.ts";
-import { currencyIn, type Price, parsePrice } from "../parse-price.ts";
+import { type Price, parsePrice } from "../parse-price.ts";
 import type { ParserPage } from "../parser-page.ts";
 import { shortName, type Thing } from "../structured-data/thing.ts";
 import { structuredData, Things, textIn } from "../structured-data.ts";
@@ -217,11 +218,11 @@ function shownPrice(container: AnyNode, page: ParserPage): Price | undefined {
 
 /** The text of a price, without a former price inside it. */
 function currentText(element: Element, page: ParserPage): string | undefined {
-  if (!page.first(formerPriceSelectors, element)) return page.text(element);
+  if (!page.first(formerPriceSelectors, element)) return page.amountText(element);
   const parts = element.children.filter(
     (child) => !isTag(child) || !page.matches(formerPriceSelectors, child),
   );
-  const texts = parts.flatMap((part) => page.text(part) ?? []);
+  const texts = parts.flatMap((part) => page.amountText(part) ?? []);
   return texts.join(" ") || undefined;
 }
 
