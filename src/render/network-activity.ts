@@ -12,6 +12,8 @@ const endlessTypes = new Set([
   "CSPViolationReport",
 ]);
 
+/** An answer that takes this many ms is slow. Those of a poll are not. */
+const SLOW_MS = 500;
 /** ms without more data after which an answer to fetch() that had begun to arrive is no longer waited for. */
 const UNREAD_MS = 1000;
 
@@ -24,6 +26,7 @@ export class NetworkActivity {
   /** Those of them that have been given up. */
   readonly #unread = new Set<string>();
   #quietSince = Date.now();
+  #slowAnswerAt = 0;
 
   /** `onGivenUp` is called when an answer is no longer waited for. */
   constructor(onGivenUp: () => void) {
@@ -44,6 +47,11 @@ export class NetworkActivity {
   get longestWait(): number {
     const oldest = this.#open.values().next();
     return oldest.done ? 0 : Date.now() - oldest.value;
+  }
+
+  /** When the last slow answer ended, epoch ms; 0 if none has. */
+  get slowAnswerAt(): number {
+    return this.#slowAnswerAt;
   }
 
   sent({
@@ -81,6 +89,7 @@ export class NetworkActivity {
     this.stop();
     if (pending !== undefined) this.#open.set(pending, Date.now());
     this.#quietSince = Date.now();
+    this.#slowAnswerAt = 0;
   }
 
   stop(): void {
@@ -102,6 +111,11 @@ export class NetworkActivity {
   }
 
   #close(requestId: string): void {
-    if (this.#open.delete(requestId) && this.#open.size === 0) this.#quietSince = Date.now();
+    const sentAt = this.#open.get(requestId);
+    if (sentAt === undefined) return;
+    this.#open.delete(requestId);
+    const now = Date.now();
+    if (now - sentAt >= SLOW_MS) this.#slowAnswerAt = now;
+    if (this.#open.size === 0) this.#quietSince = now;
   }
 }

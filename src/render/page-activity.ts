@@ -1,6 +1,29 @@
-/** Calls the script that runs inside every document of a tab: activity.page.js. */
-import activityScript from "./activity.page.js";
+/** Calls the script that runs inside every document of a tab: see activity/activity.page.js. */
+import activity from "./activity/activity.page.js";
+import animations from "./activity/animations.page.js";
+import appearance from "./activity/appearance.page.js";
+import changes from "./activity/changes.page.js";
+import company from "./activity/company.page.js";
+import history from "./activity/history.page.js";
+import leaving from "./activity/leaving.page.js";
+import native from "./activity/native.page.js";
+import pending from "./activity/pending.page.js";
+import scrolling from "./activity/scrolling.page.js";
 import type { TabSession } from "./tab-session.ts";
+
+/** Each declares a function. The last one calls the others. */
+const functions = [
+  native,
+  changes,
+  pending,
+  company,
+  animations,
+  scrolling,
+  appearance,
+  history,
+  leaving,
+  activity,
+].join("\n");
 
 /** What may still change the page. */
 export interface Activity {
@@ -8,6 +31,8 @@ export interface Activity {
   isStill: boolean;
   /** The DOM has kept changing for as long as anyone was willing to wait. */
   isRestless: boolean;
+  /** The page shows only a handful of words, and scripts were to make more of it. */
+  isNearlyEmpty: boolean;
   /** The page holds something back until somebody scrolls, and it can be scrolled. */
   canScroll: boolean;
 }
@@ -23,22 +48,22 @@ export class PageActivity {
 
   /** Has the script run at the start of every document. */
   async install(): Promise<void> {
-    const source = activityScript.replaceAll("__KEY__", this.#key);
+    const source = `(() => {\n${functions}\ntrackActivity("${this.#key}");\n})();`;
     await this.#session.send("Page.addScriptToEvaluateOnNewDocument", { source });
   }
 
   /**
-   * Resolves when the DOM has been unchanged for `quietMs` and no timer is due within `horizonMs` after load, or when
-   * the DOM has kept changing for `patienceMs`. Undefined if the document does not answer within `timeout` ms or is
-   * replaced meanwhile.
+   * Resolves when the DOM has been unchanged for `quietMs` and nothing is due soon, or when the DOM has kept changing for
+   * `patienceMs`. `answeredMsAgo`: since the last slow answer of a server. Undefined if the document does not answer
+   * within `timeout` ms or is replaced meanwhile.
    */
   untilQuiet(
     quietMs: number,
-    horizonMs: number,
     patienceMs: number,
+    answeredMsAgo: number,
     timeout: number,
   ): Promise<Activity | undefined> {
-    return this.#call<Activity>(`quiet(${quietMs}, ${horizonMs}, ${patienceMs})`, timeout).catch(
+    return this.#call<Activity>(`quiet(${quietMs}, ${patienceMs}, ${answeredMsAgo})`, timeout).catch(
       () => undefined,
     );
   }

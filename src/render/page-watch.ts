@@ -11,6 +11,11 @@ export interface PageWatchEvents {
   onFailure(failure: RenderFailure): void;
 }
 
+/** A document that asks to be replaced by another after at most this many seconds is on its way there. */
+const MAX_REFRESH_S = 5;
+/** ms that a refresh may be late. */
+const REFRESH_LATE_MS = 500;
+
 /** A request for the tab's document. */
 interface DocumentRequest {
   bytes: number;
@@ -34,6 +39,9 @@ export class PageWatch {
   #isContentLoaded = false;
   #isLoaded = false;
   #isErrorPage = false;
+  #url = "";
+  /** Until when the document may be replaced by a refresh that it has asked for, epoch ms. */
+  #refreshedBy = 0;
 
   /** Watches until `stop()`. */
   constructor(session: TabSession, events?: PageWatchEvents) {
@@ -77,6 +85,11 @@ export class PageWatch {
   /** DevTools' id of the last navigation that requested a document over the network. */
   get lastRequested(): string | undefined {
     return Array.from(this.#requests.keys()).at(-1);
+  }
+
+  /** ms to wait for another document, to which the current one leads by a refresh in its HTML or its headers; 0 if none. */
+  get msUntilRefresh(): number {
+    return Math.max(0, this.#refreshedBy - Date.now());
   }
 
   /** How many documents there have been: grows with each navigation. */
@@ -147,6 +160,7 @@ export class PageWatch {
       on("Page.frameStoppedLoading", ({ frameId }) => {
         if (frameId === this.#frameId) this.#hasLoaded();
       }),
+      on("Page.frameScheduledNavigation", (event) => this.#scheduled(event)),
       on("Inspector.targetCrashed", () => {
         this.#fail(
           new RenderFailure("page_crashed", "The page crashed its browser tab.", { transient: true }),
@@ -185,6 +199,8 @@ export class PageWatch {
     this.#documentSince = Date.now();
     this.#isContentLoaded = false;
     this.#isLoaded = false;
+    this.#url = frame.url;
+    this.#refreshedBy = 0;
     this.#isErrorPage = frame.unreachableUrl !== undefined;
     this.#loaderId = frame.loaderId;
     for (const id of this.#requests.keys()) {
@@ -193,6 +209,12 @@ export class PageWatch {
     }
     const isArriving = this.#requests.get(frame.loaderId)?.isOver === false;
     this.network.startOver(isArriving ? frame.loaderId : undefined);
+  }
+
+  #scheduled({ frameId, reason, delay, url }: CDPEvents["Page.frameScheduledNavigation"]): void {
+    if (frameId !== this.#frameId || !/Refresh$/.test(reason) || delay > MAX_REFRESH_S) return;
+    // A page that refreshes itself is shown again and again.
+    if (url !== this.#url) this.#refreshedBy = Date.now() + delay * 1000 + REFRESH_LATE_MS;
   }
 
   #hasParsed(): void {

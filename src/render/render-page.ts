@@ -1,11 +1,12 @@
 /** Renders one page in a tab: goes to its address, waits until it has settled, and captures what it shows. */
 import { RenderFailure } from "../protocol/render-failure.ts";
+import type { PageFacts } from "../protocol/report.ts";
 import { type CapturedPage, capture } from "./capture.ts";
 import { networkFailure } from "./network-failure.ts";
 import type { PageVisit } from "./page-visit.ts";
 import { pageTooLarge } from "./render-limits.ts";
 import type { RenderedHtml, RenderedPage } from "./rendered-page.ts";
-import { settle } from "./settle.ts";
+import { type Settled, settle } from "./settle.ts";
 import { isCommandTimeout } from "./tab-session.ts";
 
 /** A page that has left this many documents before they could be captured goes round in circles, and is held where it is. */
@@ -14,6 +15,7 @@ const MAX_ROUNDS = 2;
 const REPLACED_MS = 500;
 /** A document younger than this many ms when its time is up is not waiting for anything: the page goes round in circles. */
 const STUCK_MS = 1000;
+const unsettled: Settled = { hasSettled: false, isNearlyEmpty: false };
 
 /**
  * The page, after its JavaScript has run.
@@ -23,14 +25,14 @@ const STUCK_MS = 1000;
 export async function renderPage(visit: PageVisit): Promise<RenderedPage> {
   await navigate(visit);
   for (let round = 0; ; round += 1) {
-    const hasSettled = visit.watch.isContentLoaded && (await settle(visit));
+    const settled = visit.watch.isContentLoaded ? await settle(visit) : unsettled;
     checkDocument(visit);
     const { file, shownText } = visit.documents;
     if (file) return file;
     if (shownText) return { ...shownText, encoding: await shownEncoding(visit) };
     const { documentCount } = visit.watch;
     try {
-      return await captureHtml(visit, round, hasSettled);
+      return await captureHtml(visit, round, settled);
     } catch (thrown) {
       checkDocument(visit);
       if (visit.documents.file) return visit.documents.file;
@@ -103,13 +105,18 @@ async function shownEncoding({ session }: PageVisit): Promise<string> {
   return result.value;
 }
 
-async function captureHtml(visit: PageVisit, round: number, hasSettled: boolean): Promise<RenderedHtml> {
+async function captureHtml(
+  visit: PageVisit,
+  round: number,
+  { hasSettled, isNearlyEmpty }: Settled,
+): Promise<RenderedHtml> {
   const { session, watch, documents, time } = visit;
   const { maxBytes } = visit.limits;
   if (round >= MAX_ROUNDS && watch.isContentLoaded) await session.send("Page.stopLoading");
   const page = await capture(session, time.forCapture(watch.isContentLoaded), maxBytes);
   checkCaptured(page, visit);
-  return { kind: "html", page, hasSettled, ...documents.facts(page) };
+  const warnings: PageFacts["warnings"] = isNearlyEmpty ? ["nearly_empty"] : undefined;
+  return { kind: "html", page, hasSettled, warnings, ...documents.facts(page) };
 }
 
 /** @throws RenderFailure if this is not the page, or more of it than can be kept */

@@ -13,8 +13,6 @@ import type { NetworkActivity } from "./network-activity.ts";
 import type { Activity } from "./page-activity.ts";
 import type { PageVisit } from "./page-visit.ts";
 
-/** Timers that are due within this many ms after load are waited for, as are answers of workers asked by then. */
-const TIMER_HORIZON_MS = 2500;
 /** A DOM that keeps changing for this many ms while the network is quiet is not waited for. */
 const RESTLESS_MS = 2000;
 /** Nor are requests that follow one another for this many ms while the DOM is quiet, each answered within a second. */
@@ -23,34 +21,53 @@ const CHATTER_ANSWER_MS = 1000;
 /** A page that grows whenever somebody scrolls is scrolled to its end this many times, by this many screens each time. */
 const MAX_SCROLLS = 10;
 const MAX_SCREENS = 40;
+/** This many refreshes are followed, in case they go round in circles. */
+const MAX_REFRESHES = 3;
 
-/** Resolves when the page has settled or its time is up. Returns whether it has settled. Does not throw. */
-export async function settle(visit: PageVisit): Promise<boolean> {
+export interface Settled {
+  /** False if the page was still changing when its time was up. */
+  hasSettled: boolean;
+  /** The page shows only a handful of words, and scripts were to make more of it. */
+  isNearlyEmpty: boolean;
+}
+
+/** Resolves when the page has settled or its time is up. Does not throw. */
+export async function settle(visit: PageVisit): Promise<Settled> {
   const { watch, activity } = visit;
   const { network } = watch;
   const quiet = visit.limits.settleQuiet;
-  const endsAt = Date.now() + visit.time.forSettling();
+  let endsAt = Date.now() + visit.time.forSettling();
   const left = () => Math.max(0, endsAt - Date.now());
   let loadedAt: number | undefined;
   let scrolls = 0;
+  let refreshes = 0;
+  let page: Activity | undefined;
+  const result = (hasSettled: boolean) => ({ hasSettled, isNearlyEmpty: page?.isNearlyEmpty === true });
   while (left() > 0 && !visit.isOver) {
     await visit.until(() => watch.isLoaded && network.quietSince !== null, left());
     if (watch.isLoaded && network.quietSince !== null) loadedAt ??= Date.now();
     const { documentCount } = watch;
-    const page = await activity.untilQuiet(quiet, TIMER_HORIZON_MS, RESTLESS_MS, left());
-    if (watch.documentCount !== documentCount) continue;
-    if (page?.isStill && network.quietSince !== null) return true;
+    const isReplaced = () => watch.documentCount !== documentCount;
+    page = await activity.untilQuiet(quiet, RESTLESS_MS, Date.now() - network.slowAnswerAt, left());
+    if (isReplaced()) continue;
+    if (watch.msUntilRefresh > 0 && refreshes < MAX_REFRESHES) {
+      refreshes += 1;
+      await visit.until(isReplaced, watch.msUntilRefresh);
+      endsAt = Date.now() + visit.time.forSettling();
+      continue;
+    }
+    if (page?.isStill && network.quietSince !== null) return result(true);
     if (page && hasSettled(page, network, quiet, loadedAt)) {
-      if (!page.canScroll || scrolls >= MAX_SCROLLS) return true;
+      if (!page.canScroll || scrolls >= MAX_SCROLLS) return result(true);
       scrolls += 1;
-      if (!(await activity.scroll(MAX_SCREENS, left()))) return true;
+      if (!(await activity.scroll(MAX_SCREENS, left()))) return result(true);
       continue;
     }
     // What the last answers brought must have had time to show.
     const pause = network.quietSince === null ? 10 : network.quietSince + quiet - Date.now();
-    await visit.until(() => watch.documentCount !== documentCount, Math.min(left(), Math.max(pause, 10)));
+    await visit.until(isReplaced, Math.min(left(), Math.max(pause, 10)));
   }
-  return false;
+  return result(false);
 }
 
 function hasSettled(page: Activity, network: NetworkActivity, quiet: number, loadedAt = Date.now()): boolean {

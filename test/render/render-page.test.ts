@@ -82,6 +82,8 @@ describe("a page that can be rendered", () => {
     expect(result.httpStatus).toBe(wanted.status);
     if (wanted.title !== undefined) expect(result.title ?? "").toBe(wanted.title);
     expect(result.finalUrl).toBe(wanted.finalPath === undefined ? undefined : `${site}${wanted.finalPath}`);
+    expect(result.warnings).toEqual(wanted.warnings);
+    if (wanted.settles) expect(result).toMatchObject({ hasSettled: true });
     const content =
       result.kind === "html"
         ? result.page.html.toPageHtml().html

@@ -1,6 +1,7 @@
 /** The test site consists of pages, which declare what they show, and routes, which serve everything else. */
 import type { IncomingMessage, ServerResponse } from "node:http";
 import type { FailureCode } from "../../src/protocol/failure-codes.ts";
+import type { WarningCode } from "../../src/protocol/warning-codes.ts";
 
 /** A request to a page or route. */
 export interface Visit {
@@ -61,6 +62,10 @@ export interface Expectation {
   encoding?: string;
   /** The item's `error.code`. Absent if the page renders. */
   code?: FailureCode;
+  /** The item's `warnings`. Absent if there are none. */
+  warnings?: WarningCode[];
+  /** It has settled within its time, although it never stops. */
+  settles?: true;
   /** `document.title` once the page has settled. */
   title?: string;
   /** Path, query and fragment after all redirects, if they differ from the page's own. */

@@ -14,12 +14,16 @@ import { framesetPages, framesetRoutes } from "./pages/framesets.ts";
 import { languagePages } from "./pages/languages.ts";
 import { lazyPages, lazyRoutes } from "./pages/lazy.ts";
 import { linkPages } from "./pages/links.ts";
+import { nearlyEmptyPages, nearlyEmptyRoutes } from "./pages/nearly-empty.ts";
 import { newsPages, newsRoutes } from "./pages/news.ts";
 import { notHtmlPages } from "./pages/not-html.ts";
 import { picturePages } from "./pages/pictures.ts";
 import { plainPages } from "./pages/plain.ts";
+import { scrollingPages } from "./pages/scrolling.ts";
 import { searchPages } from "./pages/search-results.ts";
 import { settlingPages, settlingRoutes } from "./pages/settling.ts";
+import { connectedPages, connectedRoutes } from "./pages/settling-connections.ts";
+import { steppingPages, steppingRoutes } from "./pages/settling-steps.ts";
 import { shopPages, shopRoutes } from "./pages/shop.ts";
 import { spaPages, spaRoutes } from "./pages/spa.ts";
 import { structurePages } from "./pages/structure.ts";
@@ -45,12 +49,16 @@ export const goodPages: readonly Page[] = [
   ...framesetPages,
   ...lazyPages,
   ...picturePages,
+  ...scrollingPages,
   ...structuredPages,
   ...contactPages,
   ...searchPages,
   ...languagePages,
   ...spaPages,
   ...settlingPages,
+  ...steppingPages,
+  ...connectedPages,
+  ...nearlyEmptyPages,
   ...echoPages,
   ...plainPages,
   ...notHtmlPages,
@@ -81,6 +89,9 @@ export const routes: readonly Route[] = [
   ...lazyRoutes,
   ...spaRoutes,
   ...settlingRoutes,
+  ...steppingRoutes,
+  ...connectedRoutes,
+  ...nearlyEmptyRoutes,
   ...faultRoutes,
   ...endlessRoutes,
   ...leftoverRoutes,

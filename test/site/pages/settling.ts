@@ -1,49 +1,7 @@
 /** Pages for which it is hard to tell when they are complete: late content, and endless activity. */
 import { setTimeout as after } from "node:timers/promises";
-import { type Frame, framedPage } from "../layout.ts";
 import type { Page, Route } from "../page.ts";
-
-const frame: Frame = {
-  kind: "spa",
-  name: "Waiting room",
-  tagline: "Pages that take their time",
-  accent: "#7a3b5c",
-  nav: [
-    ["/spa/timers", "Timers"],
-    ["/spa/stream", "Stream"],
-    ["/spa/clock", "Clock"],
-  ],
-};
-
-interface LatePage {
-  name: string;
-  heading: string;
-  head?: string;
-  main?: string;
-  script: string;
-  text: string[];
-  finalPath?: string;
-}
-
-/** A page whose `#out` says "Not yet." until its script is done. */
-const latePage = ({ name, heading, head, main = "", script, text, finalPath }: LatePage) =>
-  framedPage(frame, {
-    path: `/spa/${name}`,
-    heading,
-    head,
-    main: `
-    <h1>${heading}</h1>
-    <div id="out"><p>Not yet.</p></div>
-    ${main}`,
-    script: `
-    const show = (...lines) => {
-      document.querySelector("#out").replaceChildren(...lines.map((line) =>
-        Object.assign(document.createElement("p"), { textContent: line })));
-    };
-    const json = async (path) => (await fetch(path)).json();
-    ${script}`,
-    expect: { byScript: true, text, notText: ["Not yet."], finalPath },
-  });
+import { latePage } from "./late-page.ts";
 
 const comesLate = [
   latePage({

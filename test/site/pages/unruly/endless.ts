@@ -33,6 +33,32 @@ export const endlessPages: Page[] = [
       while (document.querySelector("#out").children.length > 50) document.querySelector("#out").lastChild.remove();
     }, 10);`,
   }),
+  ...[
+    ["silent-interval", "Ticks for ever and changes nothing", `setInterval(() => {}, 10);`],
+    ["frame-loop", "Asks for frames for ever", `(function loop() { requestAnimationFrame(loop); })();`],
+    ["timer-loop", "Sets one timer after the other", `(function loop() { setTimeout(loop, 0); })();`],
+    ["idle-loop", "Waits for idle moments for ever", `(function loop() { requestIdleCallback(loop); })();`],
+    [
+      "style-loop",
+      "Moves something in every frame",
+      `
+      (function loop() { document.querySelector("#out").style.left = performance.now() + "px"; requestAnimationFrame(loop); })();`,
+    ],
+    ["many-timers", "Sets a thousand timers", `for (let n = 0; n < 1000; n++) setTimeout(() => {}, n * 20);`],
+    [
+      "growing",
+      "Adds a line every now and then",
+      `
+      setInterval(() => document.querySelector("#out").append(document.createElement("p")), 300);`,
+    ],
+    [
+      "always-loading",
+      "Keeps saying that it is loading",
+      `
+      document.querySelector("#out").textContent = "Loading…";
+      setInterval(() => {}, 100);`,
+    ],
+  ].map(([name = "", heading = "", script]) => unruly(name, heading, { script }, { settles: true })),
   unruly("fetch-forever", "Asks for ever", {
     script: `while (true) await (await fetch("/fault/small?" + performance.now(), { cache: "no-store" })).text();`,
   }),

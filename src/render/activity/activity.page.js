@@ -1,0 +1,149 @@
+/**
+ * Runs at the start of every document, in the page's own world, before any script of the page. It tracks what may still
+ * change the page, and offers functions to page-activity.ts under a key that the page cannot guess.
+ */
+function trackActivity(key) {
+  // The blank page between two pages needs none of this.
+  if (window === window.top && window.location.href === "about:blank") return;
+  const native = nativeFunctions();
+  const { document } = window;
+  const { now, max, min } = native;
+  /** Times in ms after the page has loaded, or has got its last slow answer. Timers are waited for until then, */
+  const TIMERS_MS = 2500;
+  /** and what is repeated until then, or as long after the page last grew, */
+  const REPEATED_MS = 1200;
+  /** but no longer than this. */
+  const GROWING_MS = 4000;
+  /** A page that does not show its content yet is waited for until then while something may still bring it, */
+  const UNFINISHED_MS = 4000;
+  /** or until then while it has a connection that may bring it. */
+  const CONNECTED_MS = 6000;
+  /** One that shows some of it is waited for until then if its connection has not brought anything. */
+  const SILENT_MS = 2000;
+  /** Messages that follow each other within this many ms belong together. */
+  const MESSAGES_MS = 300;
+  /** If nothing that could bring the content is known, the page is looked at for this long, in ms. */
+  const SECOND_LOOK_MS = 1000;
+
+  const changes = trackChanges(native);
+  const pending = trackPending(native);
+  const company = trackCompany(native);
+  const animations = trackAnimations(native);
+  const scrolling = trackScrolling(native, pending, changes);
+  const appearance = readerOf(native);
+  native.intercept(EventTarget.prototype, "addEventListener", {
+    apply(target, self, args) {
+      scrolling.listened(args[0], self);
+      animations.listened(args[0]);
+      return native.apply(target, self, args);
+    },
+  });
+  guardHistory(native);
+  // In a person's browser, scripts cannot close a window that the person has opened.
+  if (window === window.top) native.intercept(window, "close", { apply() {} });
+
+  const symbol = Symbol.for(key);
+  /** This script in the frames whose documents the page can read. */
+  const inFrames = () => {
+    const found = [];
+    for (let n = 0; n < window.length; n += 1) {
+      try {
+        const inner = window[n][symbol];
+        if (inner) found.push(inner);
+      } catch {
+        // The frame is another site's.
+      }
+    }
+    return found;
+  };
+  // The clocks of frames differ, so all that frames tell each other is in ms from now.
+  const sinceChange = () =>
+    inFrames().reduce(
+      (least, inner) => {
+        const { changed, grown } = inner.sinceChange();
+        return { changed: min(least.changed, changed), grown: min(least.grown, grown) };
+      },
+      { changed: now() - changes.changedAt, grown: now() - changes.grownAt },
+    );
+  const msUntilDone = (...limits) =>
+    inFrames().reduce(
+      (most, inner) => max(most, inner.msUntilDone(...limits)),
+      pending.msUntilDone(...limits),
+    );
+  /** Nothing in the page can act any more. */
+  const isStill = () =>
+    document.scripts.length === 0 &&
+    pending.isEmpty() &&
+    !company.hasStream() &&
+    inFrames().every((inner) => inner.isStill());
+
+  /** How much longer connections are waited for that may bring the content, in ms. */
+  const msUntilHeard = (look, until) => {
+    if (look.isFull || !company.hasStream()) return 0;
+    const sinceHeard = now() - company.heardAt();
+    if (look.isAnnounced) return until(CONNECTED_MS);
+    if (look.isNearlyEmpty)
+      return min(until(CONNECTED_MS), company.isSilent() ? CONNECTED_MS : SECOND_LOOK_MS - sinceHeard);
+    return company.isSilent() ? until(SILENT_MS) : min(until(UNFINISHED_MS), MESSAGES_MS - sinceHeard);
+  };
+  /** How much longer to wait, in ms, for a page in which nothing else is to be waited for. */
+  const msUntilFinished = (look, start, changed) => {
+    const until = (ms) => start + ms - now();
+    const wait = msUntilHeard(look, until);
+    if (wait > 0 || !(look.isAnnounced || look.isNearlyEmpty)) return wait;
+    const left = until(look.isFull ? TIMERS_MS : UNFINISHED_MS);
+    const more = msUntilDone(left, left, UNFINISHED_MS);
+    if (more > 0) return more;
+    const needsSecondLook = look.isSuspicious || (look.isAnnounced && !look.isFull);
+    return needsSecondLook ? min(left, max(SECOND_LOOK_MS - changed, until(SECOND_LOOK_MS))) : 0;
+  };
+
+  /**
+   * Resolves when the DOM has not changed for quietMs and nothing is due soon, or when the DOM has kept changing for
+   * patienceMs (isRestless). answeredMsAgo: how long ago the last slow answer of a server has come.
+   */
+  const quiet = (quietMs, patienceMs, answeredMsAgo) =>
+    new native.Promise((resolve) => {
+      const startedAt = now();
+      const answeredAt = startedAt - answeredMsAgo;
+      const check = () => {
+        const start = max(native.loadedAt(), answeredAt);
+        const { changed, grown } = sinceChange();
+        const isRestless = changed < quietMs && now() - startedAt >= patienceMs;
+        const repeatedFor = min(max(start, now() - grown) + REPEATED_MS, start + GROWING_MS) - now();
+        let wait = msUntilDone(start + TIMERS_MS - now(), isRestless ? -Infinity : repeatedFor);
+        const hasEnded = isStill();
+        let look;
+        if (!hasEnded) {
+          if (!isRestless) wait = max(wait, quietMs - changed);
+          if (wait <= 0) wait = animations.msUntilDone(start + TIMERS_MS - now());
+          if (wait <= 0) {
+            look = appearance();
+            if (!isRestless || look.isAnnounced) wait = msUntilFinished(look, start, changed);
+          }
+        }
+        if (wait > 0) native.later(check, min(wait, 50));
+        else {
+          resolve({
+            isStill: hasEnded,
+            isRestless,
+            isNearlyEmpty: look?.isSuspicious === true,
+            canScroll: !hasEnded && scrolling.canScroll(),
+          });
+        }
+      };
+      check();
+    });
+
+  const { scroll } = scrolling;
+  Object.defineProperty(window, symbol, {
+    value: Object.freeze({
+      quiet,
+      scroll,
+      leave: leaving(native, company, key),
+      sinceChange,
+      msUntilDone,
+      isStill,
+    }),
+  });
+}

@@ -1,0 +1,117 @@
+/** Pages that act when somebody scrolls: by handlers, in panes, and only now and then. */
+import { framedPage } from "../layout.ts";
+import type { Page } from "../page.ts";
+import { specimens } from "./structure.ts";
+
+/** Adds rows to `#rows` until there are 40, whenever `more()` finds the end of `area` near. */
+const growing = `
+    let count = 0;
+    const rows = document.querySelector("#rows");
+    const more = (area) => {
+      while (count < 40 && area.scrollTop + area.clientHeight > area.scrollHeight - 200) {
+        for (let n = 0; n < 5; n++) {
+          const row = Object.assign(document.createElement("p"), { textContent: "Row " + ++count + " of 40" });
+          row.style.height = "8rem";
+          rows.append(row);
+        }
+      }
+    };`;
+const whole = "document.scrollingElement";
+
+const growingPage = (name: string, heading: string, head: string, main: string, script: string) =>
+  framedPage(specimens, {
+    path: `/structure/scroll-${name}`,
+    heading,
+    head,
+    main: `<h1>${heading}</h1>${main}`,
+    script: growing + script,
+    expect: { byScript: true, text: ["Row 1 of 40", "Row 40 of 40"] },
+  });
+
+const pane = (side: string) =>
+  `<style>#rows { position: fixed; inset: 0 auto 0 auto; ${side}: 0; width: 18rem; overflow: auto }</style>`;
+const rows = `<div id="rows"></div>`;
+
+const growingPages = [
+  growingPage(
+    "property",
+    "A handler set by property",
+    "",
+    rows,
+    `window.onscroll = () => more(${whole}); more(${whole});`,
+  ),
+  growingPage(
+    "attribute",
+    "A handler set by attribute",
+    "",
+    rows,
+    `document.body.setAttribute("onscroll", "more()"); window.more = () => more(${whole}); window.more();`,
+  ),
+  growingPage(
+    "left-pane",
+    "A pane at the left",
+    pane("left"),
+    rows,
+    `rows.addEventListener("scroll", () => more(rows)); more(rows);`,
+  ),
+  growingPage(
+    "right-pane",
+    "A pane at the right",
+    pane("right"),
+    rows,
+    `rows.onscroll = () => more(rows); more(rows);`,
+  ),
+];
+
+/** Parts that are there once they have been in view. `script` calls `look()` to see which are. */
+const revealingPage = (name: string, heading: string, script: string) =>
+  framedPage(specimens, {
+    path: `/structure/reveal-${name}`,
+    heading,
+    head: `<style>.part { height: 70vh }</style>`,
+    main: `<h1>${heading}</h1>${[1, 2, 3, 4, 5, 6, 7].map((n) => `<section class="part" data-n="${n}"></section>`).join("")}`,
+    script: `
+    const isInView = ({ top, bottom }) => top < innerHeight && bottom > 0;
+    const reveal = (part) => { if (!part.firstChild) part.append("Part " + part.dataset.n + " has been seen."); };
+    const parts = [...document.querySelectorAll(".part")];
+    const look = () => parts.filter((part) => isInView(part.getBoundingClientRect())).forEach(reveal);
+    ${script}`,
+    expect: { byScript: true, text: [1, 2, 3, 4, 5, 6, 7].map((n) => `Part ${n} has been seen.`) },
+  });
+
+const revealingPages = [
+  revealingPage(
+    "throttled",
+    "Looks at most every 130 ms",
+    `
+    let lookedAt = 0;
+    addEventListener("scroll", () => {
+      if (Date.now() - lookedAt < 130) return;
+      lookedAt = Date.now();
+      look();
+    });
+    look();`,
+  ),
+  revealingPage(
+    "debounced",
+    "Looks when scrolling has paused",
+    `
+    let timer;
+    addEventListener("scroll", () => { clearTimeout(timer); timer = setTimeout(look, 100); });
+    look();`,
+  ),
+  revealingPage("ticking", "Looks time and again", `setInterval(look, 100);`),
+  revealingPage(
+    "lingering",
+    "Shows what stays in view",
+    `
+    const observer = new IntersectionObserver((entries) => {
+      for (const { isIntersecting, target } of entries) {
+        if (isIntersecting) setTimeout(() => isInView(target.getBoundingClientRect()) && reveal(target), 120);
+      }
+    });
+    parts.forEach((part) => observer.observe(part));`,
+  ),
+];
+
+export const scrollingPages: Page[] = [...growingPages, ...revealingPages];

@@ -1,0 +1,53 @@
+/** Pages whose content comes over a connection that stays open. */
+import { createHash } from "node:crypto";
+import { setTimeout as after } from "node:timers/promises";
+import type { Page, Route, Visit } from "../page.ts";
+import { latePage } from "./late-page.ts";
+
+export const connectedPages: Page[] = [
+  latePage({
+    name: "slow-stream",
+    heading: "A stream that takes a while to begin",
+    script: `new EventSource("/spa/late/slow-events").onmessage = ({ data }) => show(data);`,
+    text: ["The stream has begun."],
+  }),
+  latePage({
+    name: "socket",
+    heading: "Built from messages",
+    script: `
+    const socket = new WebSocket("ws://" + location.host + "/spa/late/socket");
+    const lines = [];
+    socket.onmessage = ({ data }) => { lines.push(data); show(...lines); };`,
+    text: ["Message 3 of 3."],
+  }),
+];
+
+export const connectedRoutes: Route[] = [
+  {
+    pattern: "/spa/late/slow-events",
+    respond: async ({ response, gone }) => {
+      response.writeHead(200, { "content-type": "text/event-stream", "cache-control": "no-store" });
+      response.flushHeaders();
+      await after(900, undefined, { signal: gone });
+      response.write("data: The stream has begun.\n\n");
+    },
+  },
+  { pattern: "/spa/late/socket", respond: sendMessages },
+];
+
+/** Accepts a WebSocket and sends three short messages. */
+async function sendMessages({ request, gone }: Visit): Promise<void> {
+  const { socket } = request;
+  const accept = createHash("sha1")
+    .update(`${request.headers["sec-websocket-key"]}258EAFA5-E914-47DA-95CA-C5AB0DC85B11`)
+    .digest("base64");
+  socket.write(
+    `HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Accept: ${accept}\r\n\r\n`,
+  );
+  for (let n = 1; n <= 3; n++) {
+    await after(n === 1 ? 800 : 60, undefined, { signal: gone });
+    const text = `Message ${n} of 3.`;
+    // A whole text message in one frame of less than 126 bytes.
+    socket.write(Buffer.concat([Buffer.from([0x81, text.length]), Buffer.from(text)]));
+  }
+}
