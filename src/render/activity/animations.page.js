@@ -3,6 +3,9 @@ function trackAnimations(native) {
   const { getAnimations } = Document.prototype;
   const handlers = ["ontransitionend", "onanimationend", "onwebkittransitionend", "onwebkitanimationend"];
   const withHandler = handlers.map((name) => `[${name}]`).join();
+  /** ms until the next frame at most, which brings the event. */
+  const FRAME_MS = 100;
+  let busyUntil = 0;
   let isAwaited = false;
   const note = () => {
     isAwaited = true;
@@ -19,13 +22,14 @@ function trackAnimations(native) {
     },
     /** How long animations and transitions of at most `within` ms still take, in ms, if the page waits for any. */
     msUntilDone: (within) => {
-      let wait = 0;
+      const { now } = native;
       for (const { playState, effect, currentTime } of native.apply(getAnimations, document, [])) {
         const left = (effect?.getComputedTiming().endTime ?? 0) - (currentTime ?? 0);
-        // The event comes with the next frame.
-        if (playState === "running" && left <= within) wait = native.max(wait, left + 20);
+        if (playState === "running" && left <= within)
+          busyUntil = native.max(busyUntil, now() + left + FRAME_MS);
       }
-      return wait > 0 && (isAwaited || document.querySelector(withHandler)) ? wait : 0;
+      const isBusy = busyUntil > now() && (isAwaited || document.querySelector(withHandler) !== null);
+      return isBusy ? busyUntil - now() : 0;
     },
   };
 }
