@@ -2,7 +2,7 @@
 
 /** Words before a name, in any language and in one. */
 const labels =
-  "by|posted by|written by|published by|words by|text by|story by|authors?|autor(?:en|in)?|auteure?s?|autore|автор";
+  "by|posted by|written by|published by|words by|text by|story by|authors?|autor(?:en|in)?|auteure?s?|autore|автор|作者|文|記者|기자";
 const prepositions: Record<string, string> = {
   de: "von",
   fr: "par",
@@ -19,26 +19,40 @@ const prepositions: Record<string, string> = {
 const role =
   /(?<!\p{L})(?:(?:staff|senior|guest|contributing|freelance|chief|managing|associate|deputy) )*(?:writer|reporter|editor|correspondent|journalist|columnist|contributor|author|blogger|photographer|redakteur(?:in)?|korrespondent(?:in)?|journaliste|rédact(?:eur|rice)|redactora?|periodista|redacteur|giornalista)(?!\p{L})/iu;
 
-/** The names in a byline, or undefined if it has none. */
-export function namesIn(byline: string, language: string): string | undefined {
+/** Most characters of a byline that are read. */
+const MAX_CHARACTERS = 300;
+
+/**
+ * The names in a byline, or undefined if it has none. One that is shown may say more than one that is stated for machines, such
+ * as `Jane Doe in Oslo`.
+ */
+export function namesIn(byline: string, language: string, isShown: boolean): string | undefined {
   const preposition = prepositions[language.split("-")[0] ?? ""];
-  const label = `(?:${labels}${preposition ? `|${preposition}` : ""})`;
+  const label = `(?:${labels}${preposition ? `|${preposition}` : ""})(?:\\s*[:：]\\s*|\\s+)`;
   const bare = byline
+    .slice(0, MAX_CHARACTERS)
     .replace(/\s+/g, " ")
     .trim()
-    .replace(new RegExp(`^(?:${label}(?:\\s*:\\s*|\\s+))+`, "i"), "")
+    .replace(new RegExp(`^(?:${label})+`, "i"), "")
     // `March 5, 2026 by Jane Doe`
-    .replace(new RegExp(`^[^|]*\\d[^|]*?\\s${label}(?:\\s*:\\s*|\\s+)`, "i"), "");
-  const names = bare.split(/\s*[|•·]\s*|\s[-–—/]\s|,\s+/).filter((part) => isName(part, language));
-  return [...new Set(names)].join(", ") || undefined;
+    .replace(new RegExp(`^[^|]*\\d[^|]*?\\s${label}`, "i"), "");
+  const parts = (isShown ? bare.replace(/ (?:in|on|at|for) .*$/, "") : bare).split(
+    /\s*[|•·]\s*|\s[-–—/]\s|,\s+/,
+  );
+  return [...new Set(parts.filter((part) => isName(part, language)))].join(", ") || undefined;
 }
+
+const noNames = new RegExp(
+  `^(?:${labels}|updated|published|posted|last updated|admin|today|yesterday|just now|.* ago)$`,
+  "i",
+);
 
 /** Whether a part of a byline may be a name, and not a date, an address, a role, or a time to read. */
 function isName(part: string, language: string): boolean {
   if (!/\p{L}/u.test(part) || /^(?:https?:|www\.|@)|\S@\S/i.test(part)) return false;
   // A name with digits is one word: `jane99`.
   if (/\p{Nd}/u.test(part) && !/^\p{L}[\p{L}\p{Nd}._-]*$/u.test(part)) return false;
-  if (new RegExp(`^(?:${labels}|updated|published|posted|last updated|admin)$`, "i").test(part)) return false;
+  if (noNames.test(part)) return false;
   return !role.test(part) && !isWeekday(part, language);
 }
 

@@ -32,7 +32,7 @@ export function readArticle(page: ParserPage): Json | undefined {
       page,
       textIn(stated.datePublished),
       metas.first(publishedNames),
-      ...shownDates(page),
+      ...shownDates(page, part.byline),
     ),
     modified: firstDate(page, textIn(stated.dateModified), metas.first(modifiedNames)),
     site_name: meta("og:site_name") ?? textIn(stated.publisher) ?? part.siteName,
@@ -51,17 +51,23 @@ function bylineOf(
   shown: string | undefined,
   page: ParserPage,
 ): string | undefined {
-  const candidates = [
-    [stated.author ?? []].flat().map((author) => textIn(author)),
-    metas.all(authorNames),
-    [shown],
-    page.all('[rel~="author"], [itemprop~="author"]').map((element) => page.text(element)),
-  ];
-  for (const texts of candidates) {
-    const names = texts.flatMap((text) => (text && namesIn(text, page.language)) ?? []);
-    if (names.length > 0) return [...new Set(names)].slice(0, MAX_AUTHORS).join(", ");
-  }
-  return undefined;
+  const { language } = page;
+  const read = (texts: (string | undefined)[], isShown: boolean) => {
+    const names = texts.flatMap((text) => (text && namesIn(text, language, isShown)) ?? []);
+    return [...new Set(names)].slice(0, MAX_AUTHORS).join(", ") || undefined;
+  };
+  return (
+    read(
+      [stated.author ?? []].flat().map((author) => textIn(author)),
+      false,
+    ) ??
+    read([...metas.all(authorNames)], false) ??
+    read([shown], true) ??
+    read(
+      page.all('[rel~="author"], [itemprop~="author"]').map((element) => page.text(element)),
+      true,
+    )
+  );
 }
 
 /** The first of these texts that is a date. */
@@ -75,9 +81,25 @@ function firstDate(page: ParserPage, ...texts: (string | undefined)[]): string |
 
 const timeSelectors = ["time[pubdate]", '[itemprop~="datePublished"]', "article time, main time"];
 
+/** Elements named for a date, of which the first few are read if their text is short. */
+const dateSelectors = ["published", "posted", "date", "byline"]
+  .map((word) => `article [class*="${word}" i], main [class*="${word}" i]`)
+  .join(", ");
+const MAX_DATES = 5;
+const MAX_DATE_CHARACTERS = 100;
+
 /** The dates that the page shows in the places of its publication date. */
-function shownDates(page: ParserPage): (string | undefined)[] {
-  return timeSelectors
+function shownDates(page: ParserPage, byline: string | undefined): (string | undefined)[] {
+  const times = timeSelectors
     .flatMap((selector) => page.first(selector) ?? [])
     .map((time) => page.attribute(time, "datetime") ?? page.attribute(time, "content") ?? page.text(time));
+  const labels = page
+    .all(dateSelectors)
+    .slice(0, MAX_DATES)
+    .map((element) => page.text(element));
+  return [
+    ...times,
+    byline,
+    ...labels.filter((text) => text !== undefined && text.length <= MAX_DATE_CHARACTERS),
+  ];
 }

@@ -163,7 +163,7 @@ function shownProduct(page: ParserPage): Product | undefined {
   const price: Price | undefined =
     metaPrice === undefined
       ? shownPrice(container, page)
-      : parsePrice(`${metaPrice} ${meta("product:price:currency") ?? meta("og:price:currency") ?? ""}`, "en");
+      : metaPriceOf(metaPrice, meta("product:price:currency") ?? meta("og:price:currency"));
   if (!price) return undefined;
   return {
     ...{
@@ -184,6 +184,11 @@ function shownProduct(page: ParserPage): Product | undefined {
     ...{ condition: meta("product:condition"), rating: shownRating(container, page), url: undefined },
     images: shownImages(container, meta("og:image"), page),
   };
+}
+
+function metaPriceOf(stated: string, currency: string | undefined): Price | undefined {
+  const amount = numberIn(stated);
+  return amount === undefined ? undefined : { amount, currency: currencyIn(currency ?? stated, "en") };
 }
 
 function canBeBought(page: ParserPage): boolean {

@@ -31,6 +31,10 @@ describe("the byline", () => {
     ['<p class="byline"><time datetime="2026-03-14">March 14, 2026</time></p>', undefined],
     ['<p class="byline">Saturday, 14 March 2026, 10:30</p>', undefined],
     ['<p class="byline">Staff Reporter</p>', undefined],
+    ['<p class="byline">Posted on March 14, 2026 by Ida Vance in Harbours</p>', "Ida Vance"],
+    ['<p class="byline">作者：張小明</p>', "張小明"],
+    ['<p class="byline">Yesterday</p>', undefined],
+    ['<p class="byline">3 hours ago</p>', undefined],
   ])("of %j is %s", (top, byline) => {
     expect(article({ top }).byline).toBe(byline);
   });
@@ -82,6 +86,8 @@ describe("the date of publication", () => {
     "<time pubdate>March 14, 2026</time>",
     '<time datetime="2026-03-14">Saturday</time>',
     '<span itemprop="datePublished" content="2026-03-14">Saturday</span>',
+    '<p class="byline">By Ida Vance | March 14, 2026</p>',
+    '<p class="post-date">Posted on March 14, 2026</p>',
     '<meta name="date" content="yesterday"><time datetime="2026-03-14"></time>',
   ])("is read from %s", (top) => {
     expect(article({ top }).published).toBe("2026-03-14");

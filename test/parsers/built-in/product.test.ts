@@ -46,6 +46,12 @@ describe("@trawl/product", () => {
     expect(parseHtml("product", html)).toMatchObject({ name: "Pall", price: 1299.9, currency: "SEK" });
   });
 
+  it("reads the amount in a meta element with a decimal point, whatever the page's language", () => {
+    const html = `<html lang="de"><meta property="product:price:amount" content="1299.500">
+      <meta property="product:price:currency" content="EUR"><h1>Stuhl</h1></html>`;
+    expect(parseHtml("product", html)).toMatchObject({ price: 1299.5, currency: "EUR" });
+  });
+
   it.each(["/news/market-hall", "/shop/", "/shop/delivery"])("finds no product on %s", async (path) => {
     await expect(parsePage("product", path)).rejects.toThrow(ParserOutputMissing);
   });
