@@ -17,7 +17,7 @@ const wordCodes = new Set(["ALL", "TOP"]);
 const names = new Map(
   Object.entries({
     USD: "US$ $US USD$ U$S 美元",
-    CAD: "C$ CA$ $CA Can$",
+    CAD: "C$ CA$ $CA Can$ CAN$ CDN$",
     AUD: "AU$ $AU",
     NZD: "$NZ",
     SGD: "S$ SG$ $SG",
@@ -40,6 +40,8 @@ const names = new Map(
     MYR: "RM",
     IDR: "Rp",
     PEN: "S/",
+    AED: "Dhs Dh",
+    PHP: "Php",
     KES: "KSh Ksh",
     KWD: "KD",
     IRR: "ریال",

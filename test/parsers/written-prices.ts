@@ -23,6 +23,8 @@ export const writtenPrices: Record<string, WrittenPrice[]> = {
   ],
   // biome-ignore format: several to a line
   "Symbols and names": [
+    ["CDN$ 45.50", "en", 45.5, "CAD"], ["Php 1,250.00", "en", 1250, "PHP"], ["Dhs. 99", "en", 99, "AED"],
+    ["GBP £12", "en", 12, "GBP"], ["US$: 12,000", "en", 12000, "USD"],
     ["A$25", "en", 25, "AUD"], ["AU$25", "en", 25, "AUD"], ["US$ 25", "de", 25, "USD"],
     ["25 US$", "de", 25, "USD"], ["C$25", "en", 25, "CAD"], ["CA$12", "en", 12, "CAD"],
     ["NZ$ 8.50", "en", 8.5, "NZD"], ["HK$880", "en", 880, "HKD"], ["NT$1,280", "zh-TW", 1280, "TWD"],
@@ -133,6 +135,9 @@ export const writtenPrices: Record<string, WrittenPrice[]> = {
   ],
   // biome-ignore format: several to a line
   "Quantities, sizes and names": [
+    ["Qty 5 @ $2.00", "en", 2, "USD"], ["2024 Edition – $30", "en", 30, "USD"],
+    ["Art.-Nr. 12345 19,90 €", "de", 19.9, "EUR"], ["3個で1,000円", "ja", 1000, "JPY"],
+    ["Nur noch 2 auf Lager: 15,00 €", "de", 15, "EUR"],
     ["4 Hefte für zusammen 11,40 EUR", "de", 11.4, "EUR"], ["7 offers from $212.19", "en", 212.19, "USD"],
     ["2 for $5", "en", 5, "USD"], ["Pack of 12 – £9.99", "en", 9.99, "GBP"], ["3 x 5,00 €", "de", 5, "EUR"],
     ["12er-Pack – 9,99 €", "de", 9.99, "EUR"], ["Packung mit 12 – 9,99 €", "de", 9.99, "EUR"],
