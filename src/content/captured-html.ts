@@ -8,7 +8,7 @@
  * - `CapturedHtml`: the HTML as it came out of the tab
  * - `PageHtml`: the HTML as it is stored, the page's own, with the marks beside it
  * - `PageHtml.ownTree()`: its tree without marks, for what gives its HTML to clients
- * - `readableTree()` and `hasMark()`: the marked page, for extraction
+ * - `readableTree()`, `hasMark()`, `standsApart()` and `markedValue()`: the marked page, for extraction
  */
 import type { Document, Element } from "domhandler";
 import { flattenHtml, framesAsSrcdoc, needsFlattening } from "./captured-html/flatten.ts";
@@ -25,7 +25,7 @@ import {
 import { fitsInTree, parseHtml, tagsIn } from "./html-tree.ts";
 
 export { maxFrameDepth } from "./captured-html/flatten.ts";
-export { hasMark, type MarkList, type MarkNames } from "./captured-html/marks.ts";
+export { hasMark, type MarkList, type MarkNames, markedValue, standsApart } from "./captured-html/marks.ts";
 
 export interface Capture {
   /** Names of the marks in this capture, for the page script. */
@@ -98,12 +98,12 @@ export class PageHtml {
     return parseHtml(putMarks(this.html, this.marks));
   }
 
-  /** The tree of the HTML itself, and which of its elements the browser laid out as blocks. */
-  ownTree(): { document: Document; blocks: ReadonlySet<Element> } {
-    if (this.marks === noMarks) return { document: parseHtml(this.html), blocks: new Set() };
+  /** The tree of the HTML itself, and which of its inline elements the browser shows apart from what is around them. */
+  ownTree(): { document: Document; apart: ReadonlySet<Element> } {
+    if (this.marks === noMarks) return { document: parseHtml(this.html), apart: new Set() };
     const suffix = `-${crypto.randomUUID().slice(0, 8)}`;
     const document = parseHtml(putMarks(this.html, this.marks, suffix));
-    return { document, blocks: takeTreeMarks(document, "block", suffix) };
+    return { document, apart: takeTreeMarks(document, suffix) };
   }
 }
 

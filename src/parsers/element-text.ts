@@ -12,8 +12,8 @@ const silentTags = new Set(["script", "style", "template", "noscript"]);
 /** How to read the text of one page. */
 export interface TextReading {
   budget: Budget;
-  /** Whether an element is laid out as a block, whatever its tag, such as an item of a flex box. */
-  isBlock: (element: Element) => boolean;
+  /** Whether the browser shows an element apart from what is around it, whatever its tag, such as an item of a flex box. */
+  isApart: (element: Element) => boolean;
 }
 
 /**
@@ -48,7 +48,7 @@ export function eachText(node: AnyNode, reading: TextReading, visitor: TextVisit
     reading.budget.spend(node.data.length / 16);
     visitor.text(node);
   } else if ("children" in node) {
-    const isApart = isTag(node) && (apartTags.has(node.name) || reading.isBlock(node));
+    const isApart = isTag(node) && (apartTags.has(node.name) || reading.isApart(node));
     if (isApart) visitor.gap();
     for (const child of node.children) {
       if (!(isTag(child) && (silentTags.has(child.name) || visitor.skips?.(child)))) {

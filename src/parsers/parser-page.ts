@@ -1,7 +1,7 @@
 /** The page that a parser reads: its tree, and queries on it. */
 import renderHtml from "dom-serializer";
 import type { AnyNode, Document, Element } from "domhandler";
-import { hasMark, type PageHtml } from "../content/captured-html.ts";
+import { type PageHtml, standsApart } from "../content/captured-html.ts";
 import { baseUrlOf } from "../content/extract/page-urls.ts";
 import { amountTextOf } from "./amount-text.ts";
 import { Budget } from "./budget.ts";
@@ -48,11 +48,11 @@ export class ParserPage {
     this.url = url;
     if (isMarked) {
       this.document = pageHtml.markedTree();
-      this.#reading = { budget: this.budget, isBlock: (element) => hasMark(element, "block") };
+      this.#reading = { budget: this.budget, isApart: (element) => standsApart(element) };
     } else {
-      const { document, blocks } = pageHtml.ownTree();
+      const { document, apart } = pageHtml.ownTree();
       this.document = document;
-      this.#reading = { budget: this.budget, isBlock: (element) => blocks.has(element) };
+      this.#reading = { budget: this.budget, isApart: (element) => apart.has(element) };
     }
     this.baseUrl = baseUrlOf(this.document, url);
   }

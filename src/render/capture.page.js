@@ -18,6 +18,7 @@
   const firstElement = getter(Element, "firstElementChild");
   const firstInRoot = getter(DocumentFragment, "firstElementChild");
   const nextElement = getter(Element, "nextElementSibling");
+  const previousElement = getter(Element, "previousElementSibling");
   const nextNode = getter(Node, "nextSibling");
   const previousNode = getter(Node, "previousSibling");
   const nodeType = getter(Node, "nodeType");
@@ -51,6 +52,8 @@
       ["object", HTMLObjectElement],
     ].map(([tag, type]) => [tag, getter(type, "contentDocument")]),
   );
+  const boxOf = method(Element, "getBoundingClientRect");
+  const changedValue = __FORM_VALUES__(getter, method);
 
   const neverShown = new Set([
     "head",
@@ -70,24 +73,34 @@
       " ",
     ),
   );
-  const blockDisplay = /^(?:block|flex|grid|table|list-item|flow-root|-webkit-box)$/;
+  // Block elements that some pages put into a line. Others, such as headings and lists, stay what they are.
+  const flowTags = new Set(
+    "address article aside center div figcaption footer form header nav p section".split(" "),
+  );
+  const headingTags = new Set(["h1", "h2", "h3", "h4", "h5", "h6"]);
+  const fieldTags = new Set(["input", "select", "textarea"]);
+  const blockDisplay =
+    /^(?:block|flex|grid|table|table-row|table-row-group|table-caption|list-item|flow-root|-webkit-box)$/;
   // These preserve white space by default.
   const preformatted = new Set(["pre", "code", "textarea", "listing", "xmp", "plaintext"]);
   const TEXT_NODE = 3;
+  const ELEMENT_NODE = 1;
+  // What the elements around one mean for it.
+  const nowhere = { isPreserved: false, isOverlaid: false, isHeading: false, isFaded: false };
 
   const serialize = (page, frameDepth) => {
     const root = documentElement(page);
     if (!root) return "";
     const found = { marked: [], shadowRoots: [], frames: [], shown: 0 };
     const view = viewOf(page);
-    if (view) inspect(root, view, false, found);
+    if (view) inspect(root, view, nowhere, found);
     if (characterSet(page) !== "UTF-8") {
       encodeQueries(findAll(root, links));
       for (const shadow of found.shadowRoots) encodeQueries(findAllInRoot(shadow, links));
     }
     // All styles have been read by now. A mark set in between would make the browser compute them again.
     setAttribute(root, marks.rendered, "");
-    for (const [element, name] of found.marked) setAttribute(element, name, "");
+    for (const [element, name, value = ""] of found.marked) setAttribute(element, name, value);
     for (const [frame, content] of frameDepth < maxFrameDepth ? found.frames : []) {
       setAttribute(frame, marks.frame, serialize(content, frameDepth + 1));
       setAttribute(frame, marks.frameBase, baseUri(content));
@@ -120,9 +133,9 @@
     return shell.slice(0, end) + htmlWithRoots(root, { shadowRoots }) + shell.slice(end);
   };
 
-  // Collects what to mark on `element` and below. `isPreserved`: its parent preserves white space. Recursion is safe:
-  // Chrome itself crashes on trees long before they are too deep for this.
-  const inspect = (element, view, isPreserved, found) => {
+  // Collects what to mark on `element` and below. Recursion is safe: Chrome itself crashes on trees long before they are
+  // too deep for this.
+  const inspect = (element, view, around, found) => {
     const tag = tagName(element);
     // An inert template that looks like a shadow root but is not one.
     if (tag === "template" && hasAttribute(element, "shadowrootmode"))
@@ -130,7 +143,7 @@
     if (neverShown.has(tag)) return;
     const style = view.getComputedStyle(element);
     const display = style.display;
-    if (display === "none") {
+    if (display === "none" || isInvisibleControl(element, tag, style, around)) {
       found.marked.push([element, marks.hidden]);
       collectRoots(element, found);
       return;
@@ -143,12 +156,20 @@
     const marksBefore = found.marked.length;
     const shownBefore = found.shown;
     const preserves = style.whiteSpaceCollapse !== "collapse";
+    const isOverlay = !around.isOverlaid && isLaidOver(style);
     if (isSeen) {
       found.shown += 1;
-      if (isLaidOutAsBlock(element, tag, display, style)) found.marked.push([element, marks.block]);
-      if (preserves && !isPreserved && !preformatted.has(tag)) found.marked.push([element, marks.preserved]);
+      markLayout(element, tag, display, style, view, found);
+      if (isOverlay) found.marked.push([element, marks.overlay]);
+      if (preserves && !around.isPreserved && !preformatted.has(tag) && !fieldTags.has(tag))
+        found.marked.push([element, marks.preserved]);
     } else {
       found.marked.push([element, marks.textHidden]);
+    }
+    if (fieldTags.has(tag)) {
+      const value = isSeen ? changedValue(element, tag) : null;
+      if (value !== null) found.marked.push([element, marks.value, value]);
+      return;
     }
     const content = contentOf(element, tag);
     if (content) found.frames.push([element, content]);
@@ -156,29 +177,95 @@
       found.marked.push([element, marks.hidden]);
       return;
     }
+    const isHeading = around.isHeading || headingTags.has(tag);
+    const isFaded = around.isHeading && (around.isFaded || style.opacity === "0");
+    const within =
+      preserves === around.isPreserved &&
+      !isOverlay &&
+      isHeading === around.isHeading &&
+      isFaded === around.isFaded
+        ? around
+        : { isPreserved: preserves, isOverlaid: around.isOverlaid || isOverlay, isHeading, isFaded };
     const shadow = shadowRoot(element);
     if (shadow) {
       found.shadowRoots.push(shadow);
       for (let child = firstInRoot(shadow); child; child = nextElement(child))
-        inspect(child, view, preserves, found);
+        inspect(child, view, within, found);
     }
     for (let child = firstElement(element); child; child = nextElement(child))
-      inspect(child, view, preserves, found);
+      inspect(child, view, within, found);
     if (!isSeen && found.shown === shownBefore) {
       found.marked.length = marksBefore;
       found.marked.push([element, marks.hidden]);
     }
   };
 
-  // Whether an element that is inline by default is laid out as a block, and has a sibling.
-  const isLaidOutAsBlock = (element, tag, display, style) => {
-    if (!blockDisplay.test(display) || !(inlineTags.has(tag) || tag.includes("-"))) return false;
-    const next = nextNode(element);
-    if (!next && !previousNode(element)) return false;
-    // A floating initial letter is the beginning of the word beside it.
-    const isInitial =
-      style.float !== "none" && next && nodeType(next) === TEXT_NODE && /^\S/.test(textOf(next));
-    return !isInitial;
+  // Marks an element that is laid out unlike others of its name.
+  const markLayout = (element, tag, display, style, view, found) => {
+    if (inlineTags.has(tag) || tag.includes("-")) {
+      if (display === "table-cell") found.marked.push([element, marks.apart]);
+      else if (blockDisplay.test(display) && (nextNode(element) || previousNode(element))) {
+        if (isOutOfFlow(style)) {
+          const isWithinLine =
+            isInLine(previousNode(element), previousNode, view) ||
+            isInLine(nextNode(element), nextNode, view);
+          found.marked.push([element, isWithinLine ? marks.apart : marks.block]);
+        } else if (!isInitial(element, style)) {
+          found.marked.push([element, marks.block]);
+        }
+      }
+    } else if (flowTags.has(tag)) {
+      if (display === "inline" || (display.startsWith("inline-") && isBesideText(element))) {
+        found.marked.push([element, marks.inline]);
+      } else if (display === "block" && isBesideText(element) && isOutOfFlow(style)) {
+        found.marked.push([element, marks.inline], [element, marks.apart]);
+      }
+    }
+  };
+
+  const isOutOfFlow = ({ position }) => position === "absolute" || position === "fixed";
+
+  const isLaidOver = ({ position, zIndex }) =>
+    position === "fixed" || position === "sticky" || (position === "absolute" && zIndex > 0);
+
+  // A floating initial letter is the beginning of the word beside it.
+  const isInitial = (element, style) => {
+    const next = style.float !== "none" && nextNode(element);
+    return next && nodeType(next) === TEXT_NODE && /^\S/.test(textOf(next));
+  };
+
+  const isWords = (node) => node !== null && nodeType(node) === TEXT_NODE && /\S/.test(textOf(node));
+
+  const isBesideText = (element) => isWords(previousNode(element)) || isWords(nextNode(element));
+
+  // Whether the first of these siblings that shows something is text, or an element within a line.
+  const isInLine = (sibling, step, view) => {
+    for (let node = sibling; node; node = step(node)) {
+      if (isWords(node)) return true;
+      if (nodeType(node) !== ELEMENT_NODE) continue;
+      const style = view.getComputedStyle(node);
+      return style.display.startsWith("inline") && !isOutOfFlow(style);
+    }
+    return false;
+  };
+
+  // Whether it is a heading's link to itself that appears under the pointer, or a field that only scripts see.
+  const isInvisibleControl = (element, tag, style, { isHeading, isFaded }) => {
+    if (fieldTags.has(tag)) {
+      if (!isOutOfFlow(style)) return false;
+      const { right, bottom, width, height } = boxOf(element);
+      return style.opacity === "0" || width <= 1 || height <= 1 || right <= 0 || bottom + window.scrollY <= 0;
+    }
+    if (tag !== "a" && !(tag === "button" && isHeading)) return false;
+    if (!isFaded && style.opacity !== "0") return false;
+    if (tag === "button") return true;
+    return (isHeading || isBesideHeading(element)) && (getAttribute(element, "href") ?? "").includes("#");
+  };
+
+  const isBesideHeading = (element) => {
+    const before = previousElement(element);
+    const after = before ? null : nextElement(element);
+    return headingTags.has(tagName(before ?? after ?? element));
   };
 
   // Hidden elements are still part of the page, with their shadow roots.

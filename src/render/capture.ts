@@ -2,6 +2,7 @@
 import { type CapturedHtml, maxFrameDepth, newCapture } from "../content/captured-html.ts";
 import { RenderFailure } from "../protocol/render-failure.ts";
 import captureScript from "./capture.page.js";
+import formValues from "./form-values.page.js";
 import { pageTooLarge } from "./render-limits.ts";
 import type { TabSession } from "./tab-session.ts";
 
@@ -19,6 +20,7 @@ export interface CapturedPage {
 const SLICE_LENGTH = 4 * 1024 * 1024;
 
 const script = captureScript
+  .replace("__FORM_VALUES__", () => `(${formValues.trimEnd().replace(/;$/, "")})`)
   .replace("__MAX_FRAME_DEPTH__", String(maxFrameDepth))
   .replace("__SLICE_LENGTH__", String(SLICE_LENGTH));
 

@@ -188,11 +188,88 @@ describe("the text of a page", () => {
   });
 });
 
+describe("a heading's link to itself", () => {
+  it("is left out while it is transparent, but nothing else is", async () => {
+    const html = `${doctype}<style>.faded { opacity: 0 }</style>
+      <h2>One<a class="faded" href="#one">Link to this</a> <button class="faded">Copy link</button></h2>
+      <h2>Two <span class="faded"><a href="#two">Anchor</a></span></h2>
+      <div><h2>Three</h2><a class="faded" href="#three">Permalink</a></div>
+      <h2 class="faded">Four fades in</h2><p class="faded">Text, <a href="#five">five</a></p><h2><b class="faded">Six</b></h2>`;
+    expect(await shown(html)).toBe("One\n\nTwo\n\nThree\n\nFour fades in\n\nText, five\n\nSix\n");
+  });
+});
+
+describe("form fields", () => {
+  it("show the values that scripts have set, and no secrets", async () => {
+    const html = `${doctype}<p><input id="a" value="x"> <input id="b" type="password"> <input id="c" type="hidden"></p>
+      <p><select id="d"><option>Red<option>Blue</select> <select id="e" multiple><option selected>S<option>M<option>L</select></p>
+      <textarea id="f">before</textarea><p><input id="g" value="gone"> <input type="checkbox" id="h"> end</p>`;
+    const script = `
+      a.value = "it's \\"Grace\\" & \u00c5sa \ud800"; b.value = "secret"; c.value = "token"; d.value = "Blue";
+      e.options[1].selected = e.options[2].selected = true; e.options[0].selected = false; f.value = "one\\ntwo"; g.value = "";
+      h.checked = true;`;
+    const { html: kept, text } = await saved(html, script);
+    expect(text).toBe(`it's "Grace" & \u00c5sa \ufffd\n\nBlue M, L\n\none\ntwo\n\nend\n`);
+    expect(kept).toContain('<input id="a" value="x">');
+    expect(kept).toContain('<textarea id="f">before</textarea>');
+  });
+
+  it("are left out where only scripts see them", async () => {
+    const html = `${doctype}<input style="position:absolute;left:-9999px" value="honeypot"><textarea
+      style="position:fixed;opacity:0">copied</textarea><p><input style="position:absolute;left:9px" value="placed"></p>`;
+    expect(await shown(html)).toBe("placed\n");
+  });
+});
+
+describe("a consent banner", () => {
+  const words = "<p>The blue kettle boils fastest of all that were tried.</p>";
+
+  it("is left out if it is laid over the page", async () => {
+    for (const style of ["position:fixed", "position:sticky;top:0", "position:absolute;z-index:9;top:0"]) {
+      const banner = `<div class="cookie-banner" style="${style}">We use cookies<button>OK</button></div>`;
+      expect(await shown(doctype + words + banner)).toBe(
+        "The blue kettle boils fastest of all that were tried.\n",
+      );
+    }
+  });
+
+  it("is a part of the page if it stands in it, or if it is most of it", async () => {
+    const named = (style: string) =>
+      `<div class="cookie-bar" style="${style}">Biscuits, fresh each morning <a href="/order">Order</a></div>`;
+    for (const style of ["", "position:relative;z-index:1", "position:absolute"])
+      expect(await shown(doctype + words + named(style))).toContain("Biscuits");
+    expect(await shown(doctype + named("position:fixed"))).toContain("Biscuits");
+  });
+});
+
 describe("the layout of a page", () => {
   it("separates the items of a flex box, but not a word from its floating initial letter", async () => {
     const html = `${doctype}<nav style="display:flex"><a>Home</a><a>About</a></nav>
       <p><span style="float:left">O</span>nce upon a time</p><p><b style="display:block">Name</b><i>value</i></p>`;
     expect(await shown(html)).toBe("Home\nAbout\n\nOnce upon a time\n\nName\nvalue\n");
+  });
+
+  it("does not break a sentence where a label is positioned elsewhere", async () => {
+    const html = `${doctype}<style>.label { position: absolute; width: 1px; height: 1px; overflow: hidden }</style>
+      <p>Read <a>more<span class="label"> about ferries</span></a> today.</p>
+      <p>Was<b class="label">regular price</b>$12<i class="label">.</i></p><li>Sort <div class="label">up</div> by name</li>
+      <p>wo<span class="label"></span>rd</p><a>Basket<span class="label">3</span></a>`;
+    expect(await shown(html)).toBe(
+      "Read more about ferries today.\n\nWas regular price $12.\n\nSort up by name\n\nword\n\nBasket 3\n",
+    );
+  });
+
+  it("gives each of several positioned lines a line", async () => {
+    const html = `${doctype}<style>i { position: absolute }</style><div><i>Title</i><i>Subtitle</i></div>`;
+    expect(await shown(html)).toBe("Title\nSubtitle\n");
+  });
+
+  it("puts the cells of a row beside each other, and blocks that are laid out in a line into it", async () => {
+    const html = `${doctype}<style>b, i { display: table-cell } u { display: table-row } .line { display: inline }</style>
+      <div style="display:table"><u><b>Berth</b><i>14</i></u><u><b>Pier</b><i>B</i></u></div>
+      <p>One</p><div>two <div class="line">three</div> four <div style="display:inline-block">five</div>.</div>
+      <div><div style="display:inline-block">Card</div><div style="display:inline-block">Card</div></div>`;
+    expect(await shown(html)).toBe("Berth 14\nPier B\n\nOne\n\ntwo three four five.\nCard\nCard\n");
   });
 
   it("preserves white space where a style sheet does", async () => {

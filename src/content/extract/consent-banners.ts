@@ -1,8 +1,14 @@
-/** Recognizes cookie banners and consent overlays by their ids and classes. */
-import type { Element } from "domhandler";
+/**
+ * Removes cookie banners and consent dialogs: elements with a consent platform's own name, and overlays that are named like a
+ * banner. A name alone proves nothing: pages describe cookies, and say in a class that they have a banner.
+ */
+import type { ChildNode, Element } from "domhandler";
+import { hasMark } from "../captured-html.ts";
+import { setChildren } from "../html-tree.ts";
+import type { Visible } from "./visibility-filter.ts";
 
-/** Ids and classes of known consent managers. */
-const knownNames = new Set([
+/** Ids and classes that only consent platforms use. */
+const platformNames = new Set([
   // OneTrust
   ...["onetrust-consent-sdk", "onetrust-banner-sdk", "onetrust-pc-sdk", "ot-sdk-btn-floating"],
   // Cookiebot, Usercentrics
@@ -15,20 +21,24 @@ const knownNames = new Set([
   // CookieYes, Complianz, Cookie Notice, Moove, Borlabs, Cookie Law Info and other WordPress plug-ins
   ...["cky-consent-container", "cky-modal", "cky-overlay", "cky-btn-revisit-wrapper"],
   ...["cmplz-cookiebanner-container", "cmplz-cookiebanner", "cmplz-manage-consent"],
-  ...["cookie-notice", "cookie-law-info-bar", "cookie-law-info-again", "cli-modal"],
+  ...["cookie-law-info-bar", "cookie-law-info-again"],
   ...["moove_gdpr_cookie_info_bar", "moove_gdpr_cookie_modal", "BorlabsCookieBox", "BorlabsCookieBoxWrap"],
   // iubenda, Klaro, Osano, tarteaucitron, orestbida's CookieConsent, Insites' Cookie Consent
-  ...["iubenda-cs-banner", "iubenda-cs-container", "klaro", "osano-cm-window", "tarteaucitronRoot"],
-  ...["cc--main", "cc-main", "cm__body", "cc-window", "cc-revoke"],
+  ...["iubenda-cs-banner", "iubenda-cs-container", "osano-cm-window", "tarteaucitronRoot"],
+  ...["cc--main", "cm__body", "cc-window", "cc-revoke"],
   // Axeptio, Civic, consentmanager, Ketch, Termly
-  ...["axeptio_overlay", "axeptio_mount", "ccc-overlay", "cmpbox", "cmpbox2", "cmpwrapper", "lanyard_root"],
+  ...["axeptio_overlay", "axeptio_mount", "ccc-overlay", "cmpbox", "cmpbox2", "cmpwrapper"],
   "termly-code-snippet-support",
   // HubSpot, Shopify, Squarespace, Drupal
   ...["hs-eu-cookie-confirmation", "hs-banner-parent", "shopify-pc__banner", "shopify-pc__prefs"],
-  ...["sqs-cookie-banner-v2", "sliding-popup", "eu-cookie-compliance-banner"],
+  ...["sqs-cookie-banner-v2", "eu-cookie-compliance-banner"],
+  // GOV.UK
+  "govuk-cookie-banner",
 ]);
+/** Other names that some of them use. */
+const ambiguousNames = new Set(["cli-modal", "klaro", "cc-main", "lanyard_root", "sliding-popup"]);
 
-const knownPrefixes = ["sp_message_container_", "sp_message_id"];
+const platformPrefixes = ["sp_message_container_", "sp_message_id"];
 
 /** Such as `cookie-banner`, `gdpr_notice`, `js-cookieConsent` and `consent-popup`. */
 const likelyName =
@@ -36,24 +46,76 @@ const likelyName =
 
 const likelyLabel = /\b(?:cookies?|gdpr|consent)\b/i;
 
-const dialogRoles = new Set(["dialog", "alertdialog", "region", "banner", "alert"]);
+const dialogRoles = new Set(["dialog", "alertdialog"]);
+const overlayStyle = /(?:^|;)\s*position\s*:\s*(?:fixed|sticky)/i;
 
-/** Whether the element has a name that only a consent manager uses. */
-export function isKnownConsentBanner({ attribs }: Element): boolean {
-  return namesOf(attribs).some(
-    (name) => knownNames.has(name) || knownPrefixes.some((prefix) => name.startsWith(prefix)),
+/** Elements that are never a banner, whatever their names say. */
+const pageTags = new Set(["html", "body", "main", "article", "h1", "h2", "h3", "h4", "h5", "h6"]);
+
+/** Most of a page's text that its banners may have. */
+const MAX_SHARE = 0.5;
+
+/** Whether the element is laid over the page. Without marks, only a `style` tells. */
+export function isOverlay(element: Element): boolean {
+  const { name, attribs } = element;
+  return (
+    hasMark(element, "overlay") ||
+    name === "dialog" ||
+    dialogRoles.has(attribs.role ?? "") ||
+    attribs["aria-modal"] === "true" ||
+    (attribs.style !== undefined && overlayStyle.test(attribs.style))
   );
 }
 
-/**
- * Whether the element is named like a banner. Only one with controls, and without the page's main content, is a banner.
- */
-export function isLikelyConsentBanner({ attribs }: Element): boolean {
-  if (namesOf(attribs).some((name) => name.length <= 80 && likelyName.test(name))) return true;
-  return dialogRoles.has(attribs.role ?? "") && likelyLabel.test((attribs["aria-label"] ?? "").slice(0, 200));
+/** The banners of one page. They are removed at the end, when it is known how much of its text they have. */
+export class ConsentBanners {
+  private readonly banners: { element: Element; characters: number }[] = [];
+
+  get count(): number {
+    return this.banners.length;
+  }
+
+  /**
+   * Adds the element if it is a banner, in place of those in it.
+   *
+   * @param countBefore the banners that had been found before those in the element
+   */
+  consider(element: Element, isOverlaid: boolean, below: Visible, countBefore: number): void {
+    if (pageTags.has(element.name)) return;
+    const names = namesOf(element);
+    const isOver = isOverlaid || (below.characters > 0 && below.overlaid === below.characters);
+    const isLikely = isOver && below.control && !below.landmark && isNamedLikeBanner(element, names);
+    if (!isLikely && !names.some(isPlatformName)) return;
+    this.banners.length = countBefore;
+    this.banners.push({ element, characters: below.characters });
+  }
+
+  /** Removes the banners from the page, unless it would lose most of its text: then they are the page. */
+  remove(charactersOfPage: number): void {
+    const characters = this.banners.reduce((sum, banner) => sum + banner.characters, 0);
+    if (characters > charactersOfPage * MAX_SHARE) return;
+    for (const { element } of this.banners) {
+      const { parent } = element;
+      if (parent)
+        setChildren(
+          parent,
+          parent.children.filter((child: ChildNode) => child !== element),
+        );
+    }
+  }
 }
 
-function namesOf(attribs: Record<string, string>): string[] {
+function isPlatformName(name: string): boolean {
+  return platformNames.has(name) || platformPrefixes.some((prefix) => name.startsWith(prefix));
+}
+
+function isNamedLikeBanner({ attribs }: Element, names: string[]): boolean {
+  if (names.some((name) => ambiguousNames.has(name) || (name.length <= 80 && likelyName.test(name))))
+    return true;
+  return likelyLabel.test((attribs["aria-label"] ?? "").slice(0, 200));
+}
+
+function namesOf({ attribs }: Element): string[] {
   const names = attribs.class ? attribs.class.split(/\s+/) : [];
   if (attribs.id) names.push(attribs.id);
   return names;

@@ -1,5 +1,19 @@
 /** Builds the inline content of a Markdown syntax tree (phrasing, in mdast) in a form that Markdown can express. */
-import type { Delete, Emphasis, PhrasingContent, Strong } from "mdast";
+import type { Delete, Emphasis, Literal, PhrasingContent, Strong } from "mdast";
+
+/** A formula, with its dollar signs. */
+interface InlineMath extends Literal {
+  type: "inlineMath";
+}
+
+declare module "mdast" {
+  interface PhrasingContentMap {
+    inlineMath: InlineMath;
+  }
+  interface RootContentMap {
+    inlineMath: InlineMath;
+  }
+}
 
 /** Appends a node to a run. Adjacent texts are merged, and so is adjacent emphasis of the same type. */
 export function addPhrasing(run: PhrasingContent[], node: PhrasingContent): void {
@@ -8,9 +22,57 @@ export function addPhrasing(run: PhrasingContent[], node: PhrasingContent): void
     for (const child of node.children) addPhrasing(last.children, child);
     return;
   }
-  if (last?.type === "text" && node.type === "text")
+  if (last?.type === "text" && node.type === "text") {
     run[run.length - 1] = { type: "text", value: last.value + node.value };
-  else run.push(node);
+  } else if (last?.type === "inlineCode" && node.type === "inlineCode") {
+    // Their backticks would run together.
+    run.push(html("<code>"), text(node.value), html("</code>"));
+  } else {
+    run.push(node);
+  }
+}
+
+export function text(value: string): PhrasingContent {
+  return { type: "text", value };
+}
+
+export function html(value: string): PhrasingContent {
+  return { type: "html", value };
+}
+
+/** Adds text. Its line feeds become breaks. */
+export function addText(out: PhrasingContent[], value: string): void {
+  const lines = value.includes("\n") ? value.split("\n") : [value];
+  for (const [i, line] of lines.entries()) {
+    if (i > 0) addPhrasing(out, { type: "break" });
+    if (line !== "") addPhrasing(out, text(lines.length > 1 ? line.replace(/[ \t]+/g, " ") : line));
+  }
+}
+
+/** Adds code on one line. Space at its ends is moved outside, where it separates words. */
+export function addCode(out: PhrasingContent[], code: string): void {
+  const value = code.replace(/\s+/g, " ");
+  const shown = value.trim();
+  if (value.startsWith(" ")) addSpace(out);
+  if (shown) addPhrasing(out, { type: "inlineCode", value: shown });
+  if (shown && value.endsWith(" ")) addSpace(out);
+}
+
+function addSpace(out: PhrasingContent[]): void {
+  const last = out.at(-1);
+  if (last?.type !== "text" || !last.value.endsWith(" ")) addPhrasing(out, text(" "));
+}
+
+/** Adds a code block as one piece of code per line. */
+export function addCodeLines(out: PhrasingContent[], code: string): void {
+  for (const [i, line] of code.split("\n").entries()) {
+    if (i > 0) addPhrasing(out, { type: "break" });
+    addCode(out, line);
+  }
+}
+
+export function addImage(out: PhrasingContent[], { src, alt = "" }: Record<string, string>): void {
+  if (src) addPhrasing(out, { type: "image", url: src, alt: alt.replace(/\s+/g, " ").trim() });
 }
 
 /**

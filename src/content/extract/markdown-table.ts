@@ -1,5 +1,5 @@
 /** Turns tables of data into Markdown tables, which have a header row and one line per cell. */
-import { type Element, isTag } from "domhandler";
+import { type Element, isTag, isText } from "domhandler";
 import { existsOne } from "domutils";
 import type { RowContent, TableRow } from "mdast";
 
@@ -35,31 +35,37 @@ function rowOf(row: Element, isHead: boolean): Row {
 }
 
 /** Elements that do not fit into a Markdown table cell. */
-const blockContentTags = new Set([
-  "table",
-  "pre",
-  "blockquote",
-  "h1",
-  "h2",
-  "h3",
-  "h4",
-  "h5",
-  "h6",
-  "hr",
-  "iframe",
-  "article",
-]);
+const unfitTags = new Set(["table", "iframe", "article"]);
+/** Elements that lose their form in a cell. Where there are such, the table may be a layout, but need not be. */
+const blockContentTags = new Set(["pre", "blockquote", "h1", "h2", "h3", "h4", "h5", "h6", "hr"]);
+/** Characters. Longer cells without a head are the parts of a page. */
+const MAX_DATA = 300;
 
 /** Whether the table is only used for layout. Its content is then read as if there were no table. */
 export function isLayoutTable({ attribs }: Element, rows: readonly Row[]): boolean {
   if (attribs.role === "presentation" || attribs.role === "none") return true;
-  const isNarrow = rows.every(({ cells }) => cells.length <= 1);
-  if (isNarrow && !rows.some(({ cells }) => cells[0]?.name === "th")) return true;
-  return rows.some(({ cells }) => cells.some(hasBlockContent));
+  const cells = rows.flatMap((row) => row.cells);
+  const hasHead = rows.some(({ isHead }) => isHead) || cells.some(({ name }) => name === "th");
+  if (!hasHead && rows.every((row) => row.cells.length <= 1)) return true;
+  if (cells.some((cell) => hasAny(cell, unfitTags))) return true;
+  if (hasHead || !cells.some((cell) => hasAny(cell, blockContentTags))) return false;
+  const isGrid = rows.filter((row) => row.cells.length > 1).length > 1;
+  return !isGrid || cells.some((cell) => isLonger(cell, MAX_DATA));
 }
 
-function hasBlockContent({ children }: Element): boolean {
-  return existsOne(({ name }) => blockContentTags.has(name), children);
+function hasAny({ children }: Element, tags: ReadonlySet<string>): boolean {
+  return existsOne(({ name }) => tags.has(name), children);
+}
+
+function isLonger(element: Element, limit: number): boolean {
+  let left = limit;
+  const read = (parent: Element): boolean =>
+    parent.children.some((child) => {
+      if (isTag(child)) return read(child);
+      if (isText(child)) left -= child.data.length;
+      return left < 0;
+    });
+  return read(element);
 }
 
 export class TableGrid {
@@ -74,7 +80,7 @@ export class TableGrid {
     for (const { cells, isHead } of rows) {
       const children = this.fillRow(cells, spanning, contentOf);
       if (children.every(({ children }) => children.length === 0)) continue;
-      if (filled.length === 0) hasHead = isHead || cells.every(({ name }) => name === "th");
+      if (filled.length === 0) hasHead = isHead || isHeadRow(cells);
       filled.push({ type: "tableRow", children });
     }
     if (filled.length > 0 && !hasHead) filled.unshift({ type: "tableRow", children: [] });
@@ -114,6 +120,14 @@ export class TableGrid {
     children.push({ type: "tableCell", children: [] });
     return true;
   }
+}
+
+/** Whether all cells are headers, but for empty ones. */
+function isHeadRow(cells: readonly Element[]): boolean {
+  return (
+    cells.some(({ name }) => name === "th") &&
+    cells.every(({ name, children }) => name === "th" || children.length === 0)
+  );
 }
 
 function span(value: string | undefined): number {

@@ -5,9 +5,24 @@
 import { type ChildNode, type Element, isTag, isText, type ParentNode } from "domhandler";
 import { existsOne } from "domutils";
 import type { BlockContent, Heading, ListItem, PhrasingContent, RowContent } from "mdast";
-import { codeLanguage, codeText, hasLines } from "./code-blocks.ts";
-import { addPhrasing, expressible, hasWords, onOneLine, paragraphsOf, wrapped } from "./markdown-inline.ts";
+import { codeLanguage, codeTags, codeText, hasLines, inlineCodeText } from "./code-blocks.ts";
+import {
+  addCode,
+  addCodeLines,
+  addImage,
+  addPhrasing,
+  addText,
+  expressible,
+  hasWords,
+  html,
+  onOneLine,
+  paragraphsOf,
+  text,
+  wrapped,
+} from "./markdown-inline.ts";
+import { checkboxOf, definitionBlocks, isItem, itemOf, numberItems } from "./markdown-lists.ts";
 import { isLayoutTable, rowsOf, TableGrid } from "./markdown-table.ts";
+import type { UrlBudget } from "./page-urls.ts";
 import type { VisiblePage } from "./visible-page.ts";
 
 /**
@@ -29,8 +44,8 @@ interface Context {
   nesting: number;
   /** Emphasis whose element contains whole blocks. */
   emphasis: readonly Emphasis[];
-  /** A link that contains whole blocks. Its heading becomes the link, or else its first paragraph. */
-  link: { url: string; forHeading: boolean; isUsed: boolean } | null;
+  /** The URL of a link that contains whole blocks. Each of them becomes a link. */
+  link: string | null;
 }
 
 type Emphasis = "strong" | "emphasis" | "delete";
@@ -41,22 +56,25 @@ const emphasisTags = new Map<string, Emphasis>([
   ...(["del", "s", "strike"] as const).map((tag) => [tag, "delete"] as const),
 ]);
 
-const codeTags = new Set(["code", "kbd", "samp", "tt"]);
 const preTags = new Set(["pre", "listing", "xmp"]);
 const listTags = new Set(["ul", "ol", "menu", "dir"]);
 const headingDepths = new Map(([1, 2, 3, 4, 5, 6] as const).map((depth) => [`h${depth}`, depth]));
 
 /** Passes the page's blocks to `sink`. */
-export function writeMdast({ root, blocks }: VisiblePage, sink: BlockSink): void {
-  new TreeWriter(blocks).flow(root, { nesting: 0, emphasis: [], link: null }, sink);
+export function writeMdast({ root, blocks, urlBudget }: VisiblePage, sink: BlockSink): void {
+  new TreeWriter(blocks, urlBudget).flow(root, { nesting: 0, emphasis: [], link: null }, sink);
 }
 
 class TreeWriter {
   private readonly blocks: ReadonlySet<ChildNode>;
   private readonly grid = new TableGrid();
+  private readonly urlBudget: UrlBudget;
+  /** Checkboxes that the list item around them shows. */
+  private readonly shownBoxes = new Set<Element>();
 
-  constructor(blocks: ReadonlySet<ChildNode>) {
+  constructor(blocks: ReadonlySet<ChildNode>, urlBudget: UrlBudget) {
     this.blocks = blocks;
+    this.urlBudget = urlBudget;
   }
 
   /** Writes the blocks below `parent`, and the inline content between them as paragraphs. */
@@ -82,8 +100,7 @@ class TreeWriter {
     for (const children of paragraphsOf(run)) {
       let content = children;
       for (const type of context.emphasis) content = wrapped(type, content);
-      if (!context.link?.forHeading) content = linked(content, context.link);
-      out.push({ type: "paragraph", children: expressible(content) });
+      out.push({ type: "paragraph", children: expressible(this.linked(content, context.link)) });
     }
   }
 
@@ -93,9 +110,13 @@ class TreeWriter {
     const emphasis = emphasisTags.get(name);
     if (depth) {
       this.heading(element, depth, context, out);
+    } else if (name === "math") {
+      const value = inlineCodeText(element, this.blocks);
+      out.push({ type: "paragraph", children: [{ type: "inlineMath", value }] });
     } else if (preTags.has(name) || (name === "code" && hasLines(element))) {
-      const value = codeText(element, this.blocks);
-      if (value) out.push({ type: "code", lang: codeLanguage(element), value });
+      const lang = codeLanguage(element);
+      const value = codeText(element, this.blocks, lang);
+      if (value) out.push({ type: "code", lang, value });
     } else if (listTags.has(name) && context.nesting < MAX_NESTING) {
       this.list(element, context, out);
     } else if (name === "dl" && context.nesting < MAX_NESTING) {
@@ -113,8 +134,7 @@ class TreeWriter {
     } else if (emphasis && !context.emphasis.includes(emphasis)) {
       this.flow(element, { ...context, emphasis: [...context.emphasis, emphasis] }, out);
     } else if (name === "a" && attribs.href && !context.link) {
-      const link = { url: attribs.href, forHeading: hasHeading(element), isUsed: false };
-      this.flow(element, { ...context, link }, out);
+      this.flow(element, { ...context, link: attribs.href }, out);
     } else {
       this.flow(element, context, out);
     }
@@ -123,11 +143,14 @@ class TreeWriter {
   private heading(element: Element, depth: Heading["depth"], context: Context, out: BlockSink): void {
     const run = onOneLine(this.line(element, new Set(["strong"])), " ");
     if (run.length > 0)
-      out.push({ type: "heading", depth, children: expressible(linked(run, context.link)) });
+      out.push({ type: "heading", depth, children: expressible(this.linked(run, context.link)) });
   }
 
   /** The content of an element as inline content. Blocks in it are separated by breaks. */
-  private line(parent: ParentNode, within: ReadonlySet<string> = new Set()): PhrasingContent[] {
+  private line(
+    parent: Pick<ParentNode, "children">,
+    within: ReadonlySet<string> = new Set(),
+  ): PhrasingContent[] {
     const run: PhrasingContent[] = [];
     for (const child of parent.children) this.phrasing(child, run, within);
     return run;
@@ -147,16 +170,23 @@ class TreeWriter {
 
   private phrasingElement(element: Element, out: PhrasingContent[], within: ReadonlySet<string>): void {
     const { name, attribs } = element;
-    const emphasis = emphasisTags.get(name);
+    const emphasis = headingDepths.has(name) ? "strong" : emphasisTags.get(name);
     if (name === "br") {
       addPhrasing(out, { type: "break" });
     } else if (name === "img") {
       addImage(out, attribs);
+    } else if (name === "math") {
+      addPhrasing(out, { type: "inlineMath", value: inlineCodeText(element, this.blocks) });
+    } else if (name === "checkbox") {
+      if (!this.shownBoxes.has(element)) addPhrasing(out, html("checked" in attribs ? "[x]" : "[ ]"));
     } else if (emphasis && !within.has(emphasis)) {
       const children = this.line(element, new Set([...within, emphasis]));
       for (const child of wrapped(emphasis, children)) addPhrasing(out, child);
-    } else if (codeTags.has(name) && !hasLink(element)) {
-      addCode(out, codeText(element, this.blocks));
+    } else if (preTags.has(name)) {
+      addCodeLines(out, codeText(element, this.blocks));
+    } else if (codeTags.has(name)) {
+      if (within.has("link") || !hasLink(element)) addCode(out, inlineCodeText(element, this.blocks));
+      else this.codeWithLinks(element, out);
     } else if (name === "a" && attribs.href && !within.has("link")) {
       const children = this.line(element, new Set([...within, "link"]));
       for (const child of wrapped("link", children, attribs.href)) addPhrasing(out, child);
@@ -168,18 +198,42 @@ class TreeWriter {
     }
   }
 
+  /** In Markdown, code cannot contain links. So each link has its code, and so has what is between them. */
+  private codeWithLinks(element: Element, out: PhrasingContent[]): void {
+    const between: string[] = [];
+    const end = () => addCode(out, between.splice(0).join(""));
+    const read = (parent: ParentNode): void => {
+      for (const child of parent.children) {
+        if (isText(child)) {
+          between.push(child.data);
+        } else if (isTag(child) && child.name === "a" && child.attribs.href) {
+          end();
+          const code: PhrasingContent[] = [];
+          addCode(code, inlineCodeText(child, this.blocks));
+          for (const node of wrapped("link", code, child.attribs.href)) addPhrasing(out, node);
+        } else if (isTag(child)) {
+          read(child);
+        }
+      }
+    };
+    read(element);
+    end();
+  }
+
+  /** Makes content the label of a link, unless it has links of its own. */
+  private linked(children: PhrasingContent[], link: string | null): PhrasingContent[] {
+    if (!link || !hasWords(children) || children.some(({ type }) => type === "link")) return children;
+    return this.urlBudget.spend(link) ? wrapped("link", children, link) : children;
+  }
+
   private list(element: Element, context: Context, out: BlockSink): void {
     const children: ListItem[] = [];
     this.items(element, { ...context, nesting: context.nesting + 1 }, children);
     if (children.length === 0) return;
     const spread = children.some((item) => item.spread);
-    if (element.name !== "ol") {
-      out.push({ type: "list", ordered: false, spread, children });
-      return;
-    }
-    const start = Number(element.attribs.start ?? 1);
-    const isUsable = Number.isInteger(start) && start >= 0 && start < 1e9 - children.length;
-    out.push({ type: "list", ordered: true, start: isUsable ? start : 1, spread, children });
+    const ordered = element.name === "ol";
+    if (ordered) numberItems(element, children);
+    out.push({ type: "list", ordered, spread, children });
   }
 
   private items(parent: ParentNode, context: Context, out: ListItem[]): void {
@@ -189,13 +243,15 @@ class TreeWriter {
         continue;
       }
       const children: BlockContent[] = [];
+      const box = isTag(child) ? checkboxOf(child) : null;
+      if (box) this.shownBoxes.add(box);
       if (isTag(child) && child.name === "li") this.flow(child, context, children);
       else this.flow({ children: [child] } as unknown as ParentNode, context, children);
       if (children.length === 0) continue;
       const last = out.at(-1);
       // A list between items belongs to the item before it.
       if (last && isTag(child) && listTags.has(child.name)) last.children.push(...children);
-      else out.push(itemOf(children, isTag(child) ? checkedState(child) : null));
+      else out.push(itemOf(children, isTag(child) ? child : null));
     }
   }
 
@@ -209,8 +265,9 @@ class TreeWriter {
         if (child.name === "dt") {
           const term = onOneLine(this.line(child, new Set(["strong"])), " ");
           if (term.length === 0) continue;
-          if (last && last.definitions.length === 0) last.terms.push(term);
-          else items.push({ terms: [term], definitions: [] });
+          const linked = this.linked(term, context.link);
+          if (last && last.definitions.length === 0) last.terms.push(linked);
+          else items.push({ terms: [linked], definitions: [] });
         } else if (child.name === "dd") {
           const definition: BlockContent[] = [];
           this.flow(child, { ...context, nesting: context.nesting + 1 }, definition);
@@ -244,57 +301,11 @@ class TreeWriter {
     }
     const children = this.grid.fill(rows, (cell): RowContent => {
       const within = new Set(cell.name === "th" ? ["strong"] : []);
-      return { type: "tableCell", children: expressible(onOneLine(this.line(cell, within), "<br>")) };
+      const content = onOneLine(this.line(cell, within), "<br>");
+      return { type: "tableCell", children: expressible(this.linked(content, context.link)) };
     });
     if (children.length > 0) out.push({ type: "table", children });
   }
-}
-
-function isItem(node: ChildNode): boolean {
-  return isTag(node) && node.name === "li";
-}
-
-function itemOf(children: BlockContent[], checked: boolean | null): ListItem {
-  const blocks = children.filter(({ type }) => type !== "list");
-  return { type: "listItem", checked, spread: blocks.length > 1, children };
-}
-
-/** Whether the checkbox at the beginning of the item is checked; null if there is none. */
-function checkedState(item: Element): boolean | null {
-  let first: ChildNode | undefined = item;
-  for (let depth = 0; depth < 4 && first && isTag(first); depth++) {
-    if (first.name === "input") return "checked" in first.attribs;
-    first = first.children.find((child) => !isText(child) || child.data.trim() !== "");
-  }
-  return null;
-}
-
-function definitionBlocks(terms: PhrasingContent[][], definitions: BlockContent[][]): BlockContent[] {
-  const line: PhrasingContent[] = [];
-  for (const term of terms) {
-    if (line.length > 0) addText(line, ", ");
-    for (const node of wrapped("strong", term)) addPhrasing(line, node);
-  }
-  const [first, ...others] = definitions.flat();
-  if (!first) return [{ type: "paragraph", children: line }];
-  if (line.length > 0) addText(line, ":");
-  if (first.type !== "paragraph") {
-    return line.length > 0 ? [{ type: "paragraph", children: line }, first, ...others] : [first, ...others];
-  }
-  if (line.length > 0) addText(line, " ");
-  for (const node of first.children) addPhrasing(line, node);
-  return [{ type: "paragraph", children: line }, ...others];
-}
-
-function linked(children: PhrasingContent[], link: Context["link"]): PhrasingContent[] {
-  if (!link || link.isUsed || !hasWords(children) || children.some(({ type }) => type === "link"))
-    return children;
-  link.isUsed = true;
-  return wrapped("link", children, link.url);
-}
-
-function hasHeading({ children }: Element): boolean {
-  return existsOne(({ name }) => headingDepths.has(name), children);
 }
 
 function hasLink({ children }: Element): boolean {
@@ -305,34 +316,8 @@ function hasLink({ children }: Element): boolean {
 function surroundings({ name, children }: Element): [PhrasingContent?, PhrasingContent?] {
   if (name === "q") return [text("“"), text("”")];
   if (name === "rt") return [text("("), text(")")];
-  // As plain text, 10<sup>6</sup> would read as 106.
-  const isScript = (name === "sup" || name === "sub") && children.every(isText) && children.some(isText);
-  return isScript
-    ? [
-        { type: "html", value: `<${name}>` },
-        { type: "html", value: `</${name}>` },
-      ]
-    : [];
-}
-
-function text(value: string): PhrasingContent {
-  return { type: "text", value };
-}
-
-/** Adds text. Its line feeds become breaks. */
-function addText(out: PhrasingContent[], value: string): void {
-  const lines = value.includes("\n") ? value.split("\n") : [value];
-  for (const [i, line] of lines.entries()) {
-    if (i > 0) addPhrasing(out, { type: "break" });
-    if (line !== "") addPhrasing(out, text(lines.length > 1 ? line.replace(/[ \t]+/g, " ") : line));
-  }
-}
-
-function addCode(out: PhrasingContent[], code: string): void {
-  const value = code.replace(/\s+/g, " ").trim();
-  if (value) addPhrasing(out, { type: "inlineCode", value });
-}
-
-function addImage(out: PhrasingContent[], { src, alt = "" }: Record<string, string>): void {
-  if (src) addPhrasing(out, { type: "image", url: src, alt: alt.replace(/\s+/g, " ").trim() });
+  // As plain text, 10<sup>6</sup> would read as 106. A link beside a word is a note.
+  const isScript =
+    (name === "sup" || name === "sub") && children.some((child) => !isTag(child) || child.name !== "a");
+  return isScript ? [html(`<${name}>`), html(`</${name}>`)] : [];
 }

@@ -1,9 +1,16 @@
 /** Writes a page as Markdown: CommonMark with GitHub's tables, task lists and strikethrough. */
-import type { BlockContent, Image, Link, Text } from "mdast";
+import type { BlockContent, Image, InlineCode, Link, ListItem, Text } from "mdast";
 import { gfmStrikethroughToMarkdown } from "mdast-util-gfm-strikethrough";
 import { gfmTableToMarkdown } from "mdast-util-gfm-table";
 import { gfmTaskListItemToMarkdown } from "mdast-util-gfm-task-list-item";
-import { type Handle, type Options, toMarkdown } from "mdast-util-to-markdown";
+import {
+  defaultHandlers,
+  type Handle,
+  type Info,
+  type Options,
+  type State,
+  toMarkdown,
+} from "mdast-util-to-markdown";
 import type { PageHtml } from "../captured-html.ts";
 import { type BlockSink, writeMdast } from "./markdown-tree.ts";
 import { type VisiblePage, visiblePage } from "./visible-page.ts";
@@ -61,9 +68,24 @@ const plainText = /^(?![-+=\d\s])[^\\`*_[\]<>&~|#!:$@\n]*$/;
 /** Characters that are escaped at once. The library records each one that needs it, which takes memory. */
 const MAX_PIECE = 20_000;
 
+/** TeX in dollar signs, as people write it for MathJax. */
+const tex = /\$(?![\s\d$])[^$\n]{0,500}?[\\_^][^$\n]{0,500}?(?<!\s)\$(?!\d)/g;
+
 const text: Handle = (node: Text, _parent, state, info) => {
   const { value } = node;
   if (plainText.test(value) && info.after !== "\n" && info.before !== "\n") return value;
+  if (!value.includes("$")) return safe(value, state, info);
+  const pieces: string[] = [];
+  let end = 0;
+  for (const { 0: formula, index } of value.matchAll(tex)) {
+    pieces.push(safe(value.slice(end, index), state, { ...info, after: "$" }), inCell(formula, state));
+    end = index + formula.length;
+  }
+  pieces.push(safe(value.slice(end), state, end > 0 ? { ...info, before: "$" } : info));
+  return pieces.join("");
+};
+
+function safe(value: string, state: State, info: Info): string {
   if (value.length <= MAX_PIECE) return state.safe(value, info);
   const pieces: string[] = [];
   for (let at = 0; at < value.length; at += MAX_PIECE) {
@@ -73,6 +95,33 @@ const text: Handle = (node: Text, _parent, state, info) => {
     pieces.push(state.safe(value.slice(at, end), { ...info, before, after }));
   }
   return pieces.join("");
+}
+
+const inlineMath: Handle & { peek?: Handle } = ({ value }: { value: string }, _parent, state) =>
+  inCell(value, state);
+inlineMath.peek = () => "$";
+
+/** In a table, a pipe ends the cell, even one after an escaped backslash. */
+function inCell(tex: string, state: State): string {
+  if (!state.stack.includes("tableCell")) return tex;
+  return tex.replace(/\\\|/g, "\\Vert ").replace(/\|/g, "\\|");
+}
+
+const inlineCode: Handle & { peek?: Handle } = (node: InlineCode, parent, state, info) => {
+  // In a table, `\|` in code is a pipe, so a backslash before one has to be written otherwise.
+  if (!node.value.includes("\\|") || !state.stack.includes("tableCell"))
+    return tables.handlers?.inlineCode?.(node, parent, state, info) ?? "";
+  const signs = /[!-/:-@[-`{-~]/g;
+  return `<code>${node.value.replace(signs, (sign) => `&#${sign.charCodeAt(0)};`)}</code>`;
+};
+inlineCode.peek = () => "`";
+
+/** The library counts from the list's first number. */
+const listItem: Handle = (node: ListItem, parent, state, info) => {
+  const start = node.data?.number;
+  const isNumbered = parent?.type === "list" && start !== undefined;
+  const list = isNumbered ? { ...parent, start, children: [node] } : parent;
+  return defaultHandlers.listItem(node, list, state, info);
 };
 
 const link: Handle & { peek?: Handle } = (node: Link, _parent, state, info) => {
@@ -101,14 +150,16 @@ function destination(url: string): string {
   );
 }
 
+const tables = gfmTableToMarkdown({ tablePipeAlign: false });
+
 const options: Options = {
   bullet: "-",
   listItemIndent: "one",
   rule: "-",
   extensions: [
-    gfmTableToMarkdown({ tablePipeAlign: false }),
+    tables,
     gfmStrikethroughToMarkdown(),
     gfmTaskListItemToMarkdown(),
-    { handlers: { text, link, image } },
+    { handlers: { text, link, image, inlineCode, inlineMath, listItem } },
   ],
 };

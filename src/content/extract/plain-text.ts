@@ -4,6 +4,7 @@
 import { type ChildNode, type Element, isTag, isText, type ParentNode } from "domhandler";
 import { hasMark, type PageHtml } from "../captured-html.ts";
 import { type VisiblePage, visiblePage } from "./visible-page.ts";
+import { preformattedTags } from "./white-space.ts";
 
 /** Elements with a blank line before and after. */
 const spacedTags = new Set([
@@ -53,8 +54,6 @@ export function writeText({ root, blocks }: VisiblePage): string {
   writer.write(root, false, false);
   return writer.text;
 }
-
-const preformattedTags = new Set(["pre", "listing", "xmp"]);
 
 class TextWriter {
   private readonly blocks: ReadonlySet<ChildNode>;

@@ -1,11 +1,17 @@
 /** Marks are taken out of a page's HTML, and put back exactly where they were. */
+import { isTag } from "domhandler";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { plainNames, putMarks, takeMarks } from "../../../src/content/captured-html/marks.ts";
+import { markedValue, plainNames, putMarks, takeMarks } from "../../../src/content/captured-html/marks.ts";
+import { parseHtml } from "../../../src/content/html-tree.ts";
 
 const token = "k3y";
 const { frame, frameBase, ...marks } = plainNames;
 const names = Object.values(marks);
+
+function decodable(value: string): boolean {
+  return !/%(?![0-7][0-9a-f])/i.test(value);
+}
 
 /** Ways to write an empty value, also in frames within frames. */
 const emptyValues = ["", '=""', "=&quot;&quot;", "=&amp;quot;&amp;quot;", "=&amp;amp;quot;&amp;amp;quot;"];
@@ -38,6 +44,20 @@ describe("marks", () => {
         expect(taken.marks === "").toBe(parts.length === 0);
       }),
       { numRuns: 1000 },
+    );
+  });
+
+  it("keep their values, also in frames and in front of a slash", () => {
+    const value = fc.stringMatching(/^[\w.!~*()%-]{1,20}$/);
+    const quotes = fc.constantFrom('"', "&quot;", "&amp;quot;");
+    fc.assert(
+      fc.property(value, quotes, fc.constantFrom(">", "/>", ' class="a">'), (written, quote, rest) => {
+        const taken = takeMarks(`<input ${names.at(-1)}-${token}=${quote}${written}${quote}${rest}`, token);
+        expect(taken.html).toBe(`<input${rest}`);
+        const [input] = parseHtml(putMarks(taken.html, taken.marks)).children.filter(isTag);
+        const expected = decodable(written) ? decodeURIComponent(written) : written;
+        expect(input && markedValue(input)).toBe(expected);
+      }),
     );
   });
 

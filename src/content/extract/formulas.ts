@@ -1,0 +1,121 @@
+/** Recognizes formulas, which KaTeX, MathJax and Wikipedia put into a page several times over, and gives their TeX. */
+import { type ChildNode, type Element, isTag, isText } from "domhandler";
+import { findOne } from "domutils";
+import { parseHtml } from "../html-tree.ts";
+import { MAX_FORMULA, texOfMathml } from "./mathml.ts";
+
+export interface Formula {
+  tex: string;
+  /** Set on a line of its own. */
+  isDisplay: boolean;
+}
+
+/** The TeX as Markdown, and as text. */
+export function writtenFormula({ tex, isDisplay }: Formula): string {
+  return isDisplay ? `$$${tex}$$` : `$${tex}$`;
+}
+
+/** Classes of what MathJax 2 shows of a formula. */
+const mathJaxOutput =
+  /^(?:MathJax(?:_(?:Display|Preview|SVG|SVG_Display|CHTML|MathML|PlainSource))?|MJXc-display|mjx-chtml)$/;
+const mathJaxDisplay = /^(?:MathJax_(?:SVG_)?Display|MJXc-display)$/;
+
+/**
+ * The formula that an element shows. Undefined if it shows none, or one that cannot be read; null if the formula stands
+ * beside it, so that the element only repeats it.
+ */
+export function formulaOf(element: Element): Formula | null | undefined {
+  const { name, attribs } = element;
+  if (name === "math") return formula(texOfMath(element), isDisplayMath(element));
+  if (name === "script") return formulaOfScript(element);
+  if (name === "mjx-container") return formula(texOfMathJax(element), attribs.display === "true");
+  const names = attribs.class?.split(/\s+/, 10);
+  if (!names) return undefined;
+  if (names.includes("katex-display") || names.includes("katex") || names.includes("mwe-math-element")) {
+    const math = mathIn(element);
+    return math && formula(texOfMath(math), names.includes("katex-display") || isDisplayMath(math));
+  }
+  if (names.some((one) => mathJaxOutput.test(one))) return formulaOfMathJax2(element, names);
+  return names.includes("math") || names.includes("arithmatex") ? formulaInText(element) : undefined;
+}
+
+/** MathJax 2 shows a formula before the script with its source. */
+function formulaOfMathJax2(element: Element, names: string[]): Formula | null | undefined {
+  if (isBeforeSource(element)) return null;
+  const stated = element.attribs["data-mathml"];
+  const math = mathIn(stated ? parseHtml(stated) : element);
+  return (
+    math && formula(texOfMath(math), isDisplayMath(math) || names.some((one) => mathJaxDisplay.test(one)))
+  );
+}
+
+function isBeforeSource(element: Element): boolean {
+  let next = element.next;
+  for (let i = 0; next && i < 6; i++, next = next.next) {
+    if (!isTag(next)) continue;
+    if (next.name === "script") return /^math\//.test(next.attribs.type ?? "");
+  }
+  return false;
+}
+
+function formulaOfScript({ attribs: { type = "" }, children: [source] }: Element): Formula | undefined {
+  if (!source || !isText(source)) return undefined;
+  const isDisplay = /mode\s*=\s*display/.test(type);
+  if (/^math\/tex\b/.test(type)) return formula(cleanTex(source.data), isDisplay);
+  const math = /^math\/mml\b/.test(type) ? mathIn(parseHtml(source.data)) : undefined;
+  return math && formula(texOfMath(math), isDisplayMath(math));
+}
+
+/** TeX that Pandoc and others leave for a script to typeset: `<span class="math inline">\(x\)</span>`. */
+function formulaInText({ children }: Element): Formula | undefined {
+  const [only] = children;
+  if (!only || children.length > 1 || !isText(only)) return undefined;
+  const [, inline, display] =
+    /^\s*(?:\\\((.+)\\\)|\\\[(.+)\\\])\s*$/s.exec(only.data.slice(0, MAX_FORMULA)) ?? [];
+  const tex = inline ?? display;
+  return tex === undefined ? undefined : formula(cleanTex(tex), display !== undefined);
+}
+
+function formula(tex: string | undefined, isDisplay: boolean): Formula | undefined {
+  return tex ? { tex, isDisplay } : undefined;
+}
+
+function isDisplayMath({ attribs }: Element): boolean {
+  return attribs.display === "block" || attribs.mode === "display";
+}
+
+function mathIn({ children }: { children: ChildNode[] }): Element | undefined {
+  return findOne(({ name }) => name === "math", children) ?? undefined;
+}
+
+/** MathJax 4 keeps the source in an attribute, and MathJax 3 has MathML for screen readers. */
+function texOfMathJax(container: Element): string | undefined {
+  const source = findOne(({ attribs }) => attribs["data-latex"] !== undefined, container.children);
+  if (source) return cleanTex(source.attribs["data-latex"] ?? "");
+  const math = mathIn(container);
+  return math && texOfMath(math);
+}
+
+/** The source of a formula if the page includes it, or else TeX made from its MathML. */
+function texOfMath(math: Element): string {
+  const source = findOne(isTexSource, math.children)?.children[0];
+  return source && isText(source) ? cleanTex(source.data) : texOfMathml(math);
+}
+
+function isTexSource({ name, attribs }: Element): boolean {
+  return name === "annotation" && /^(?:application\/x-tex|TeX|LaTeX)$/i.test(attribs.encoding ?? "");
+}
+
+function cleanTex(source: string): string {
+  return (
+    source
+      .slice(0, MAX_FORMULA)
+      // Comments would swallow what follows once the lines are joined.
+      .replace(/(?<!\\)%.*$/gm, "")
+      .replace(/\s+/g, " ")
+      .trim()
+      // Wikipedia wraps each formula.
+      .replace(/^\{\\displaystyle (.*)\}$/, "$1")
+      .trim()
+  );
+}
