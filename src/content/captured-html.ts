@@ -8,7 +8,7 @@
  * - `CapturedHtml`: the HTML as it came out of the tab
  * - `PageHtml`: the HTML as it is stored, the page's own, with the marks beside it
  * - `PageHtml.ownTree()`: its tree without marks, for what gives its HTML to clients
- * - `readableTree()`, `hasMark()`, `standsApart()` and `markedValue()`: the marked page, for extraction
+ * - `readableTree()`, `hasMark()`, `placementOf()` and `markedValue()`: the marked page, for extraction
  */
 import type { Document, Element } from "domhandler";
 import { flattenHtml, framesAsSrcdoc, needsFlattening } from "./captured-html/flatten.ts";
@@ -17,15 +17,23 @@ import {
   type MarkNames,
   namesWithToken,
   noMarks,
+  type Placement,
   plainNames,
   putMarks,
   takeMarks,
-  takeTreeMarks,
+  takePlacements,
 } from "./captured-html/marks.ts";
 import { fitsInTree, parseHtml, tagsIn } from "./html-tree.ts";
 
 export { maxFrameDepth } from "./captured-html/flatten.ts";
-export { hasMark, type MarkList, type MarkNames, markedValue, standsApart } from "./captured-html/marks.ts";
+export {
+  hasMark,
+  type MarkList,
+  type MarkNames,
+  markedValue,
+  type Placement,
+  placementOf,
+} from "./captured-html/marks.ts";
 
 export interface Capture {
   /** Names of the marks in this capture, for the page script. */
@@ -98,12 +106,12 @@ export class PageHtml {
     return parseHtml(putMarks(this.html, this.marks));
   }
 
-  /** The tree of the HTML itself, and which of its inline elements the browser shows apart from what is around them. */
-  ownTree(): { document: Document; apart: ReadonlySet<Element> } {
-    if (this.marks === noMarks) return { document: parseHtml(this.html), apart: new Set() };
+  /** The tree of the HTML itself, and where the browser placed those of its elements that are not where their tags say. */
+  ownTree(): { document: Document; placements: ReadonlyMap<Element, Placement> } {
+    if (this.marks === noMarks) return { document: parseHtml(this.html), placements: new Map() };
     const suffix = `-${crypto.randomUUID().slice(0, 8)}`;
     const document = parseHtml(putMarks(this.html, this.marks, suffix));
-    return { document, apart: takeTreeMarks(document, suffix) };
+    return { document, placements: takePlacements(document, suffix) };
   }
 }
 

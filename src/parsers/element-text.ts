@@ -1,5 +1,6 @@
 /** Reads the text of an element on one line, and its attributes. */
 import { type AnyNode, type Element, isTag, isText, type Text } from "domhandler";
+import type { Placement } from "../content/captured-html.ts";
 import { blockTags } from "../content/extract/block-tags.ts";
 import type { Budget } from "./budget.ts";
 
@@ -12,8 +13,8 @@ const silentTags = new Set(["script", "style", "template", "noscript"]);
 /** How to read the text of one page. */
 export interface TextReading {
   budget: Budget;
-  /** Whether the browser shows an element apart from what is around it, whatever its tag, such as an item of a flex box. */
-  isApart: (element: Element) => boolean;
+  /** Where the browser placed an element, if not where its tag says. */
+  placementOf: (element: Element) => Placement | undefined;
 }
 
 /**
@@ -48,7 +49,7 @@ export function eachText(node: AnyNode, reading: TextReading, visitor: TextVisit
     reading.budget.spend(node.data.length / 16);
     visitor.text(node);
   } else if ("children" in node) {
-    const isApart = isTag(node) && (apartTags.has(node.name) || reading.isApart(node));
+    const isApart = isTag(node) && standsApart(node, reading);
     if (isApart) visitor.gap();
     for (const child of node.children) {
       if (!(isTag(child) && (silentTags.has(child.name) || visitor.skips?.(child)))) {
@@ -57,6 +58,11 @@ export function eachText(node: AnyNode, reading: TextReading, visitor: TextVisit
     }
     if (isApart) visitor.gap();
   }
+}
+
+function standsApart(element: Element, { placementOf }: TextReading): boolean {
+  const placement = placementOf(element);
+  return placement === undefined ? apartTags.has(element.name) : placement === "apart";
 }
 
 /** The attribute as written, or undefined. Names that every object has, such as `constructor`, are no exception. */

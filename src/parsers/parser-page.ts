@@ -1,7 +1,7 @@
 /** The page that a parser reads: its tree, and queries on it. */
 import renderHtml from "dom-serializer";
 import type { AnyNode, Document, Element } from "domhandler";
-import { type PageHtml, standsApart } from "../content/captured-html.ts";
+import { type PageHtml, placementOf } from "../content/captured-html.ts";
 import { baseUrlOf } from "../content/extract/page-urls.ts";
 import { amountTextOf } from "./amount-text.ts";
 import { Budget } from "./budget.ts";
@@ -48,11 +48,11 @@ export class ParserPage {
     this.url = url;
     if (isMarked) {
       this.document = pageHtml.markedTree();
-      this.#reading = { budget: this.budget, isApart: (element) => standsApart(element) };
+      this.#reading = { budget: this.budget, placementOf: (element) => placementOf(element) };
     } else {
-      const { document, apart } = pageHtml.ownTree();
+      const { document, placements } = pageHtml.ownTree();
       this.document = document;
-      this.#reading = { budget: this.budget, isApart: (element) => apart.has(element) };
+      this.#reading = { budget: this.budget, placementOf: (element) => placements.get(element) };
     }
     this.baseUrl = baseUrlOf(this.document, url);
   }

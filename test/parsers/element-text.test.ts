@@ -4,15 +4,16 @@ import { CapturedHtml, PageHtml } from "../../src/content/captured-html.ts";
 import { givenParserDefinition } from "../../src/parsers/definition.ts";
 import { runParser } from "../../src/parsers/run-parser.ts";
 
-/** A field of the first element. `[block]` in the HTML is the browser's mark of an element laid out as a block. */
+/** A field of the first element. Names in brackets in the HTML are marks of the browser: `[block]`. */
 function read(html: string, field: object): unknown {
   const definition = givenParserDefinition.parse({
     name: "Test",
     fields: [{ name: "it", selector: "body > *", type: "text", ...field }],
   });
-  const isMarked = html.includes("[block]");
-  const marked = `<html data-trawl-rendered-k3y><body>${html.replaceAll("[block]", "data-trawl-block-k3y")}`;
-  const page = isMarked ? new CapturedHtml(marked, "k3y").toPageHtml() : new PageHtml(`<body>${html}`);
+  const marked = `<html data-trawl-rendered-k3y><body>${html.replace(/\[(\w+)\]/g, "data-trawl-$1-k3y")}`;
+  const page = /\[\w+\]/.test(html)
+    ? new CapturedHtml(marked, "k3y").toPageHtml()
+    : new PageHtml(`<body>${html}`);
   const output = JSON.parse(runParser(definition, { html: page, url: "https://page.example/" }));
   return output.it;
 }
@@ -20,6 +21,11 @@ function read(html: string, field: object): unknown {
 it.each([
   ["items of a flex box", "<div><span [block]>Berth</span><span [block]>14</span></div>", "Berth 14"],
   ["cells of a grid", "<div><b [block]>Depth</b><i [block]>3 m</i></div>", "Depth 3 m"],
+  [
+    "inline elements shown as cells",
+    "<div><span [apart]>Pier</span><span [apart]>North</span></div>",
+    "Pier North",
+  ],
   ["cells of a table", "<table><tr><td>Pier</td><td>North</td></tr></table>", "Pier North"],
   ["paragraphs", "<div><p>One.</p><p>Two.</p></div>", "One. Two."],
   ["lines", "<p>Quay 2<br>Harbour</p>", "Quay 2 Harbour"],
@@ -31,6 +37,11 @@ it.each([
 
 it.each([
   ["emphasis", "<p>un<b>believ</b>able</p>", "unbelievable"],
+  [
+    "blocks shown in a line",
+    "<div>un<div [inline]>believ</div><div [inline]>able</div></div>",
+    "unbelievable",
+  ],
   ["soft hyphens", "<p>har&shy;bour mas&shy;ter</p>", "harbour master"],
   ["characters without width", "<p>har&#x200b;bour&#xfeff;master</p>", "harbourmaster"],
   ["places for a line break", "<p>https://harbour.example/<wbr>tides</p>", "https://harbour.example/tides"],

@@ -59,9 +59,12 @@ export function hasMark({ attribs }: Element, mark: Mark): boolean {
   return names[mark] in attribs;
 }
 
-/** Whether the browser shows an inline element apart from what is before and after it. */
-export function standsApart({ attribs }: Element, suffix = ""): boolean {
-  return names.block + suffix in attribs || names.apart + suffix in attribs;
+/** How the browser places an element other than its tag says: apart from what is before and after it, or in their line. */
+export type Placement = "apart" | "inline";
+
+export function placementOf({ attribs }: Element, suffix = ""): Placement | undefined {
+  if (names.block + suffix in attribs || names.apart + suffix in attribs) return "apart";
+  return names.inline + suffix in attribs ? "inline" : undefined;
 }
 
 /**
@@ -138,18 +141,19 @@ export function putMarks(html: string, marks: MarkList, suffix = ""): string {
   return marked.join("");
 }
 
-/** Removes the marks with this suffix from a tree, and returns the elements that stand apart. */
-export function takeTreeMarks({ children }: ParentNode, suffix: string): Set<Element> {
-  const apart = new Set<Element>();
+/** Removes the marks with this suffix from a tree, and returns the placements of its elements. */
+export function takePlacements({ children }: ParentNode, suffix: string): Map<Element, Placement> {
+  const placements = new Map<Element, Placement>();
   const all = Object.keys(letters).map((name) => name + suffix);
   const take = (nodes: ChildNode[]): void => {
     for (const node of nodes) {
       if (!isTag(node)) continue;
-      if (standsApart(node, suffix)) apart.add(node);
+      const placement = placementOf(node, suffix);
+      if (placement) placements.set(node, placement);
       for (const name of all) if (name in node.attribs) delete node.attribs[name];
       take(node.children);
     }
   };
   take(children);
-  return apart;
+  return placements;
 }
