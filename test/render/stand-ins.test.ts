@@ -76,6 +76,24 @@ describe("a picture", () => {
     ]);
   });
 
+  it("takes room, whatever its alternative text", async () => {
+    const sizes = await inPage(`
+      document.body.innerHTML = "<div style='width: 300px'><img src='/a.jpg' alt='A'><img src='/b.jpg' alt=''>" +
+        "<img src='/c.jpg' width='20' height='30'><img src='/d.jpg' hidden></div>";
+      const images = [...document.images];
+      await Promise.all(images.map((image) => outcome(image, "load")));
+      return images.map((image) => {
+        const { width, height } = image.getBoundingClientRect();
+        return [image.width, image.height, image.offsetWidth, image.clientHeight, width, height];
+      });`);
+    expect(sizes).toEqual([
+      [300, 200, 300, 200, 300, 200],
+      [300, 200, 300, 200, 300, 200],
+      [20, 30, 20, 30, 20, 30],
+      [1200, 800, 0, 0, 0, 0],
+    ]);
+  });
+
   it("is loaded in a <picture>, a drawing, a button, a shadow root, and outside the document", async () => {
     const events = await inPage(`
       document.body.innerHTML = "<picture><source srcset='/a.avif' type='image/avif'><img src='/a.jpg'></picture>" +

@@ -8,12 +8,14 @@
   // The blank page between two pages needs none of this.
   if (window === window.top && window.location.href === "about:blank") return;
   // The page may replace any of these later.
-  const { Event, URL, OffscreenCanvas } = window;
+  const { Event, URL, OffscreenCanvas, DOMRect } = window;
   const { HTMLImageElement, HTMLMediaElement, HTMLVideoElement, HTMLSourceElement } = window;
   const { HTMLLinkElement, HTMLInputElement, SVGImageElement } = window;
   const { apply, getOwnPropertyDescriptor, defineProperty } = Reflect;
   const { addEventListener, dispatchEvent } = EventTarget.prototype;
-  const { getAttribute } = Element.prototype;
+  const { getAttribute, getClientRects, computedStyleMap } = Element.prototype;
+  const { get: styleValue } = StylePropertyMapReadOnly.prototype;
+  const { min, round } = Math;
   const { then } = Promise.prototype;
   const getter = (type, name) => {
     const { get } = getOwnPropertyDescriptor(type.prototype, name);
@@ -60,7 +62,7 @@
   const USUAL_WIDTH = 1200;
   const USUAL_RATIO = 3 / 2;
   const pixels = (text) =>
-    /^\s*\d+(?:\.\d+)?(?:px)?\s*$/.test(text ?? "") ? Math.round(Number.parseFloat(text)) : 0;
+    /^\s*\d+(?:\.\d+)?(?:px)?\s*$/.test(text ?? "") ? round(Number.parseFloat(text)) : 0;
 
   const naturalSize = (image) => {
     const width = pixels(attribute(image, "width"));
@@ -69,9 +71,9 @@
     const [, across = 0, down = 1] =
       /aspect-ratio\s*:[^;\d]*([\d.]+)(?:\s*\/\s*([\d.]+))?/i.exec(attribute(image, "style") ?? "") ?? [];
     const ratio = across / down || USUAL_RATIO;
-    if (height) return { width: Math.round(height * ratio), height };
+    if (height) return { width: round(height * ratio), height };
     const chosen = width || widthInSrcset(image) || USUAL_WIDTH;
-    return { width: chosen, height: Math.round(chosen / ratio) };
+    return { width: chosen, height: round(chosen / ratio) };
   };
 
   // The width that srcset states for the chosen picture. No picture is laid out wider than the window.
@@ -84,23 +86,56 @@
     const chosen = sourceUrl(image);
     for (const list of lists) {
       for (const [, url, width] of (list ?? "").matchAll(/([^\s,]\S*)\s+(\d+)w/g)) {
-        if (absolute(url, image) === chosen) return Math.min(Number(width), window.innerWidth);
+        if (absolute(url, image) === chosen) return min(Number(width), window.innerWidth);
       }
     }
     return 0;
   };
 
   interceptGetter(HTMLImageElement, "currentSrc", (image, url) => absolute(url, image));
-  for (const [name, side] of [
-    ["naturalWidth", "width"],
-    ["naturalHeight", "height"],
-    ["width", "width"],
-    ["height", "height"],
-  ]) {
-    interceptGetter(HTMLImageElement, name, (image, value) =>
+  const sides = [
+    ["Width", "width"],
+    ["Height", "height"],
+  ];
+  for (const [suffix, side] of sides) {
+    interceptGetter(HTMLImageElement, `natural${suffix}`, (image, value) =>
       value === 0 && isStandIn(image) ? naturalSize(image)[side] : value,
     );
   }
+
+  // The browser lays an image that has failed out as its alternative text, without the size that styles give it. Scripts
+  // measure the room that the picture would take: at most what is around it.
+  const clientWidth = getter(Element, "clientWidth");
+  const boxOf = (image) => {
+    if (!isStandIn(image) || apply(getClientRects, image, []).length === 0) return undefined;
+    const styles = apply(computedStyleMap, image, []);
+    if (String(apply(styleValue, styles, ["width"])) !== "auto") return undefined;
+    const { width, height } = naturalSize(image);
+    const parent = parentOf(image);
+    const room = (parent instanceof Element && clientWidth(parent)) || window.innerWidth;
+    const scale = min(1, room / width);
+    return { width: width * scale, height: height * scale };
+  };
+  for (const [type, prefix] of [
+    [HTMLImageElement, ""],
+    [HTMLElement, "offset"],
+    [Element, "client"],
+  ]) {
+    for (const [suffix, side] of sides) {
+      interceptGetter(type, prefix ? `${prefix}${suffix}` : side, (element, value) => {
+        if (!(element instanceof HTMLImageElement)) return value;
+        const box = boxOf(element);
+        if (box) return round(box[side]);
+        // The width and height of an image that is not laid out are its natural ones.
+        return value === 0 && prefix === "" && isStandIn(element) ? naturalSize(element)[side] : value;
+      });
+    }
+  }
+  intercept(Element.prototype, "getBoundingClientRect", (target, element, given) => {
+    const rect = apply(target, element, given);
+    const box = element instanceof HTMLImageElement ? boxOf(element) : undefined;
+    return box ? new DOMRect(rect.x, rect.y, box.width, box.height) : rect;
+  });
   intercept(HTMLImageElement.prototype, "decode", (target, image, given) =>
     unlessNotLoaded(
       apply(target, image, given),
