@@ -142,8 +142,7 @@ function workOf(
   }
   const pages = amount("pages", 10_000);
   const batches = amount("batches", Math.ceil(pages / MAX_BATCH_PAGES));
-  if (pages < batches)
-    throw new UsageError(`--batches must be at most --pages (${pages}), got "${batches}".`);
+  if (pages < batches) throw new UsageError(`--batches must be at most --pages (${pages}), got ${batches}.`);
   return [{ account: "A", pages, batches, startsAt: 0 }];
 }
 

@@ -8,10 +8,15 @@ export type AutoscalerName = (typeof autoscalers)[number];
 /** How often the slow model looks at the backlog, in ms. */
 const LOOK_MS = 10_000;
 
-interface Load {
+/** After this long without a message, in ms, consumers that are not running are given up. */
+const QUIET_MS = 10_000;
+
+export interface Load {
   /** Messages that wait to be delivered. */
   backlog: number;
   running: number;
+  /** Since the last message came, in ms. */
+  quietMs: number;
 }
 
 /**
@@ -21,7 +26,7 @@ interface Load {
  * - `full-backlog`: one more each time a consumer ends while at least `max_batch_size` messages wait.
  * - `single`: never more than one.
  *
- * All but the first go down to the number that is running when none waits at such a moment.
+ * All but the first go down to the number that is running when no message has come for 10 s.
  */
 export class Autoscaler {
   readonly #model: AutoscalerName;
@@ -59,8 +64,8 @@ export class Autoscaler {
   }
 
   /** @param enough messages that wait for there to be one consumer more */
-  #follow({ backlog, running }: Load, enough: number): void {
+  #follow({ backlog, running, quietMs }: Load, enough: number): void {
     if (backlog >= enough) this.#allowed = Math.min(this.#limit, this.#allowed + 1);
-    else if (backlog === 0) this.#allowed = Math.max(1, Math.min(this.#allowed, running));
+    else if (quietMs >= QUIET_MS) this.#allowed = Math.max(1, Math.min(this.#allowed, running));
   }
 }

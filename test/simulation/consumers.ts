@@ -1,5 +1,6 @@
 /** A queue's consumers: invocations of the Worker's `queue` handler, within the platform's limits. */
-import { Autoscaler, type AutoscalerName } from "./autoscaler.ts";
+import { Autoscaler, type AutoscalerName, type Load } from "./autoscaler.ts";
+import type { Timer } from "./clock.ts";
 import { Execution } from "./execution.ts";
 import { endInvocation } from "./invocation.ts";
 import type { Platform } from "./platform.ts";
@@ -49,7 +50,9 @@ export class Consumers {
   readonly #scaler: Autoscaler;
   #running = 0;
   #started = 0;
-  #isWaiting = false;
+  #isStarting = false;
+  /** Until messages have waited for others long enough. */
+  #waiting: Timer | undefined;
   max = 0;
 
   constructor(
@@ -73,11 +76,11 @@ export class Consumers {
       { limit, batchSize: this.#batchSize },
       platform.clock,
       (scale) => {
-        scale({ backlog: queue.backlog, running: this.#running });
+        scale(this.#load());
         this.#startMore();
       },
     );
-    queue.onReady = () => this.#startMore();
+    queue.onReady = () => this.#startSoon();
   }
 
   get running(): number {
@@ -92,28 +95,29 @@ export class Consumers {
     return this.#config.max_batch_size ?? 10;
   }
 
+  /** Soon, so that messages sent in one call are delivered together. */
+  #startSoon(): void {
+    if (this.#isStarting) return;
+    this.#isStarting = true;
+    this.#platform.clock.after(0, () => {
+      this.#isStarting = false;
+      this.#startMore();
+    });
+  }
+
   #startMore(): void {
     const { clock } = this.#platform;
     while (this.#running < this.#scaler.allowed && this.#queue.backlog > 0) {
-      const full = this.#queue.backlog >= this.#batchSize;
       const waitsUntil = (this.#queue.oldestSince ?? 0) + (this.#config.max_batch_timeout ?? 5) * 1000;
-      if (!full && clock.now < waitsUntil) {
-        if (this.#isWaiting) return;
-        this.#isWaiting = true;
-        clock.at(waitsUntil, () => {
-          this.#isWaiting = false;
-          this.#startMore();
-        });
+      if (this.#queue.backlog < this.#batchSize && clock.now < waitsUntil) {
+        clock.cancel(this.#waiting);
+        this.#waiting = clock.at(waitsUntil, () => this.#startMore());
         return;
       }
-      // What is sent at the same moment comes together.
+      const messages = this.#queue.take(this.#batchSize);
       this.#running += 1;
       this.max = Math.max(this.max, this.#running);
-      clock.after(this.#platform.oneWayMs(), () => {
-        const messages = this.#queue.take(this.#batchSize);
-        if (messages.length === 0) this.#ended();
-        else void this.#consume(messages);
-      });
+      clock.after(this.#platform.oneWayMs(), () => void this.#consume(messages));
     }
   }
 
@@ -183,8 +187,13 @@ export class Consumers {
 
   #ended(): void {
     this.#running -= 1;
-    this.#scaler.consumerEnded({ backlog: this.#queue.backlog, running: this.#running });
+    this.#scaler.consumerEnded(this.#load());
     this.#startMore();
+  }
+
+  #load(): Load {
+    const { backlog, sentAt } = this.#queue;
+    return { backlog, running: this.#running, quietMs: this.#platform.clock.now - sentAt };
   }
 }
 

@@ -24,6 +24,8 @@ export class SimulatedQueue {
   /** Messages that may be delivered, with the time since when. */
   #ready: { message: QueuedMessage; since: number }[] = [];
   #delayed = 0;
+  /** When the last message came, epoch ms. */
+  sentAt = 0;
   /** Called when a message may be delivered. */
   onReady: () => void = () => {};
 
@@ -79,6 +81,7 @@ export class SimulatedQueue {
     const { clock } = this.#platform;
     const ready = () => {
       this.#ready.push({ message, since: clock.now });
+      this.sentAt = clock.now;
       this.onReady();
     };
     if (delayMs <= 0) {

@@ -40,6 +40,8 @@ export async function simulate(
   const log = new WorkerLog(show);
   const restoreConsole = log.install();
   process.on("unhandledRejection", (thrown) => console.error(`Unhandled rejection: ${String(thrown)}`));
+  // Puppeteer makes an error for each command, in case it fails. Their stacks take long and are of no use.
+  Error.stackTraceLimit = 0;
   const timeline = new Timeline(world);
   const startedAt = clock.now;
   const batches: SentBatch[] = [];
