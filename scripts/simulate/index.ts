@@ -1,9 +1,15 @@
 /** `npm run simulate`: the Worker on a model of Cloudflare, with a virtual clock. */
+import { enableCompileCache } from "node:module";
+import { join } from "node:path";
 import { installModuleHooks } from "../../test/simulation/module-hooks.ts";
 import { runCommand } from "../command-line/run-command.ts";
+import { cacheFolder } from "../setup/environment.mjs";
 import { chart } from "./chart.ts";
 import { commandOptions, usage } from "./options.ts";
 import { report } from "./report.ts";
+
+// Loading the Worker takes half as long.
+enableCompileCache(join(cacheFolder, "compiled"));
 
 await runCommand("npm run simulate", usage, async (args) => {
   const { simulation, showsLog, ...output } = commandOptions(args);
