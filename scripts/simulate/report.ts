@@ -23,7 +23,7 @@ function timelineOf(timeline: readonly Moment[]): string {
 }
 
 function totalsOf(totals: Totals): string {
-  const { browsers, consumers, rowsWritten, calls } = totals;
+  const { browsers, consumers, rowsWritten, rowsRead, calls } = totals;
   const refused = Object.entries(browsers.refused).map(([reason, count]) => `${count} times ${reason}`);
   const noted = Object.entries(totals.log).map(([event, count]) => `${event} ${count}`);
   return table(
@@ -38,14 +38,15 @@ function totalsOf(totals: Totals): string {
       ],
       ["", `${percent(browsers.idle)} of it idle, tabs used ${percent(browsers.tabUse)}`],
       ...(refused.length > 0 ? [["launches refused", refused.join(", ")]] : []),
-      ...Object.entries(calls).map(([name, { total, maxPerSecond, p99PerSecond }]) => [
+      ...Object.entries(calls).map(([name, { total, maxPerSecond, p99PerSecond, maxWaitMs }]) => [
         `calls to ${name}`,
-        `${total}; to one object at most ${maxPerSecond} a second (99 %: ${p99PerSecond})`,
+        `${total}; to one object at most ${maxPerSecond} a second (99 %: ${p99PerSecond}), waiting up to ${maxWaitMs} ms`,
       ]),
       [
         "rows written",
         `${rowsWritten.perPage} a page (D1 ${rowsWritten.d1}, objects ${rowsWritten.objects})`,
       ],
+      ["rows read", `D1 ${rowsRead.d1}, objects ${rowsRead.objects} (estimates)`],
       ...(noted.length > 0 ? [["warnings", noted.join(", ")]] : []),
     ],
     "left",

@@ -71,6 +71,7 @@ export class BrowserSession {
     const execution = currentExecution();
     const outbound = new Line(this.#platform, this.#rules.roundTripMs / 2);
     const inbound = new Line(this.#platform, this.#rules.roundTripMs / 2);
+    const tabs = new Set<string>();
     const socket = new BrowserSocket(async (from, command) => {
       execution?.useCpu(COMMAND_CPU_MS);
       outbound.send(() => {
@@ -80,18 +81,22 @@ export class BrowserSession {
             if (!execution) from.tell(message);
             else if (!execution.isOver) execution.run(() => from.tell(message));
           });
+        if (command.sessionId) tabs.add(command.sessionId);
         this.#receive(command, tell);
       });
     });
+    // The contexts of a connection are disposed of when it ends.
+    const ended = () => {
+      this.#connections.delete(socket);
+      for (const tab of tabs) this.#leave(tab);
+    };
     const close = socket.close.bind(socket);
     socket.close = () => {
-      this.#connections.delete(socket);
+      ended();
       if (!execution) close();
       else if (!execution.isOver) execution.run(close);
     };
-    execution?.whenOver(() => {
-      this.#connections.delete(socket);
-    });
+    execution?.whenOver(ended);
     this.#connections.add(socket);
     return socket;
   }

@@ -66,15 +66,17 @@ export class SimulatedD1 {
       const before = this.#db.rowsWritten;
       const { columns, rows } = this.#db.arrays(sql, params);
       this.#platform.meter.d1RowsWritten += this.#db.rowsWritten - before;
+      this.#platform.meter.d1RowsRead += rows.length;
       return withNames ? [columns, ...rows] : rows;
     });
   }
 
   #execute({ sql, params }: Statement): Result {
-    const { rows, rowsWritten } = this.#db.execute(sql, params);
+    const { rows, rowsWritten, rowsRead } = this.#db.execute(sql, params);
     this.#platform.meter.d1RowsWritten += rowsWritten;
+    this.#platform.meter.d1RowsRead += rowsRead;
     const changes = rowsWritten > 0 ? this.#db.changes : 0;
-    const meta = { changes, rows_written: rowsWritten, rows_read: rows.length, changed_db: rowsWritten > 0 };
+    const meta = { changes, rows_written: rowsWritten, rows_read: rowsRead, changed_db: rowsWritten > 0 };
     return { success: true, results: rows, meta };
   }
 }

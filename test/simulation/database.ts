@@ -8,16 +8,26 @@ export interface Executed {
   columns: string[];
   rows: Row[];
   rowsWritten: number;
+  /** An estimate: those returned, and all rows of tables that are read without an index. */
+  rowsRead: number;
 }
 
 interface Prepared {
   statement: StatementSync;
   columns: string[];
+  /** Tables that it reads from end to end. */
+  scanned: string[];
 }
+
+/** The sizes of tables are counted again after this many statements. */
+const COUNTED_EVERY = 1000;
 
 export class Database {
   readonly #db = new DatabaseSync(":memory:");
   readonly #prepared = new Map<string, Prepared>();
+  /** Rows of tables that are scanned, as counted last. */
+  readonly #sizes = new Map<string, number>();
+  #executed = 0;
   #rowsWritten = 0;
   #depth = 0;
 
@@ -40,14 +50,15 @@ export class Database {
     if (!known && /^\s*(--[^\n]*\s*)*(CREATE|ALTER|DROP)\b/i.test(sql)) {
       this.#db.exec(sql);
       countRows(this.#db);
-      return { columns: [], rows: [], rowsWritten: this.#rowsWritten - before };
+      return { columns: [], rows: [], rowsWritten: this.#rowsWritten - before, rowsRead: 0 };
     }
-    const { statement, columns } = known ?? this.#prepare(sql);
+    const { statement, columns, scanned } = known ?? this.#prepare(sql);
     const values = params.map(sqlValue);
     let rows: Row[] = [];
     if (columns.length === 0) statement.run(...values);
     else rows = statement.all(...values);
-    return { columns, rows, rowsWritten: this.#rowsWritten - before };
+    const rowsRead = rows.length + this.#sizeOf(scanned);
+    return { columns, rows, rowsWritten: this.#rowsWritten - before, rowsRead };
   }
 
   /** The rows as arrays, which may have several columns of one name. */
@@ -91,9 +102,31 @@ export class Database {
     const known = this.#prepared.get(sql);
     if (known) return known;
     const statement = this.#db.prepare(sql);
-    const prepared = { statement, columns: statement.columns().map(({ name }) => name) };
+    const columns = statement.columns().map(({ name }) => name);
+    const plan = this.#db.prepare(`EXPLAIN QUERY PLAN ${sql}`).all();
+    const scanned = plan.flatMap(({ detail }) => /^SCAN (\w+)$/.exec(String(detail))?.[1] ?? []);
+    const prepared = { statement, columns, scanned: scanned.filter((name) => this.#isTable(name)) };
     this.#prepared.set(sql, prepared);
     return prepared;
+  }
+
+  #isTable(name: string): boolean {
+    const found = this.#db.prepare("SELECT 1 FROM sqlite_schema WHERE type = 'table' AND name = ?");
+    return found.get(name) !== undefined;
+  }
+
+  #sizeOf(tables: string[]): number {
+    if (tables.length === 0) return 0;
+    this.#executed += 1;
+    if (this.#executed % COUNTED_EVERY === 0) this.#sizes.clear();
+    let sum = 0;
+    for (const table of tables) {
+      const known = this.#sizes.get(table);
+      const size = known ?? Number(this.#db.prepare(`SELECT COUNT(*) AS n FROM "${table}"`).get()?.n);
+      this.#sizes.set(table, size);
+      sum += size;
+    }
+    return sum;
   }
 }
 

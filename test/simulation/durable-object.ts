@@ -49,14 +49,22 @@ export class SimulatedObject {
     this.#id = id;
     this.#storage = new DurableStorage({
       wrote: (rows) => this.#wrote(rows),
+      read: (rows) => {
+        platform.meter.objectRowsRead += rows;
+      },
       alarmSet: (at) => this.#alarmSet(at),
     });
   }
 
   /** A call that has arrived. Resolves to what the method returns. */
   receive(method: string, args: unknown[]): Promise<unknown> {
+    const { clock, meter } = this.#platform;
+    const arrivedAt = clock.now;
     return new Promise((resolve, reject) => {
-      this.#line.push(() => this.#begin(method, args).then(resolve, reject));
+      this.#line.push(() => {
+        meter.objectCalled(this.#class.name, this.#id.name, method, { arrivedAt, servedAt: clock.now });
+        this.#begin(method, args).then(resolve, reject);
+      });
       this.#serve();
     });
   }
@@ -87,8 +95,6 @@ export class SimulatedObject {
   }
 
   async #begin(method: string, args: unknown[]): Promise<unknown> {
-    const { meter, clock } = this.#platform;
-    meter.objectCalled(this.#class.name, this.#id.name, method, clock.now);
     const { instance, execution } = this.#instance();
     const member = instance[method];
     if (typeof member !== "function") throw new TypeError(`The object has no method ${method}().`);

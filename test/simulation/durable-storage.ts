@@ -6,6 +6,7 @@ import { Database, type Row } from "./database.ts";
 export interface StorageEvents {
   /** Something was written, this many rows. */
   wrote(rows: number): void;
+  read(rows: number): void;
   /** The alarm was set (epoch ms), or deleted. */
   alarmSet(at: number | null): void;
 }
@@ -101,6 +102,7 @@ export class DurableStorage {
 
   #execute(query: string, params: unknown[]) {
     const executed = this.#db.execute(query, params);
+    this.#events.read(executed.rowsRead);
     if (executed.rowsWritten > 0) this.#events.wrote(executed.rowsWritten);
     return executed;
   }

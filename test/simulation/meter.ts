@@ -7,14 +7,19 @@ export interface ObjectCalls {
   maxPerSecond: number;
   /** Calls a second to one object: 99 % of the seconds in which it was called had no more. */
   p99PerSecond: number;
+  /** The longest that a call waited for those before it, in ms. */
+  maxWaitMs: number;
   byMethod: Record<string, number>;
 }
 
 export class Meter {
   objectRowsWritten = 0;
+  /** Rows read are estimates: see database.ts. */
+  objectRowsRead = 0;
   /** How long objects were in memory, in ms. */
   objectsActiveMs = 0;
   d1RowsWritten = 0;
+  d1RowsRead = 0;
   r2Writes = 0;
   r2Reads = 0;
   /** Messages sent, by queue. */
@@ -27,11 +32,20 @@ export class Meter {
   consumersKilled = 0;
   readonly #methods = new Map<string, Map<string, number>>();
   /** Calls by class, then by object and second. */
+  /** The longest waits by class, in ms. */
+  readonly #waits = new Map<string, number>();
   readonly #seconds = new Map<string, Map<string, number>>();
 
-  objectCalled(className: string, name: string, method: string, now: number): void {
+  /** @param times epoch ms */
+  objectCalled(
+    className: string,
+    name: string,
+    method: string,
+    { arrivedAt, servedAt }: { arrivedAt: number; servedAt: number },
+  ): void {
     addTo(this.#methods, className, method);
-    addTo(this.#seconds, className, `${name} ${Math.floor(now / 1000)}`);
+    addTo(this.#seconds, className, `${name} ${Math.floor(arrivedAt / 1000)}`);
+    this.#waits.set(className, Math.max(this.#waits.get(className) ?? 0, servedAt - arrivedAt));
   }
 
   messageSent(queue: string): void {
@@ -48,6 +62,7 @@ export class Meter {
           total: [...methods.values()].reduce((sum, count) => sum + count, 0),
           maxPerSecond: seconds.at(-1) ?? 0,
           p99PerSecond: seconds[Math.floor(seconds.length * 0.99)] ?? 0,
+          maxWaitMs: Math.round(this.#waits.get(className) ?? 0),
           byMethod: Object.fromEntries(methods),
         };
         return [className, calls];

@@ -56,6 +56,10 @@ export class Pages {
     return sum;
   }
 
+  get longestMs(): number {
+    return [...this.#ms.values()].reduce((most, ms) => Math.max(most, ms), 0);
+  }
+
   /** The address of the nth page of a batch. */
   urlOf(batch: number, n: number): string {
     return `https://site-${n % this.#hosts}.example.com/${batch}/${n}`;

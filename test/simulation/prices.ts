@@ -13,6 +13,7 @@ const prices = {
   browserAbove10: 2,
   r2ClassA: 4.5 / MILLION,
   r2ClassB: 0.36 / MILLION,
+  rowRead: 0.001 / MILLION,
   d1RowWritten: 1 / MILLION,
   objectRowWritten: 1 / MILLION,
   objectRequest: 0.15 / MILLION,
@@ -25,14 +26,14 @@ const prices = {
 
 const OBJECT_GIGABYTES = 0.128;
 
-/** What was used, in USD by part. Rows read are left out: the model does not know them. */
+/** What was used, in USD by part. */
 export function costs(meter: Meter, browserHours: number): Record<string, number> {
   const objectRequests = Object.values(meter.objectCalls()).reduce((sum, { total }) => sum + total, 0);
   return {
     browsers: browserHours * prices.browserHour,
     r2: meter.r2Writes * prices.r2ClassA + meter.r2Reads * prices.r2ClassB,
-    d1: meter.d1RowsWritten * prices.d1RowWritten,
-    objectRows: meter.objectRowsWritten * prices.objectRowWritten,
+    d1: meter.d1RowsWritten * prices.d1RowWritten + meter.d1RowsRead * prices.rowRead,
+    objectRows: meter.objectRowsWritten * prices.objectRowWritten + meter.objectRowsRead * prices.rowRead,
     objectRequests: objectRequests * prices.objectRequest,
     objectDuration: (meter.objectsActiveMs / 1000) * OBJECT_GIGABYTES * prices.objectGigabyteSecond,
     queue: meter.queueOperations * prices.queueOperation,

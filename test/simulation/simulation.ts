@@ -16,7 +16,7 @@ export interface Simulated {
   timeline: Moment[];
 }
 
-/** A batch that was sent, and its id once it was accepted. */
+/** A batch that was accepted. */
 interface SentBatch {
   account: string;
   pages: number;
@@ -54,8 +54,8 @@ export async function simulate(
   const expected = options.work.reduce((sum, work) => sum + work.batches, 0);
   everySecond(world, () => {
     timeline.secondPassed();
-    const isOver = batches.length === expected && completedAt(world, batches) !== null;
-    if (isOver && hasClosed(world, completedAt(world, batches) ?? 0)) clock.stop();
+    const over = completedAt(world, expected);
+    if (over !== null && hasClosed(world, over)) clock.stop();
     if (clock.now - startedAt > options.maxSeconds * 1000) clock.stop();
   });
   try {
@@ -95,7 +95,7 @@ async function sendBatches(world: World, options: SimulationOptions, sent: SentB
         await platform.pass(startedAt + work.startsAt * 1000 - platform.clock.now);
         const sentAt = platform.clock.now;
         const id = await sendBatch(world, keys.get(work.account) ?? "", urls, options.country);
-        sent.push({ account: work.account, pages, sentAt, id });
+        sent[number] = { account: work.account, pages, sentAt, id };
       }),
     ),
   );
@@ -142,10 +142,10 @@ function everySecond({ platform }: World, look: () => void): void {
   platform.clock.after(1000, again);
 }
 
-/** When the last batch was completed, epoch ms; null if one has not been. */
-function completedAt({ db }: World, batches: SentBatch[]): number | null {
+/** When the last of so many batches was completed, epoch ms; null if one has not been. */
+function completedAt({ db }: World, batches: number): number | null {
   const { rows } = db.execute("SELECT COUNT(completed_at) AS n, MAX(completed_at) AS at FROM batches");
-  return rows[0]?.n === batches.length ? Number(rows[0]?.at) : null;
+  return rows[0]?.n === batches ? Number(rows[0]?.at) : null;
 }
 
 /** Whether nothing is left of the work, or it has had enough time to go. */

@@ -45,6 +45,8 @@ export interface Totals {
   /** Calls to Durable Objects, by class. */
   calls: Record<string, ObjectCalls>;
   rowsWritten: { d1: number; objects: number; perPage: number };
+  /** Estimates: rows returned, and all rows of tables that were read without an index. */
+  rowsRead: { d1: number; objects: number };
   queueOperations: number;
   cpuMs: number;
   usd: number;
@@ -85,7 +87,7 @@ export function totalsOf(
     seconds: ends.includes(null)
       ? null
       : rounded(Math.max(...(ends as number[])) - Math.min(...batches.map(({ startedAt }) => startedAt)), 3),
-    bound: rounded(pages.totalMs / 1000 / launchedBy / options.tabs, 1),
+    bound: rounded(Math.max(pages.totalMs / launchedBy / options.tabs, pages.longestMs) / 1000, 1),
     tickets,
     ticketsPerPage: rounded(tickets / total, 3),
     consumers: {
@@ -107,6 +109,7 @@ export function totalsOf(
       objects: meter.objectRowsWritten,
       perPage: rounded((meter.d1RowsWritten + meter.objectRowsWritten) / total, 2),
     },
+    rowsRead: { d1: meter.d1RowsRead, objects: meter.objectRowsRead },
     queueOperations: meter.queueOperations,
     cpuMs: Math.round(meter.cpuMs),
     usd: rounded(

@@ -17,8 +17,8 @@ import { SimulatedQueue } from "./queue.ts";
 import { SimulatedR2 } from "./r2.ts";
 import { readWorkerConfig, type WorkerConfig } from "./worker-config.ts";
 
-/** A Monday morning, so that runs of hours end on the same UTC day. */
-const STARTS_AT = Date.parse("2026-11-02T08:00:00Z");
+/** Two hours before a UTC day ends: enough for most runs, and a run that waits for the next day need not wait long. */
+const STARTS_AT = Date.parse("2026-11-02T22:00:00Z");
 
 /** What the Worker exports, whatever it makes of what it is given. */
 type Worker = Record<string, new (ctx: unknown, env: unknown) => object> & { default: Handlers };
