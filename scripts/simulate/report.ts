@@ -1,4 +1,5 @@
 /** The result of a simulation, as text. */
+import type { DayUse } from "../../test/simulation/daily-use.ts";
 import type { Moment } from "../../test/simulation/timeline.ts";
 import type { BatchTotals, Totals } from "../../test/simulation/totals.ts";
 
@@ -8,6 +9,7 @@ const TIMELINE_ROWS = 12;
 
 export function report(totals: Totals, timeline: readonly Moment[]): string {
   const parts = [timelineOf(timeline), totalsOf(totals), costsOf(totals)];
+  if (totals.days.length > 1) parts.push(daysOf(totals.days));
   if (totals.batches.length > 1) parts.push(batchesOf(totals.batches));
   return parts.join("\n\n");
 }
@@ -57,6 +59,12 @@ function costsOf({ costs, usd, usdPerMonthForPeak }: Totals): string {
   const rows = Object.entries(costs).map(([part, cost]) => [part, `$${cost.toFixed(4)}`]);
   const peak = usdPerMonthForPeak > 0 ? [["peak, a month", `$${usdPerMonthForPeak.toFixed(2)}`]] : [];
   return table([...rows, ["in all", `$${usd.toFixed(4)}`], ...peak]);
+}
+
+function daysOf(days: readonly DayUse[]): string {
+  const rows = days.map(({ day, ...use }) => [day, ...Object.values(use).map(String)]);
+  const title = ["day (UTC)", "pages", "browser minutes", "queue operations", "D1 rows", "object rows"];
+  return table([title, ...rows]);
 }
 
 function batchesOf(batches: readonly BatchTotals[]): string {

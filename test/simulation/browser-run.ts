@@ -54,6 +54,12 @@ export class SimulatedBrowserRun {
     this.#rules = rules;
   }
 
+  /** The time of all sessions so far, in ms. */
+  get usedMs(): number {
+    const { now } = this.#platform.clock;
+    return this.sessions.reduce((sum, { launchedAt, endedAt = now }) => sum + endedAt - launchedAt, 0);
+  }
+
   /** The most browsers at once. */
   get limit(): number {
     return this.#rules.limits.atOnce;

@@ -1,4 +1,5 @@
 /** Runs a simulation: sends the batches, as clients do, and lets time pass until all have completed. */
+import { DailyUse } from "./daily-use.ts";
 import { invoke } from "./invocation.ts";
 import { WorkerLog } from "./log.ts";
 import type { SimulationOptions } from "./options.ts";
@@ -43,6 +44,7 @@ export async function simulate(
   // Puppeteer makes an error for each command, in case it fails. Their stacks take long and are of no use.
   Error.stackTraceLimit = 0;
   const timeline = new Timeline(world);
+  const dailyUse = new DailyUse(world);
   const startedAt = clock.now;
   const batches: SentBatch[] = [];
   let failure: unknown;
@@ -54,6 +56,7 @@ export async function simulate(
   const expected = options.work.reduce((sum, work) => sum + work.batches, 0);
   everySecond(world, () => {
     timeline.secondPassed();
+    dailyUse.secondPassed();
     const over = completedAt(world, expected);
     if (over !== null && hasClosed(world, over)) clock.stop();
     if (clock.now - startedAt > options.maxSeconds * 1000) clock.stop();
@@ -64,12 +67,11 @@ export async function simulate(
     restoreConsole();
   }
   if (failure) throw failure;
-  const totals = totalsOf(
-    world,
-    options,
-    batches.map((batch) => outcomeOf(world, batch, startedAt)),
-    log.events,
-  );
+  const totals = totalsOf(world, options, {
+    days: dailyUse.days,
+    batches: batches.map((batch) => outcomeOf(world, batch, startedAt)),
+    log: log.events,
+  });
   return { totals, timeline: timeline.moments };
 }
 

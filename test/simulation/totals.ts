@@ -1,4 +1,5 @@
 /** What a simulation came to. */
+import type { DayUse } from "./daily-use.ts";
 import type { ObjectCalls } from "./meter.ts";
 import type { SimulationOptions } from "./options.ts";
 import { costs, peakCosts } from "./prices.ts";
@@ -54,6 +55,7 @@ export interface Totals {
   costs: Record<string, number>;
   /** A month, if each day has this peak of browsers. */
   usdPerMonthForPeak: number;
+  days: DayUse[];
   batches: BatchTotals[];
   /** Warnings and errors in the log, by event. */
   log: Record<string, number>;
@@ -62,16 +64,12 @@ export interface Totals {
 export function totalsOf(
   world: World,
   options: SimulationOptions,
-  batches: BatchTotals[],
-  log: Record<string, number>,
+  { days, batches, log }: Pick<Totals, "days" | "batches" | "log">,
 ): Totals {
   const { platform, browserRun, config, consumers, pages } = world;
-  const { meter, clock } = platform;
+  const { meter } = platform;
   const total = sum(batches, (batch) => batch.pages);
-  const browserMs = sum(
-    browserRun.sessions,
-    ({ launchedAt, endedAt }) => (endedAt ?? clock.now) - launchedAt,
-  );
+  const browserMs = browserRun.usedMs;
   const hours = browserMs / 3600_000;
   const parts = costs(meter, hours);
   const ends = batches.map(({ startedAt, seconds }) => (seconds === null ? null : startedAt + seconds));
@@ -118,6 +116,7 @@ export function totalsOf(
     ),
     costs: Object.fromEntries(Object.entries(parts).map(([part, usd]) => [part, rounded(usd, 5)])),
     usdPerMonthForPeak: peakCosts(browserRun.max),
+    days,
     batches,
     log,
   };
