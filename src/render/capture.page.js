@@ -55,30 +55,24 @@
   const boxOf = method(Element, "getBoundingClientRect");
   const changedValue = __FORM_VALUES__(getter, method);
 
-  const neverShown = new Set([
-    "head",
-    "script",
-    "style",
-    "template",
-    "noscript",
-    "noframes",
-    "link",
-    "meta",
-    "title",
-  ]);
+  // One look-up per element: this script runs once per page, too short for the browser to compile it.
+  const kinds = new Map();
+  const kindOf = (kind, tags) => {
+    for (const tag of tags.split(" ")) kinds.set(tag, kind);
+  };
+  kindOf("unseen", "head script style template noscript noframes link meta title");
   // The styles of elements inside a drawing do not matter here.
-  const drawings = new Set(["svg", "math"]);
-  const inlineTags = new Set(
-    "a abbr b bdi bdo big button cite code data del dfn em font i ins kbd label mark q s samp small span strong sub sup time tt u var".split(
-      " ",
-    ),
+  kindOf("drawing", "svg math");
+  kindOf(
+    "inline",
+    "abbr b bdi bdo big cite code data del dfn em font i ins kbd label mark q s samp small span strong",
   );
-  // Block elements that some pages put into a line. Others, such as headings and lists, stay what they are.
-  const flowTags = new Set(
-    "address article aside center div figcaption footer form header nav p section".split(" "),
-  );
-  const headingTags = new Set(["h1", "h2", "h3", "h4", "h5", "h6"]);
-  const fieldTags = new Set(["input", "select", "textarea"]);
+  kindOf("inline", "a button sub sup time tt u var");
+  // Blocks that some pages put into a line. Others, such as lists, stay what they are.
+  kindOf("flow", "address article aside center div figcaption footer form header nav p section");
+  kindOf("heading", "h1 h2 h3 h4 h5 h6");
+  kindOf("field", "input select textarea");
+  kindOf("frame", "iframe frame object");
   const blockDisplay =
     /^(?:block|flex|grid|table|table-row|table-row-group|table-caption|list-item|flow-root|-webkit-box)$/;
   // These preserve white space by default.
@@ -140,52 +134,63 @@
     // An inert template that looks like a shadow root but is not one.
     if (tag === "template" && hasAttribute(element, "shadowrootmode"))
       found.marked.push([element, marks.hidden]);
-    if (neverShown.has(tag)) return;
+    const kind = kinds.get(tag);
+    if (kind === "unseen") return;
     const style = view.getComputedStyle(element);
     const display = style.display;
-    if (display === "none" || isInvisibleControl(element, tag, style, around)) {
+    const mayFade = tag === "a" || (around.isHeading && tag === "button");
+    if (
+      display === "none" ||
+      (mayFade && isFadedLink(element, tag, style, around)) ||
+      (kind === "field" && isUnseenField(element, style))
+    ) {
       found.marked.push([element, marks.hidden]);
       collectRoots(element, found);
       return;
     }
     const isSeen = style.visibility === "visible";
-    if (drawings.has(tag)) {
+    if (kind === "drawing") {
       if (!isSeen) found.marked.push([element, marks.hidden]);
       return;
     }
     const marksBefore = found.marked.length;
     const shownBefore = found.shown;
     const preserves = style.whiteSpaceCollapse !== "collapse";
-    const isOverlay = !around.isOverlaid && isLaidOver(style);
+    const position = style.position;
+    const isOverlay = position !== "static" && !around.isOverlaid && isLaidOver(style, position);
     if (isSeen) {
       found.shown += 1;
-      markLayout(element, tag, display, style, view, found);
+      if (kind === "inline" || (kind === undefined && tag.includes("-")))
+        markInline(element, display, style, position, view, found);
+      else if (kind === "flow") markFlow(element, display, position, found);
       if (isOverlay) found.marked.push([element, marks.overlay]);
-      if (preserves && !around.isPreserved && !preformatted.has(tag) && !fieldTags.has(tag))
+      if (preserves && !around.isPreserved && kind !== "field" && !preformatted.has(tag))
         found.marked.push([element, marks.preserved]);
     } else {
       found.marked.push([element, marks.textHidden]);
     }
-    if (fieldTags.has(tag)) {
+    if (kind === "field") {
       const value = isSeen ? changedValue(element, tag) : null;
       if (value !== null) found.marked.push([element, marks.value, value]);
       return;
     }
-    const content = contentOf(element, tag);
-    if (content) found.frames.push([element, content]);
-    else if (tag === "object" && !showsChildren(element)) {
-      found.marked.push([element, marks.hidden]);
-      return;
+    if (kind === "frame") {
+      const content = contentOf(element, tag);
+      if (content) found.frames.push([element, content]);
+      else if (tag === "object" && !showsChildren(element)) {
+        found.marked.push([element, marks.hidden]);
+        return;
+      }
     }
-    const isHeading = around.isHeading || headingTags.has(tag);
+    const isHeading = around.isHeading || kind === "heading";
     const isFaded = around.isHeading && (around.isFaded || style.opacity === "0");
-    const within =
+    const isSame =
       preserves === around.isPreserved &&
       !isOverlay &&
       isHeading === around.isHeading &&
-      isFaded === around.isFaded
-        ? around
-        : { isPreserved: preserves, isOverlaid: around.isOverlaid || isOverlay, isHeading, isFaded };
+      isFaded === around.isFaded;
+    const isOverlaid = isOverlay || around.isOverlaid;
+    const within = isSame ? around : { isPreserved: preserves, isOverlaid, isHeading, isFaded };
     const shadow = shadowRoot(element);
     if (shadow) {
       found.shadowRoots.push(shadow);
@@ -200,33 +205,33 @@
     }
   };
 
-  // Marks an element that is laid out unlike others of its name.
-  const markLayout = (element, tag, display, style, view, found) => {
-    if (inlineTags.has(tag) || tag.includes("-")) {
-      if (display === "table-cell") found.marked.push([element, marks.apart]);
-      else if (blockDisplay.test(display) && (nextNode(element) || previousNode(element))) {
-        if (isOutOfFlow(style)) {
-          const isWithinLine =
-            isInLine(previousNode(element), previousNode, view) ||
-            isInLine(nextNode(element), nextNode, view);
-          found.marked.push([element, isWithinLine ? marks.apart : marks.block]);
-        } else if (!isInitial(element, style)) {
-          found.marked.push([element, marks.block]);
-        }
-      }
-    } else if (flowTags.has(tag)) {
-      if (display === "inline" || (display.startsWith("inline-") && isBesideText(element))) {
-        found.marked.push([element, marks.inline]);
-      } else if (display === "block" && isBesideText(element) && isOutOfFlow(style)) {
-        found.marked.push([element, marks.inline], [element, marks.apart]);
-      }
+  // Marks an inline element that is laid out as something else.
+  const markInline = (element, display, style, position, view, found) => {
+    if (display === "inline" || display === "inline-block") return;
+    if (display === "table-cell") {
+      found.marked.push([element, marks.apart]);
+    } else if (blockDisplay.test(display) && (nextNode(element) || previousNode(element))) {
+      const isWithinLine =
+        isOutOfFlow(position) &&
+        (isInLine(previousNode(element), previousNode, view) || isInLine(nextNode(element), nextNode, view));
+      if (isWithinLine) found.marked.push([element, marks.apart]);
+      else if (!isInitial(element, style)) found.marked.push([element, marks.block]);
     }
   };
 
-  const isOutOfFlow = ({ position }) => position === "absolute" || position === "fixed";
+  // Marks a block that is put into a line.
+  const markFlow = (element, display, position, found) => {
+    if (display === "inline" || (display.startsWith("inline-") && isBesideText(element))) {
+      found.marked.push([element, marks.inline]);
+    } else if (display === "block" && isOutOfFlow(position) && isBesideText(element)) {
+      found.marked.push([element, marks.inline], [element, marks.apart]);
+    }
+  };
 
-  const isLaidOver = ({ position, zIndex }) =>
-    position === "fixed" || position === "sticky" || (position === "absolute" && zIndex > 0);
+  const isOutOfFlow = (position) => position === "absolute" || position === "fixed";
+
+  const isLaidOver = (style, position) =>
+    position === "fixed" || position === "sticky" || (position === "absolute" && style.zIndex > 0);
 
   // A floating initial letter is the beginning of the word beside it.
   const isInitial = (element, style) => {
@@ -244,28 +249,29 @@
       if (isWords(node)) return true;
       if (nodeType(node) !== ELEMENT_NODE) continue;
       const style = view.getComputedStyle(node);
-      return style.display.startsWith("inline") && !isOutOfFlow(style);
+      return style.display.startsWith("inline") && !isOutOfFlow(style.position);
     }
     return false;
   };
 
-  // Whether it is a heading's link to itself that appears under the pointer, or a field that only scripts see.
-  const isInvisibleControl = (element, tag, style, { isHeading, isFaded }) => {
-    if (fieldTags.has(tag)) {
-      if (!isOutOfFlow(style)) return false;
-      const { right, bottom, width, height } = boxOf(element);
-      return style.opacity === "0" || width <= 1 || height <= 1 || right <= 0 || bottom + window.scrollY <= 0;
-    }
-    if (tag !== "a" && !(tag === "button" && isHeading)) return false;
+  // Whether it is a heading's link to itself, or a button in it, that appears under the pointer.
+  const isFadedLink = (element, tag, style, { isHeading, isFaded }) => {
+    if (!isHeading && !isBesideHeading(element)) return false;
     if (!isFaded && style.opacity !== "0") return false;
-    if (tag === "button") return true;
-    return (isHeading || isBesideHeading(element)) && (getAttribute(element, "href") ?? "").includes("#");
+    return tag === "button" || (getAttribute(element, "href") ?? "").includes("#");
   };
 
   const isBesideHeading = (element) => {
     const before = previousElement(element);
     const after = before ? null : nextElement(element);
-    return headingTags.has(tagName(before ?? after ?? element));
+    return kinds.get(tagName(before ?? after ?? element)) === "heading";
+  };
+
+  // Whether only scripts see the field: one to copy from, or one that nobody but a robot fills in.
+  const isUnseenField = (field, style) => {
+    if (!isOutOfFlow(style.position)) return false;
+    const { right, bottom, width, height } = boxOf(field);
+    return style.opacity === "0" || width <= 1 || height <= 1 || right <= 0 || bottom + window.scrollY <= 0;
   };
 
   // Hidden elements are still part of the page, with their shadow roots.

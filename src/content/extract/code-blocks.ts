@@ -34,6 +34,8 @@ const copyClass = /(?:^|[\s_-])(?:copy|clipboard)(?:$|[\s_-]|btn|button)|(?:^|[\
 const copyTags = new Set(["clipboard-copy", "copy-button"]);
 /** Characters of text in a control, at most. */
 const MAX_LABEL = 30;
+/** Nodes in a control, at most. */
+const MAX_NODES = 60;
 
 /** How many elements around the code are searched for its language. */
 const MAX_WRAPPERS = 3;
@@ -133,15 +135,17 @@ function beginsWithPre(node: ChildNode): boolean {
   return false;
 }
 
-/** The text in it, if it is as short as that of a control. */
-function labelOf(parent: ParentNode): string | null {
+/** The text in it, if it is as small as a control. */
+function labelOf(control: Element): string | undefined {
   let label = "";
-  for (const child of parent.children) {
-    const text = isText(child) ? child.data : isTag(child) ? labelOf(child) : "";
-    if (text === null || label.length + text.length > MAX_LABEL) return null;
-    label += text;
-  }
-  return label;
+  let nodes = 0;
+  const read = (parent: ParentNode): boolean =>
+    parent.children.every((child) => {
+      if (isText(child)) label += child.data;
+      nodes += 1;
+      return label.length <= MAX_LABEL && nodes <= MAX_NODES && (!isTag(child) || read(child));
+    });
+  return read(control) ? label : undefined;
 }
 
 /** The language named by the first `<code>` in the element, the element itself, or an element around it, in that order. */

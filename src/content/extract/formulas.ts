@@ -1,6 +1,5 @@
 /** Recognizes formulas, which KaTeX, MathJax and Wikipedia put into a page several times over, and gives their TeX. */
-import { type ChildNode, type Element, isTag, isText } from "domhandler";
-import { findOne } from "domutils";
+import { type Element, isTag, isText, type ParentNode } from "domhandler";
 import { parseHtml } from "../html-tree.ts";
 import { MAX_FORMULA, texOfMathml } from "./mathml.ts";
 
@@ -15,6 +14,10 @@ export function writtenFormula({ tex, isDisplay }: Formula): string {
   return isDisplay ? `$$${tex}$$` : `$${tex}$`;
 }
 
+/** A quick test, since few elements have such classes. */
+const mathClass = /katex|MathJax|MJX|mjx|math/;
+/** Classes of the elements in which KaTeX and Wikipedia have a formula several times. */
+const mathContainer = /^(?:katex|katex-display|mwe-math-element)$/;
 /** Classes of what MathJax 2 shows of a formula. */
 const mathJaxOutput =
   /^(?:MathJax(?:_(?:Display|Preview|SVG|SVG_Display|CHTML|MathML|PlainSource))?|MJXc-display|mjx-chtml)$/;
@@ -29,9 +32,11 @@ export function formulaOf(element: Element): Formula | null | undefined {
   if (name === "math") return formula(texOfMath(element), isDisplayMath(element));
   if (name === "script") return formulaOfScript(element);
   if (name === "mjx-container") return formula(texOfMathJax(element), attribs.display === "true");
-  const names = attribs.class?.split(/\s+/, 10);
-  if (!names) return undefined;
-  if (names.includes("katex-display") || names.includes("katex") || names.includes("mwe-math-element")) {
+  if (!mathClass.test(attribs.class ?? "")) return undefined;
+  const names = (attribs.class ?? "").split(/\s+/, 10);
+  // Some pages have the class `katex` around a whole text.
+  const mayBeOne = name === "span" || !names.includes("katex");
+  if (mayBeOne && names.some((one) => mathContainer.test(one))) {
     const math = mathIn(element);
     return math && formula(texOfMath(math), names.includes("katex-display") || isDisplayMath(math));
   }
@@ -84,21 +89,39 @@ function isDisplayMath({ attribs }: Element): boolean {
   return attribs.display === "block" || attribs.mode === "display";
 }
 
-function mathIn({ children }: { children: ChildNode[] }): Element | undefined {
-  return findOne(({ name }) => name === "math", children) ?? undefined;
+function mathIn(container: ParentNode): Element | undefined {
+  return firstIn(container, ({ name }) => name === "math");
+}
+
+/** Elements that are searched. What shows a formula has hundreds. */
+const MAX_SEARCHED = 5000;
+
+function firstIn(container: ParentNode, test: (element: Element) => boolean): Element | undefined {
+  let left = MAX_SEARCHED;
+  const search = ({ children }: ParentNode): Element | undefined => {
+    for (const child of children) {
+      if (!isTag(child)) continue;
+      left -= 1;
+      if (left < 0) return undefined;
+      const found = test(child) ? child : search(child);
+      if (found) return found;
+    }
+    return undefined;
+  };
+  return search(container);
 }
 
 /** MathJax 4 keeps the source in an attribute, and MathJax 3 has MathML for screen readers. */
 function texOfMathJax(container: Element): string | undefined {
-  const source = findOne(({ attribs }) => attribs["data-latex"] !== undefined, container.children);
-  if (source) return cleanTex(source.attribs["data-latex"] ?? "");
+  const source = firstIn(container, ({ attribs }) => Boolean(attribs["data-latex"]))?.attribs["data-latex"];
+  if (source) return cleanTex(source);
   const math = mathIn(container);
   return math && texOfMath(math);
 }
 
 /** The source of a formula if the page includes it, or else TeX made from its MathML. */
 function texOfMath(math: Element): string {
-  const source = findOne(isTexSource, math.children)?.children[0];
+  const source = firstIn(math, isTexSource)?.children[0];
   return source && isText(source) ? cleanTex(source.data) : texOfMathml(math);
 }
 

@@ -68,8 +68,15 @@ const plainText = /^(?![-+=\d\s])[^\\`*_[\]<>&~|#!:$@\n]*$/;
 /** Characters that are escaped at once. The library records each one that needs it, which takes memory. */
 const MAX_PIECE = 20_000;
 
-/** TeX in dollar signs, as people write it for MathJax. */
-const tex = /\$(?![\s\d$])[^$\n]{0,500}?[\\_^][^$\n]{0,500}?(?<!\s)\$(?!\d)/g;
+/** Characters of TeX in dollar signs that is recognized. */
+const MAX_TEX = 1000;
+
+/** Whether it is TeX between dollar signs, as people write it for MathJax, and no pair of prices. */
+function isTex(value: string, from: number, to: number): boolean {
+  if (to - from > MAX_TEX || /\d/.test(value.charAt(to + 1))) return false;
+  const tex = value.slice(from + 1, to);
+  return !/^[\s\d]|\s$|\n/.test(tex) && /[\\_^]/.test(tex);
+}
 
 const text: Handle = (node: Text, _parent, state, info) => {
   const { value } = node;
@@ -77,9 +84,18 @@ const text: Handle = (node: Text, _parent, state, info) => {
   if (!value.includes("$")) return safe(value, state, info);
   const pieces: string[] = [];
   let end = 0;
-  for (const { 0: formula, index } of value.matchAll(tex)) {
-    pieces.push(safe(value.slice(end, index), state, { ...info, after: "$" }), inCell(formula, state));
-    end = index + formula.length;
+  let from = value.indexOf("$");
+  while (from >= 0) {
+    const to = value.indexOf("$", from + 1);
+    if (to < 0) break;
+    if (isTex(value, from, to)) {
+      const before = safe(value.slice(end, from), state, { ...info, after: "$" });
+      pieces.push(before, inCell(value.slice(from, to + 1), state));
+      end = to + 1;
+      from = value.indexOf("$", end);
+    } else {
+      from = to;
+    }
   }
   pieces.push(safe(value.slice(end), state, end > 0 ? { ...info, before: "$" } : info));
   return pieces.join("");
