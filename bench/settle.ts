@@ -45,7 +45,7 @@ type Rule = (url: string) => Promise<{ ms: number; text: string }>;
 const shownText = `(() => {
   const textOf = (root) => [...root.querySelectorAll("*")].map((element) => {
     let inner = element.shadowRoot ? textOf(element.shadowRoot) : "";
-    if (element.localName === "iframe") try { inner += textOf(element.contentDocument); } catch {}
+    if (/^(?:iframe|frame|object)$/.test(element.localName)) try { inner += textOf(element.contentDocument); } catch {}
     return [...element.childNodes].map((node) => node.nodeType === 3 ? node.data : "").join(" ") + " " + inner;
   }).join(" ");
   return textOf(document);
@@ -60,15 +60,20 @@ await runCommand("npm run bench:settle", usage, async (args) => {
   const site = await startSite();
   const browser = await puppeteer.launch({ executablePath: browserLocation().executable });
   try {
-    const page = await browser.newPage();
     const rules: [name: string, rule: Rule][] = [
       ["Trawl", await trawlRule(browser)],
-      ["networkidle0", puppeteerRule(page, "networkidle0")],
-      ["load", puppeteerRule(page, "load")],
+      ["networkidle0", puppeteerRule(browser, "networkidle0")],
+      ["load", puppeteerRule(browser, "load")],
     ];
     console.log(`${pages.length} pages, times in ms\n`);
     console.log("                median   p90   longest   pages complete   median of single-page apps");
-    for (const [name, rule] of rules) console.log(await measure(name, rule, site.origin));
+    const missed: string[] = [];
+    for (const [name, rule] of rules) {
+      const { row, incomplete } = await measure(name, rule, site.origin);
+      console.log(row);
+      missed.push(`${name}: ${incomplete.join(" ") || "none"}`);
+    }
+    console.log(`\nNot complete\n${missed.join("\n")}`);
     return 0;
   } finally {
     await browser.close();
@@ -100,23 +105,34 @@ async function trawlRule(browser: Parameters<typeof Tab.open>[0]): Promise<Rule>
   };
 }
 
-/** What is used of Puppeteer's Page. */
+/** What is used of Puppeteer. */
+interface PuppeteerBrowser {
+  newPage(): Promise<PuppeteerPage>;
+}
 interface PuppeteerPage {
+  close(): Promise<void>;
   goto(url: string, options?: { waitUntil: string; timeout: number }): Promise<unknown>;
   evaluate(script: string): Promise<string>;
 }
 
-function puppeteerRule(page: PuppeteerPage, waitUntil: string): Rule {
+function puppeteerRule(browser: PuppeteerBrowser, waitUntil: string): Rule {
   return async (url) => {
-    await page.goto("about:blank");
+    // A page that is about to go elsewhere can make a tab useless to Puppeteer.
+    const page = await browser.newPage();
     const startedAt = performance.now();
     await page.goto(url, { waitUntil, timeout: SETTLE_TIMEOUT_MS }).catch(() => {});
     const ms = performance.now() - startedAt;
-    return { ms, text: await page.evaluate(shownText).catch(() => "") };
+    const text = await page.evaluate(shownText).catch(() => "");
+    await page.close();
+    return { ms, text };
   };
 }
 
-async function measure(name: string, rule: Rule, origin: string): Promise<string> {
+async function measure(
+  name: string,
+  rule: Rule,
+  origin: string,
+): Promise<{ row: string; incomplete: string[] }> {
   const times: { ms: number; kind: PageKind }[] = [];
   const incomplete: string[] = [];
   for (const { path, kind, expect } of pages) {
@@ -128,7 +144,8 @@ async function measure(name: string, rule: Rule, origin: string): Promise<string
   const ofApps = times.filter(({ kind }) => kind === "spa").map(({ ms }) => ms);
   const complete = `${pages.length - incomplete.length} of ${pages.length}`;
   const columns = [at(all, 0.5), at(all, 0.9), at(all, 1)].map((ms) => ms.padStart(8)).join("");
-  return `${name.padEnd(14)}${columns}${complete.padStart(17)}${at(ofApps, 0.5).padStart(15)}`;
+  const row = `${name.padEnd(14)}${columns}${complete.padStart(17)}${at(ofApps, 0.5).padStart(15)}`;
+  return { row, incomplete };
 }
 
 /** The time that this share of all times does not exceed. */
