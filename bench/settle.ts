@@ -3,16 +3,13 @@
  * Trawl's rule with those of Puppeteer.
  */
 import { readFileSync } from "node:fs";
-import { createRequire, registerHooks } from "node:module";
-import { join } from "node:path";
+import { registerHooks } from "node:module";
 import { fileURLToPath } from "node:url";
-import { parseArguments } from "../scripts/command-line/arguments.ts";
+import { parseArguments, UsageError } from "../scripts/command-line/arguments.ts";
 import { runCommand } from "../scripts/command-line/run-command.ts";
-import { browserLocation } from "../scripts/setup/browser/location.mjs";
-import type { PageKind } from "../test/site/page.ts";
-import { goodPages } from "../test/site/pages.ts";
+import type { Page } from "../test/site/page.ts";
+import { goodPages, lateContentPages } from "../test/site/pages.ts";
 import { startSite } from "../test/site/server.ts";
-import { installPeers } from "./peers.ts";
 
 // Scripts for the page are imported as text: see wrangler.toml.
 registerHooks({
@@ -22,134 +19,113 @@ registerHooks({
     return { format: "module", source, shortCircuit: true };
   },
 });
-const { Tab } = await import("../src/render/tab.ts");
-const { emulationFor } = await import("../src/render/emulation.ts");
-const { settings } = await import("../src/settings.ts");
+const { openSettlingRules } = await import("./settling-rules.ts");
 
-const { NAVIGATION_TIMEOUT_MS, SETTLE_TIMEOUT_MS, SETTLE_QUIET_MS, PAGE_TIMEOUT_MS, MAX_PAGE_BYTES } =
-  settings({});
+const usage = `Usage: npm run bench:settle [-- OPTIONS]
 
-const usage = `Usage: npm run bench:settle
+Measures how long pages of the test site take to settle, from the request for their
+address on, and how many are complete by then: by Trawl's rule and by Puppeteer's.
+Takes about ten minutes.
 
-Measures how long pages of the test site take to settle and how many are complete by then,
-by Trawl's rule and by those of Puppeteer.`;
+Options:
+  --pages TEXT  Only pages whose path contains TEXT
+  --rules A,B   Only these rules (default: all)
+  --each        Show each page's times
+  --help        Show this help`;
 
-const pages = goodPages.filter(({ expect: { status, code, contentType = "text/html" } }) => {
-  return status === 200 && code === undefined && contentType === "text/html";
-});
-
-/** Opens a page and waits for it by one rule. Returns how long that took and the text of the page. */
-type Rule = (url: string) => Promise<{ ms: number; text: string }>;
-
-// Includes open shadow roots and same-origin frames.
-const shownText = `(() => {
-  const textOf = (root) => [...root.querySelectorAll("*")].map((element) => {
-    let inner = element.shadowRoot ? textOf(element.shadowRoot) : "";
-    if (/^(?:iframe|frame|object)$/.test(element.localName)) try { inner += textOf(element.contentDocument); } catch {}
-    return [...element.childNodes].map((node) => node.nodeType === 3 ? node.data : "").join(" ") + " " + inner;
-  }).join(" ");
-  return textOf(document);
-})()`;
+/** One page by one rule. */
+interface Result {
+  ms: number;
+  isComplete: boolean;
+}
 
 await runCommand("npm run bench:settle", usage, async (args) => {
-  parseArguments({ args });
-  installPeers();
-  const { default: puppeteer } = createRequire(join(import.meta.dirname, "peers", "package.json"))(
-    "puppeteer",
-  );
+  const { values } = parseArguments({
+    args,
+    options: {
+      pages: { type: "string", default: "" },
+      rules: { type: "string" },
+      each: { type: "boolean", default: false },
+    },
+  });
+  const pages = htmlPages().filter(({ path }) => path.includes(values.pages));
+  if (pages.length === 0) throw new UsageError(`No page's path contains ${JSON.stringify(values.pages)}.`);
   const site = await startSite();
-  const browser = await puppeteer.launch({ executablePath: browserLocation().executable });
+  const { rules: all, close } = await openSettlingRules();
   try {
-    const rules: [name: string, rule: Rule][] = [
-      ["Trawl", await trawlRule(browser)],
-      ["networkidle0", puppeteerRule(browser, "networkidle0")],
-      ["load", puppeteerRule(browser, "load")],
-    ];
-    console.log(`${pages.length} pages, times in ms\n`);
-    console.log("                median   p90   longest   pages complete   median of single-page apps");
-    const missed: string[] = [];
-    for (const [name, rule] of rules) {
-      const { row, incomplete } = await measure(name, rule, site.origin);
-      console.log(row);
-      missed.push(`${name}: ${incomplete.join(" ") || "none"}`);
+    const rules = chosen(all, values.rules);
+    const results = new Map(rules.map(({ name }) => [name, new Map<Page, Result>()]));
+    if (values.each) console.log(`${" ".repeat(44)}${rules.map(({ name }) => name.padStart(18)).join("")}`);
+    // Page by page, so that whatever else the machine does slows down all rules alike.
+    for (const page of pages) {
+      for (const { name, visit } of rules) {
+        const { ms, text } = await visit(site.origin + page.path);
+        const isComplete = (page.expect.text ?? []).every((wanted) => text.includes(wanted));
+        results.get(name)?.set(page, { ms, isComplete });
+      }
+      if (values.each) console.log(rowOfPage(page, [...results.values()]));
     }
-    console.log(`\nNot complete\n${missed.join("\n")}`);
+    printGroups(pages, results);
     return 0;
   } finally {
-    await browser.close();
+    await close();
     await site.close();
   }
 });
 
-async function trawlRule(browser: Parameters<typeof Tab.open>[0]): Promise<Rule> {
-  const tab = await Tab.open(browser, {
-    emulation: emulationFor(null),
-    suspectUrls: [],
-    isAllowed: () => true,
-    commandTimeout: 5000,
+function htmlPages(): Page[] {
+  return goodPages.filter(({ expect: { status, code, contentType = "text/html" } }) => {
+    return status === 200 && code === undefined && contentType === "text/html";
   });
-  return async (url) => {
-    await tab.leave();
-    const startedAt = performance.now();
-    // The time includes capturing the page, which takes some milliseconds.
-    await tab.render(url, {
-      navigationTimeout: NAVIGATION_TIMEOUT_MS,
-      settleTimeout: SETTLE_TIMEOUT_MS,
-      settleQuiet: SETTLE_QUIET_MS,
-      pageTimeout: PAGE_TIMEOUT_MS,
-      maxBytes: MAX_PAGE_BYTES,
-    });
-    const ms = performance.now() - startedAt;
-    const { result } = await tab.session.send("Runtime.evaluate", { expression: shownText });
-    return { ms, text: result.value };
-  };
 }
 
-/** What is used of Puppeteer. */
-interface PuppeteerBrowser {
-  newPage(): Promise<PuppeteerPage>;
-}
-interface PuppeteerPage {
-  close(): Promise<void>;
-  goto(url: string, options?: { waitUntil: string; timeout: number }): Promise<unknown>;
-  evaluate(script: string): Promise<string>;
-}
-
-function puppeteerRule(browser: PuppeteerBrowser, waitUntil: string): Rule {
-  return async (url) => {
-    // A page that is about to go elsewhere can make a tab useless to Puppeteer.
-    const page = await browser.newPage();
-    const startedAt = performance.now();
-    await page.goto(url, { waitUntil, timeout: SETTLE_TIMEOUT_MS }).catch(() => {});
-    const ms = performance.now() - startedAt;
-    const text = await page.evaluate(shownText).catch(() => "");
-    await page.close();
-    return { ms, text };
-  };
+function chosen<R extends { name: string }>(rules: R[], names: string | undefined): R[] {
+  if (names === undefined) return rules;
+  return names.split(",").map((wanted) => {
+    const rule = rules.find(({ name }) => name.toLowerCase() === wanted.toLowerCase());
+    if (rule) return rule;
+    const known = rules.map(({ name }) => name).join(", ");
+    throw new UsageError(`--rules must name some of ${known}, got ${JSON.stringify(wanted)}.`);
+  });
 }
 
-async function measure(
-  name: string,
-  rule: Rule,
-  origin: string,
-): Promise<{ row: string; incomplete: string[] }> {
-  const times: { ms: number; kind: PageKind }[] = [];
-  const incomplete: string[] = [];
-  for (const { path, kind, expect } of pages) {
-    const { ms, text } = await rule(origin + path);
-    times.push({ ms, kind });
-    if (!(expect.text ?? []).every((wanted) => text.includes(wanted))) incomplete.push(path);
+function rowOfPage(page: Page, results: Map<Page, Result>[]): string {
+  const columns = results.map((ofRule) => {
+    const { ms = 0, isComplete } = ofRule.get(page) ?? {};
+    return `${Math.round(ms)}${isComplete ? "    " : " (–)"}`.padStart(18);
+  });
+  return `${page.path.padEnd(44)}${columns.join("")}`;
+}
+
+function printGroups(pages: Page[], results: Map<string, Map<Page, Result>>): void {
+  const isLate = (page: Page) => lateContentPages.includes(page);
+  const others = pages.filter((page) => !isLate(page));
+  printTable("pages", others, results);
+  printTable(
+    "of them single-page applications",
+    others.filter(({ kind }) => kind === "spa"),
+    results,
+  );
+  printTable("pages whose content comes late", pages.filter(isLate), results);
+  for (const [name, ofRule] of results) {
+    const incomplete = pages.filter((page) => !ofRule.get(page)?.isComplete).map(({ path }) => path);
+    console.log(`\n${name}, ${incomplete.length} incomplete: ${incomplete.join(" ")}`);
   }
-  const all = times.map(({ ms }) => ms);
-  const ofApps = times.filter(({ kind }) => kind === "spa").map(({ ms }) => ms);
-  const complete = `${pages.length - incomplete.length} of ${pages.length}`;
-  const columns = [at(all, 0.5), at(all, 0.9), at(all, 1)].map((ms) => ms.padStart(8)).join("");
-  const row = `${name.padEnd(14)}${columns}${complete.padStart(17)}${at(ofApps, 0.5).padStart(15)}`;
-  return { row, incomplete };
 }
 
-/** The time that this share of all times does not exceed. */
+function printTable(title: string, pages: Page[], results: Map<string, Map<Page, Result>>): void {
+  if (pages.length === 0) return;
+  console.log(`\n${pages.length} ${title}, ms until settled\n`);
+  console.log("                    median     p90 longest  complete");
+  for (const [name, ofRule] of results) {
+    const times = pages.map((page) => ofRule.get(page)?.ms ?? 0).toSorted((one, other) => one - other);
+    const complete = pages.filter((page) => ofRule.get(page)?.isComplete).length;
+    const columns = [0.5, 0.9, 1].map((share) => at(times, share).padStart(8)).join("");
+    console.log(`${name.padEnd(18)}${columns}${String(complete).padStart(10)}`);
+  }
+}
+
+/** The time that this share of all times, in ascending order, does not exceed. */
 function at(times: number[], share: number): string {
-  const sorted = times.toSorted((one, other) => one - other);
-  return `${Math.round(sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))] ?? 0)}`;
+  return `${Math.round(times[Math.min(times.length - 1, Math.floor(times.length * share))] ?? 0)}`;
 }

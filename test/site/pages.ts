@@ -35,6 +35,19 @@ import { windowControlPages } from "./pages/unruly/window-control.ts";
 import { untypedPages } from "./pages/untyped.ts";
 import { visibilityPages } from "./pages/visibility.ts";
 
+/**
+ * Pages whose content comes late, or only when something happens, in ways that are easy to miss. `npm run bench:settle`
+ * reports them apart from the rest.
+ */
+export const lateContentPages: readonly Page[] = [
+  ...framesetPages,
+  ...picturePages,
+  ...scrollingPages,
+  ...steppingPages,
+  ...connectedPages,
+  ...nearlyEmptyPages,
+];
+
 /** Well-behaved pages. Each one renders, or fails only because of its content. */
 export const goodPages: readonly Page[] = [
   ...shopPages,
@@ -46,19 +59,14 @@ export const goodPages: readonly Page[] = [
   ...visibilityPages,
   ...linkPages,
   ...compositionPages,
-  ...framesetPages,
   ...lazyPages,
-  ...picturePages,
-  ...scrollingPages,
   ...structuredPages,
   ...contactPages,
   ...searchPages,
   ...languagePages,
   ...spaPages,
   ...settlingPages,
-  ...steppingPages,
-  ...connectedPages,
-  ...nearlyEmptyPages,
+  ...lateContentPages,
   ...echoPages,
   ...plainPages,
   ...notHtmlPages,
