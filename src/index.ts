@@ -1,10 +1,10 @@
 /** The Worker's entry: three handlers and two Durable Objects. */
 import { env as deployment } from "cloudflare:workers";
 import { app } from "./api/app.ts";
-import { handBackDeadTickets } from "./batch/dead-tickets.ts";
 import { batchTracker } from "./batch/tracker.ts";
 import { wakeQuietBatches } from "./batch/wake.ts";
 import { consumeTickets } from "./consumer/consume.ts";
+import { noteDeadTickets } from "./consumer/dead-tickets.ts";
 import { openBindings } from "./io/bindings.ts";
 import type { RenderTicket } from "./protocol/ticket.ts";
 import { cleanUp } from "./retention/clean-up.ts";
@@ -25,8 +25,8 @@ export default {
   /** Returning acknowledges the tickets, however their pages ended. The queue redelivers them only if the consumer dies. */
   async queue({ queue, messages }, given) {
     const env = openBindings(given);
-    if (queue === queues.deadTickets) return handBackDeadTickets(messages, env);
     const tickets = messages.map(({ body }) => body);
+    if (queue === queues.deadTickets) return noteDeadTickets(tickets);
     await consumeTickets(tickets, env, (batchId) => batchTracker(env, batchId));
   },
 

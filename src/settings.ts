@@ -66,21 +66,6 @@ const variables = z.object({
 
   MAX_BODY_BYTES: amount("bytes", { min: 1024, default: 16 * mebibyte }, "Largest request body."),
 
-  TICKET_WINDOW_MIN: amount(
-    "tickets",
-    { min: 1, max: 1000, default: 10 },
-    "How many tickets of a batch may wait in the queue at first. The number grows while tickets are picked up within TICKET_WAIT_TARGET_MS, so that a batch uses the browsers there are and a small batch never waits longer than that behind a large one.",
-  ),
-  TICKET_WINDOW_MAX: amount(
-    "tickets",
-    { min: 1, max: 10_000, default: 500 },
-    "How many tickets of a batch may wait in the queue at most.",
-  ),
-  TICKET_WAIT_TARGET_MS: amount(
-    "ms",
-    { min: 1, default: 3 * second },
-    "How long a ticket should wait in the queue. If tickets wait longer, fewer are sent.",
-  ),
   TICKET_LEASE_MS: amount(
     "ms",
     { min: 100, default: 20 * second },
@@ -140,18 +125,18 @@ const variables = z.object({
 
   MAX_BROWSERS: amount(
     "browsers",
-    { min: 1, default: 120 },
-    "How many browsers run at once at most. On its free plan, Browser Run allows 3.",
+    { min: 1, default: 10 },
+    "How many browsers run at once at most. Fewer run if Browser Run allows fewer. Each one above 10 costs $2 a month, by the month's average daily peak.",
   ),
   LAUNCH_INTERVAL_MS: amount(
     "ms",
-    { min: 0, default: second },
-    "Time between two browser launches. On its free plan, Browser Run allows one launch every 20 seconds.",
+    { min: 0, default: 0 },
+    "Time between two browser launches at least. How fast Browser Run lets browsers be launched is asked for.",
   ),
   BROWSER_IDLE_MS: amount(
     "ms",
     { min: 0, default: 20 * second },
-    "A browser that nobody uses is closed after this long.",
+    "A browser that nobody uses is closed after this long; sooner if several are idle.",
   ),
   BROWSER_MAX_AGE_MS: amount(
     "ms",
@@ -165,23 +150,34 @@ const variables = z.object({
   ),
   BROWSER_LEASE_MS: amount(
     "ms",
-    { min: 1, default: 2 * minute },
-    "The browser pool takes back a browser that a consumer has not returned after this long.",
+    { min: 1, default: minute },
+    "The browser pool takes back a browser that was leased or whose lease was renewed this long ago. Consumers renew their leases at least every 10 seconds.",
   ),
   BROWSER_WAIT_MS: amount(
     "ms",
     { min: 0, default: 15 * second },
-    "How long a consumer waits for a browser before it gives its tickets back.",
+    "How long a consumer waits for a browser before it ends.",
   ),
   TABS_PER_LEASE: amount(
     "tabs",
     { min: 1, max: 50, default: 8 },
-    "How many pages a consumer renders at once in its browser.",
+    "How many pages a consumer renders at once in a browser.",
+  ),
+  BROWSERS_PER_CONSUMER: amount(
+    "browsers",
+    { min: 1, max: 4, default: 2 },
+    "How many browsers a consumer uses at most. It uses more than one only while Queues adds no consumers.",
   ),
   CONSUMER_RUN_MS: amount(
     "ms",
-    { min: 0, default: 5 * second },
+    // Queues ends a consumer after 15 minutes.
+    { min: 0, max: 12 * minute, default: 10 * minute },
     "How long a consumer starts new pages. After that it only finishes those it has started.",
+  ),
+  CONSUMER_RUN_PAGES: amount(
+    "pages",
+    { min: 1, default: 400 },
+    "How many pages a consumer starts, so that it stays within the CPU time that Workers allows: 30 seconds.",
   ),
 
   NAVIGATION_TIMEOUT_MS: amount(

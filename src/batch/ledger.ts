@@ -15,6 +15,7 @@
 import type { Assignment, RenderingId } from "../protocol/claim.ts";
 import type { FailureCode } from "../protocol/failure-codes.ts";
 import type { Report } from "../protocol/report.ts";
+import type { PagesLeft } from "../protocol/work.ts";
 import {
   type Ending,
   type FinishedItem,
@@ -271,13 +272,19 @@ export class Ledger {
     );
   }
 
-  /** How many items a claim would get now. Counts up to `limit`: counting all of them at each report would take long. */
+  /** How many items a claim would get now. Counts up to `limit`: counting all of them at each call would take long. */
   ready(now: number, limit: number): number {
     return this.#one<{ n: number }>(
       `SELECT COUNT(*) AS n FROM (SELECT 1 FROM item WHERE state = ${WAITING} AND due_at <= ? LIMIT ?)`,
       now,
       limit,
     ).n;
+  }
+
+  /** How many items are ready, up to `limit`, and how many are being rendered. */
+  pagesLeft(now: number, limit: number): PagesLeft {
+    const { n } = this.#one<{ n: number }>(`SELECT COUNT(*) AS n FROM item WHERE state = ${RENDERING}`);
+    return { waiting: this.ready(now, limit), rendering: n };
   }
 
   /** When the next waiting item becomes ready or the next lease ends, epoch ms; null if there is neither. */

@@ -1,33 +1,36 @@
 /**
  * Sees one batch through to its end. There is one object per batch, and it owns the truth about it.
  *
- * The ledger in its storage says which page is rendered next. Claims and reports change the ledger without awaiting
- * anything. All else happens in `#advance`: it sends tickets to the queue, writes results to D1, completes the batch and
- * delivers its webhook. Only the alarm calls it, so it never overlaps itself. The alarm is set again before anything
+ * The ledger in its storage says which page is rendered next. Consumers' calls change the ledger without awaiting
+ * anything. All else happens in `#advance`: it announces pages to the browser pool, writes results to D1, completes the
+ * batch and delivers its webhook. Only the alarm calls it, so it never overlaps itself. The alarm is set again before anything
  * that can fail, so whatever happens there is a next time.
  *
  * Besides the ledger, the storage has `batch` (its row as accepted), `loaded` (see load-items.ts), `cancelled`,
  * `completing` and `completed` (the time of completion, before and after D1 has it), and the webhook's delivery.
  */
 import { DurableObject } from "cloudflare:workers";
+import { browserPool } from "../browsers/pool.ts";
 import { completeBatch, readBatch } from "../db/batch-progress.ts";
 import type { BatchRow } from "../db/batches.ts";
 import { openBindings } from "../io/bindings.ts";
-import type { Claim, RenderingId } from "../protocol/claim.ts";
-import type { Outcome, Report } from "../protocol/report.ts";
-import type { TicketGroup } from "../protocol/ticket.ts";
-import type { TrackerCalls } from "../protocol/tracker-calls.ts";
+import type { Claim } from "../protocol/claim.ts";
+import type { Report } from "../protocol/report.ts";
+import type { Exchange, TrackerCalls } from "../protocol/tracker-calls.ts";
 import { type Env, type Settings, settings } from "../settings.ts";
 import { type LogFields, type LogLevel, log, messageOf } from "../text/log.ts";
 import { WebhookDelivery } from "../webhook/delivery.ts";
 import { completionEvent } from "../webhook/payload.ts";
+import { Announcer } from "./announcer.ts";
+import { Handout } from "./handout.ts";
 import { Ledger } from "./ledger.ts";
 import { isLoaded, loadItems } from "./load-items.ts";
 import { logOfReport } from "./log-of-report.ts";
 import { Projection } from "./projection.ts";
 import { renderJob } from "./render-job.ts";
-import { TicketSender } from "./ticket-sender.ts";
 
+/** The pool can use so many pages at most: what 200 browsers render in two rounds. Counting more would take long. */
+const MAX_ANNOUNCED = 4000;
 /** A failed step is repeated after twice as long each time, up to this many ms. */
 const MAX_BACKOFF_MS = 30_000;
 
@@ -38,7 +41,8 @@ export function batchTracker(env: Env, batchId: string): DurableObjectStub<Batch
 
 export class BatchTracker extends DurableObject<Env> implements TrackerCalls {
   readonly #settings: Settings;
-  readonly #tickets: TicketSender;
+  readonly #announcer = new Announcer();
+  readonly #handout = new Handout();
   readonly #projection: Projection;
   #openLedger: Ledger | undefined;
   #delivery: WebhookDelivery;
@@ -52,7 +56,6 @@ export class BatchTracker extends DurableObject<Env> implements TrackerCalls {
     // The alarm repeats what failed, so calls are not repeated by themselves.
     super(ctx, openBindings(env, { attempts: 1 }));
     this.#settings = settings(this.env);
-    this.#tickets = new TicketSender(this.#settings);
     this.#projection = new Projection({
       delay: this.#settings.PROJECTION_DELAY_MS,
       itemsPerWrite: this.#settings.PROJECTION_ITEMS,
@@ -72,39 +75,20 @@ export class BatchTracker extends DurableObject<Env> implements TrackerCalls {
     await this.#wake();
   }
 
-  async claim(
-    tickets: TicketGroup[],
-    limit: number,
-    id: string = crypto.randomUUID(),
-  ): Promise<Claim | null> {
-    const now = Date.now();
-    this.#tickets.arrived(tickets, now);
+  async exchange(call: Exchange): Promise<Claim | null> {
     if (!this.#batch || this.#isCompleted()) return null;
-    const assignments = this.#ledger.claim(limit, now, id);
+    const now = Date.now();
+    for (const report of call.reports) this.#record(report, now);
+    this.#ledger.extend(call.renewals, now);
+    const ready = this.#ledger.ready(now, MAX_ANNOUNCED);
+    const limit = this.#handout.limit(call, ready, now);
+    const assignments = limit > 0 ? this.#ledger.claim(limit, now, call.id) : [];
     for (const { idx: item, rendering } of assignments)
       this.#log("debug", "item.claimed", { item, rendering });
-    this.#schedule(this.#batch, now);
-    return { job: renderJob(this.#batch), assignments };
-  }
-
-  async stillRendering(renderings: RenderingId[]): Promise<void> {
-    if (!this.#batch || this.#isCompleted()) return;
-    this.#ledger.extend(renderings, Date.now());
-  }
-
-  async giveBack(tickets: TicketGroup[], waitMs: number): Promise<void> {
-    const now = Date.now();
-    this.#tickets.givenBack(tickets);
-    if (!this.#batch || this.#isCompleted()) return;
-    if (waitMs > 0) this.#tickets.holdBack(waitMs, now);
-    this.#schedule(this.#batch, now);
-  }
-
-  async report(reports: Report[]): Promise<void> {
-    if (!this.#batch || this.#isCompleted()) return;
-    const now = Date.now();
-    for (const report of reports) this.#record(report, now);
-    this.#schedule(this.#batch, now);
+    const left = this.#ledger.pagesLeft(now, MAX_ANNOUNCED);
+    this.#announcer.served(now, { wereMoreWanted: left.waiting === 0 });
+    this.#schedule(now);
+    return { job: renderJob(this.#batch), assignments, left };
   }
 
   /**
@@ -188,11 +172,11 @@ export class BatchTracker extends DurableObject<Env> implements TrackerCalls {
     const batch = this.#batch;
     if (!batch) return;
     if (!this.#isCompleted()) {
-      const { DB, RENDER_QUEUE } = this.env;
+      const { DB } = this.env;
       await loadItems(DB, this.ctx.storage.kv, batch, this.#ledger);
       this.#expire(batch, Date.now());
       const steps = await Promise.allSettled([
-        this.#tickets.send(RENDER_QUEUE, batch, this.#ledger),
+        this.#announce(batch),
         this.#projection.writeDue(DB, batch, this.#ledger),
         this.#projection.touch(DB, batch),
       ]);
@@ -202,7 +186,18 @@ export class BatchTracker extends DurableObject<Env> implements TrackerCalls {
     if (this.#isCompleted()) await this.#afterCompletion(batch);
   }
 
-  /** Ends what has run out of time: leases, tickets, the batch. */
+  /** Tells the browser pool about pages that wait, if that is due. @throws what the pool throws */
+  async #announce(batch: BatchRow): Promise<void> {
+    const now = Date.now();
+    const left = this.#ledger.pagesLeft(now, MAX_ANNOUNCED);
+    if (left.waiting === 0 || now < this.#announcer.dueAt) return;
+    const { id: batchId, accountId, renderCountry: country } = batch;
+    const { againInMs } = await browserPool(this.env).announce({ batchId, accountId, country, ...left });
+    this.#announcer.announced(now, againInMs);
+    this.#log("debug", "pages.announced", { ...left, again_in_ms: againInMs });
+  }
+
+  /** Ends what has run out of time: leases, the batch. */
   #expire(batch: BatchRow, now: number): void {
     const isCancelled = this.#isCancelled();
     for (const { idx: item, rendering, ended } of this.#ledger.expireLeases(now, isCancelled)) {
@@ -211,8 +206,6 @@ export class BatchTracker extends DurableObject<Env> implements TrackerCalls {
     }
     if (isCancelled) this.#failWaiting(now);
     if (now >= this.#deadlineOf(batch)) this.#failAll(now);
-    const lost = this.#tickets.expire(now);
-    if (lost > 0) this.#log("warn", "tickets.lost", { count: lost });
   }
 
   #failWaiting(now: number): void {
@@ -232,15 +225,11 @@ export class BatchTracker extends DurableObject<Env> implements TrackerCalls {
     this.#log("warn", "batch.deadline_exceeded", { failed });
   }
 
-  #record({ idx, rendering, outcome: reported }: Report, now: number): void {
-    const outcome: Outcome =
-      reported.kind === "released"
-        ? { kind: "released", retryAfterMs: this.#tickets.holdBack(reported.retryAfterMs, now) }
-        : reported;
-    const effect = this.#ledger.report({ idx, rendering, outcome }, now, this.#isCancelled());
+  #record(report: Report, now: number): void {
+    const effect = this.#ledger.report(report, now, this.#isCancelled());
     const hasFinished = effect === "completed" || effect === "failed";
     if (hasFinished) this.#projection.itemsFinished(now, { urgent: false });
-    this.#log(...logOfReport({ idx, rendering, outcome }, effect));
+    this.#log(...logOfReport(report, effect));
   }
 
   async #complete(batch: BatchRow): Promise<void> {
@@ -276,14 +265,8 @@ export class BatchTracker extends DurableObject<Env> implements TrackerCalls {
     return this.#openLedger;
   }
 
-  /** Sends more tickets if few are left, and sets the alarm if it is due earlier now. */
-  #schedule(batch: BatchRow, now: number): void {
-    if (this.#tickets.isLow(now)) {
-      const sending = this.#tickets.send(this.env.RENDER_QUEUE, batch, this.#ledger);
-      this.ctx.waitUntil(
-        sending.catch((thrown) => this.#log("warn", "tickets.not_sent", { error: messageOf(thrown) })),
-      );
-    }
+  /** Sets the alarm if it is due earlier now. */
+  #schedule(now: number): void {
     // An alarm that is running sets the next one when it ends.
     if (this.#isAdvancing) return;
     const next = this.#nextAlarmAt(now);
@@ -313,7 +296,7 @@ export class BatchTracker extends DurableObject<Env> implements TrackerCalls {
       this.#deadlineOf(batch),
       ledger.nextDueAt(now),
       this.#projection.dueAt(ledger),
-      this.#tickets.heldBackUntil(now),
+      ledger.ready(now, 1) > 0 ? this.#announcer.dueAt : null,
     ];
     return Math.max(now, Math.min(...times.filter((time) => time !== null)));
   }

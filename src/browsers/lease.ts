@@ -1,10 +1,11 @@
 /** A consumer's side of the pool: leases a browser, connects to it, and gives it back. */
 import type { Browser } from "@cloudflare/puppeteer";
 import { withinTime } from "../io/time-limit.ts";
+import type { BatchWork } from "../protocol/work.ts";
 import { type Env, settings } from "../settings.ts";
 import { log, messageOf } from "../text/log.ts";
 import { connectToSession } from "./browser-run.ts";
-import { type BrowserLease, browserPool, type LeaseAnswer } from "./pool.ts";
+import { type Applicant, type BeginAnswer, type BrowserLease, browserPool } from "./pool.ts";
 
 /** The pool may lease a browser that has died. After this many in a row, the caller gives up. */
 const MAX_DEAD_BROWSERS = 5;
@@ -28,17 +29,21 @@ export class NoBrowserError extends Error {
 /** A browser that nobody else uses. */
 export class LeasedBrowser {
   readonly browser: Browser;
+  readonly leaseId: string;
   /** Browser Run's id of the browser. */
   readonly session: string;
+  /** Whether it renders from the country that was asked for, if any was. */
+  readonly isInCountry: boolean;
   readonly #env: Env;
-  readonly #leaseId: string;
+  readonly #broken = Promise.withResolvers<void>();
   #isBroken = false;
 
   constructor(env: Env, browser: Browser, lease: BrowserLease) {
     this.#env = env;
     this.browser = browser;
+    this.leaseId = lease.id;
     this.session = lease.sessionId;
-    this.#leaseId = lease.id;
+    this.isInCountry = lease.isInCountry;
     browser.on("disconnected", () => this.markBroken());
   }
 
@@ -47,9 +52,15 @@ export class LeasedBrowser {
     return this.#isBroken;
   }
 
+  /** Resolves when the browser is lost or marked as broken. */
+  get whenBroken(): Promise<void> {
+    return this.#broken.promise;
+  }
+
   /** Has the pool close the browser instead of leasing it again. */
   markBroken(): void {
     this.#isBroken = true;
+    this.#broken.resolve();
   }
 
   /** Gives the browser back. Does not throw. */
@@ -57,7 +68,7 @@ export class LeasedBrowser {
     // Disconnecting looks like losing the browser.
     const broken = this.#isBroken;
     await withinTime(DISCONNECT_TIMEOUT_MS, "Disconnecting", this.browser.disconnect()).catch(() => {});
-    await giveBack(this.#env, this.#leaseId, { broken });
+    await giveBack(this.#env, this.leaseId, { broken });
   }
 }
 
@@ -71,7 +82,7 @@ export async function withBrowser<T>(
   country: string | null,
   use: (leased: LeasedBrowser) => Promise<T>,
 ): Promise<T> {
-  const leased = await leaseBrowser(env, country);
+  const { leased } = await connected(env, (waitMs) => browserPool(env).lease(country, waitMs));
   try {
     return await use(leased);
   } finally {
@@ -79,15 +90,38 @@ export async function withBrowser<T>(
   }
 }
 
-/** A browser, connected. @throws NoBrowserError */
-async function leaseBrowser(env: Env, country: string | null): Promise<LeasedBrowser> {
+/**
+ * A browser for a consumer, and what to render in it.
+ *
+ * @throws NoBrowserError; its `waitMs` is 0 if there is no work for it
+ */
+export async function browserForWork(
+  env: Env,
+  applicant: Applicant,
+): Promise<{ leased: LeasedBrowser; work: BatchWork[] }> {
+  let { sentAt } = applicant;
+  const { leased, answer } = await connected(env, async (waitMs) => {
+    const asked = { ...applicant, sentAt };
+    // The ticket is used up by the first call.
+    sentAt = null;
+    return (await browserPool(env).begin(asked, waitMs)) as BeginAnswer;
+  });
+  return { leased, work: answer.work };
+}
+
+/** Leases browsers until one can be connected to. @throws NoBrowserError */
+async function connected<Answer extends { lease: BrowserLease }>(
+  env: Env,
+  ask: (waitMs: number) => Promise<Answer | { waitMs: number }>,
+): Promise<{ leased: LeasedBrowser; answer: Answer }> {
   const endsAt = Date.now() + settings(env).BROWSER_WAIT_MS;
   for (let dead = 0; dead < MAX_DEAD_BROWSERS; dead += 1) {
-    const lease = await leaseFromPool(env, country, endsAt);
+    const answer = await askUntil(env, endsAt, ask);
+    const { lease } = answer;
     try {
       const connecting = connectToSession(env.BROWSER, lease.sessionId);
       const browser = await withinTime(CONNECT_TIMEOUT_MS, "Connecting to a browser", connecting);
-      return new LeasedBrowser(env, browser, lease);
+      return { leased: new LeasedBrowser(env, browser, lease), answer };
     } catch (thrown) {
       log("warn", "browser.lost", { session: lease.sessionId, error: messageOf(thrown) });
       await giveBack(env, lease.id, { broken: true });
@@ -97,16 +131,20 @@ async function leaseBrowser(env: Env, country: string | null): Promise<LeasedBro
 }
 
 /** Waits in the pool's line until `endsAt`, epoch ms. @throws NoBrowserError */
-async function leaseFromPool(env: Env, country: string | null, endsAt: number): Promise<BrowserLease> {
+async function askUntil<Answer extends { lease: BrowserLease }>(
+  env: Env,
+  endsAt: number,
+  ask: (waitMs: number) => Promise<Answer | { waitMs: number }>,
+): Promise<Answer> {
   const { IO_TIMEOUT_MS } = settings(env);
   for (;;) {
     // The call takes this long, and up to IO_TIMEOUT_MS more for a launch. The wait is cut into short ones because a
     // caller that dies while it waits may still be leased a browser, which nobody can use until the lease runs out.
     const waitMs = Math.max(0, Math.min(endsAt - Date.now(), IO_TIMEOUT_MS / 3));
     try {
-      const answer: LeaseAnswer = await browserPool(env).lease(country, waitMs);
-      if ("lease" in answer) return answer.lease;
-      if (Date.now() >= endsAt) throw new NoBrowserError(answer.waitMs);
+      const answer = await ask(waitMs);
+      if ("lease" in answer) return answer;
+      if (answer.waitMs === 0 || Date.now() >= endsAt) throw new NoBrowserError(answer.waitMs);
     } catch (thrown) {
       if (thrown instanceof NoBrowserError) throw thrown;
       log("warn", "browser.not_leased", { error: messageOf(thrown) });

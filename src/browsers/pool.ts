@@ -1,31 +1,62 @@
 /**
- * The one object that launches browsers.
+ * The one object that launches browsers, and sends consumers to work on them.
  *
  * Browser Run limits how many browsers an account may run and how many it may launch a second, so consumers must not
  * race for them. The pool leases a running browser to one consumer at a time. If none is free it launches one, and if
  * it may not, the consumer waits in line. A browser whose lease runs out is closed, since its state is unknown. So is
  * one that has been idle for a while, since it costs money.
  *
- * The pool's table of sessions can differ from Browser Run's. A session that has ended is noticed when a consumer
- * connects to it and gives it back as broken. A session that the pool does not know gets no commands, and Browser Run
- * ends it after BROWSER_KEEP_ALIVE_MS.
+ * Trackers announce pages that wait. The pool sends tickets to the queue, one for each browser the pages are worth and
+ * that can be had. Each starts a consumer, which leases a browser and then calls regularly: that renews its lease, and
+ * tells it which batches' turn it is. See dispatch/.
  */
 import { DurableObject } from "cloudflare:workers";
+import { type Directions, Dispatch, type Supply } from "../dispatch/dispatch.ts";
 import { openBindings } from "../io/bindings.ts";
-import { TimeLimitError, withinTime } from "../io/time-limit.ts";
+import type { Announcement, BatchNews, BatchWork } from "../protocol/work.ts";
 import { type Env, type Settings, settings } from "../settings.ts";
 import { log, messageOf } from "../text/log.ts";
-import { closeSession, launchSession } from "./browser-run.ts";
 import { FreedSignal } from "./freed-signal.ts";
-import { isLocation } from "./locations.ts";
+import { Launcher } from "./launcher.ts";
+import { ANY, type Session, Sessions } from "./sessions.ts";
 
 export interface BrowserLease {
   id: string;
   sessionId: string;
+  /** Whether it renders from the country that was asked for, if any was. */
+  isInCountry: boolean;
 }
 
 /** A lease, or how long until there may be one, in ms. */
 export type LeaseAnswer = { lease: BrowserLease } | { waitMs: number };
+
+/** A consumer that asks for a browser. */
+export interface Applicant {
+  consumer: string;
+  /** ISO 3166-1 alpha-2 in upper case; null for any. */
+  country: string | null;
+  /** Of the ticket that started it, epoch ms; null if it asks for another browser. */
+  sentAt: number | null;
+}
+
+/** A lease and what to render, or how long until there may be one, in ms: 0 if there is no work for it. */
+export type BeginAnswer = { lease: BrowserLease; work: BatchWork[]; againInMs: number } | { waitMs: number };
+
+/** A consumer's regular call. */
+export interface ConsumerReport {
+  consumer: string;
+  country: string | null;
+  /** Epoch ms. */
+  beganAt: number;
+  leases: string[];
+  news: BatchNews[];
+}
+
+/** The answer to it. */
+export interface ConsumerDirections extends Directions {
+  /** Leases that have run out: their browsers belong to nobody, or to others. */
+  lost: string[];
+}
 
 /** For `GET /health`. */
 export interface PoolState {
@@ -35,37 +66,22 @@ export interface PoolState {
   max: number;
   /** After a refused launch: when the next one is tried, epoch ms; null otherwise. */
   heldBackUntil: number | null;
+  /** Consumers that render pages. */
+  consumers: number;
+  /** Whether Queues adds no consumers although tickets wait. Rendering goes on with those there are. */
+  consumersAreScarce: boolean;
+  batchesWaiting: number;
+  pagesWaiting: number;
 }
 
-/** The country of sessions launched for any country. Not NULL, which equals nothing in SQLite. */
-const ANY = "";
 /** The wait the pool announces when all browsers are in use, in ms. A guess: a lease may end at any time. */
 const ALL_IN_USE_WAIT_MS = 250;
-/** The wait after a refused launch doubles each time, up to this, in ms. */
-const MAX_LAUNCH_BACKOFF_MS = 60_000;
-const MIN_LAUNCH_BACKOFF_MS = 500;
-/** A browser that takes longer to close, in ms, is left to Browser Run's own time limit. */
-const CLOSE_TIMEOUT_MS = 5000;
-
-const schema = `
-  CREATE TABLE IF NOT EXISTS session (
-    id TEXT PRIMARY KEY,
-    country TEXT NOT NULL,
-    launched_at INTEGER NOT NULL,
-    used_at INTEGER NOT NULL,
-    lease TEXT,
-    lease_until INTEGER
-  );
-`;
-
-type Session = {
-  id: string;
-  country: string;
-  launched_at: number;
-  used_at: number;
-  lease: string | null;
-  lease_until: number | null;
-};
+/** How often trackers announce pages that still wait, in ms. */
+const AGAIN_MS = 30_000;
+/** How often the pool compares its browsers with Browser Run's list, in ms. */
+const COMPARE_INTERVAL_MS = 60_000;
+/** How often the pool looks whether tickets are missing while pages wait, in ms. */
+const DISPATCH_INTERVAL_MS = 5000;
 
 /** The deployment's only pool. */
 export function browserPool(env: Env): DurableObjectStub<BrowserPool> {
@@ -74,217 +90,233 @@ export function browserPool(env: Env): DurableObjectStub<BrowserPool> {
 
 export class BrowserPool extends DurableObject<Env> {
   readonly #settings: Settings;
-  /** Sessions and their leases. */
-  readonly #sql: SqlStorage;
-
-  // In memory only: a restarted object may launch once too early; it is refused and waits.
-  #launching = 0;
-  #nextLaunchAt = 0;
-  /** Launches refused in a row. */
-  #refusals = 0;
+  readonly #sessions: Sessions;
+  readonly #launcher: Launcher;
+  readonly #dispatch: Dispatch;
   /** Wakes callers that wait for a browser. */
   readonly #freed = new FreedSignal();
+  #comparedAt = 0;
+  #alarmAt: number | undefined;
+  #isSending = false;
 
   constructor(ctx: DurableObjectState, env: Env) {
     super(ctx, openBindings(env, { attempts: 1 }));
     this.#settings = settings(this.env);
-    this.#sql = ctx.storage.sql;
-    this.#sql.exec(schema);
+    this.#sessions = new Sessions(ctx.storage.sql);
+    this.#launcher = new Launcher(this.env, this.#sessions, () => this.#freed.fire());
+    this.#dispatch = new Dispatch(this.env.RENDER_QUEUE, {
+      ticketLease: this.#settings.TICKET_LEASE_MS,
+      tabs: this.#settings.TABS_PER_LEASE,
+      browsersPerConsumer: this.#settings.BROWSERS_PER_CONSUMER,
+    });
+  }
+
+  /** Takes note of pages that wait. Returns when to announce them again if no consumer has asked for them, in ms. */
+  async announce(announcement: Announcement): Promise<{ againInMs: number }> {
+    const now = Date.now();
+    this.#dispatch.announced(announcement, now);
+    const dayOver = this.#launcher.limits.dayOverUntil - now;
+    if (dayOver > 0 && this.#sessions.count() === 0) return { againInMs: Math.max(AGAIN_MS, dayOver) };
+    await this.#dispatchNow();
+    return { againInMs: AGAIN_MS };
+  }
+
+  /**
+   * Leases a browser to a consumer for pages that wait.
+   *
+   * @param waitMs as in `lease`
+   */
+  async begin({ consumer, country, sentAt }: Applicant, waitMs: number): Promise<BeginAnswer> {
+    const left = this.#dispatch.arrived(country, sentAt);
+    try {
+      const answer = await this.#leaseWithin(country, waitMs, () => this.#dispatch.isShort(country));
+      if ("waitMs" in answer) return answer;
+      const now = Date.now();
+      this.#dispatch.heard({ id: consumer, country, beganAt: now, browsers: 1 }, now);
+      return { ...answer, work: this.#dispatch.turns(country), againInMs: 0 };
+    } finally {
+      left();
+    }
+  }
+
+  /** Renews a consumer's leases, and tells it how to go on. */
+  async renew({ consumer, country, beganAt, leases, news }: ConsumerReport): Promise<ConsumerDirections> {
+    const now = Date.now();
+    const until = now + this.#settings.BROWSER_LEASE_MS;
+    const lost = leases.filter((id) => !this.#sessions.renew(id, until));
+    const running = { id: consumer, country, beganAt, browsers: leases.length - lost.length };
+    this.#dispatch.heard(running, now);
+    this.#dispatch.learned(news, now);
+    const directions = this.#dispatch.directions(running, this.#supply(now), now);
+    await this.#dispatchNow();
+    return { ...directions, lost };
+  }
+
+  /** Notes that a consumer has ended. Its leases have been released. */
+  async end(consumer: string, news: BatchNews[]): Promise<void> {
+    const now = Date.now();
+    this.#dispatch.ended(consumer, now);
+    this.#dispatch.learned(news, now);
+    await this.#dispatchNow();
   }
 
   /**
    * Leases a browser to this caller alone, until it is released or BROWSER_LEASE_MS have passed.
    *
    * @param country ISO 3166-1 alpha-2; null for any. If Browser Run cannot render from it, the browser is one for any
-   *   country: Browser Run would refuse the launch, which would hold back everybody's launches.
+   *   country.
    * @param waitMs how long to wait for a browser to be released or a launch to be allowed. A launch that has begun may
    *   take up to IO_TIMEOUT_MS longer.
    */
   async lease(country: string | null, waitMs = 0): Promise<LeaseAnswer> {
-    const place = country !== null && isLocation(country) ? country : ANY;
-    const endsAt = Date.now() + waitMs;
-    for (;;) {
-      const freed = this.#freed.next();
-      const answer = await this.#leaseNow(place);
-      const now = Date.now();
-      if ("lease" in answer || now >= endsAt) return answer;
-      const untilLaunch = this.#nextLaunchAt > now ? this.#nextLaunchAt - now : Number.POSITIVE_INFINITY;
-      await freed.orAfter(Math.min(untilLaunch, endsAt - now));
-    }
+    return await this.#leaseWithin(country, waitMs, () => true);
   }
 
   /** Gives a browser back. A `broken` one is closed. Does nothing if the lease has run out. */
   async release(leaseId: string, { broken }: { broken: boolean }): Promise<void> {
-    const session = this.#select("SELECT * FROM session WHERE lease = ?", leaseId)[0];
+    const session = this.#sessions.byLease(leaseId);
     if (!session) return;
     const now = Date.now();
     const isOld = now - session.launched_at >= this.#settings.BROWSER_MAX_AGE_MS;
     if (broken || isOld) {
-      await this.#close(session, broken ? "broken" : "old");
+      await this.#launcher.close(session, broken ? "broken" : "old");
       return;
     }
-    this.#sql.exec(
-      "UPDATE session SET lease = NULL, lease_until = NULL, used_at = ? WHERE id = ?",
-      now,
-      session.id,
-    );
+    this.#sessions.release(session.id, now);
     this.#freed.fire();
-    await this.#setAlarm();
+    await this.#setAlarm(now);
   }
 
   async state(): Promise<PoolState> {
-    const leased = this.#select("SELECT * FROM session WHERE lease IS NOT NULL").length;
+    const sessions = this.#sessions.all();
     return {
-      browsers: this.#count(),
-      leased,
-      launching: this.#launching,
-      max: this.#settings.MAX_BROWSERS,
-      heldBackUntil: this.#refusals > 0 && this.#nextLaunchAt > Date.now() ? this.#nextLaunchAt : null,
+      browsers: sessions.length,
+      leased: sessions.filter(({ lease }) => lease !== null).length,
+      launching: this.#launcher.launching,
+      max: this.#launcher.maxBrowsers,
+      heldBackUntil: this.#launcher.limits.heldBackUntil(Date.now()),
+      ...this.#dispatch.state(),
     };
   }
 
-  /** Closes browsers whose lease has run out and browsers that have been idle for BROWSER_IDLE_MS. */
+  /** Closes browsers whose lease has run out and browsers that have been idle for too long, and sends tickets. */
   override async alarm(): Promise<void> {
+    this.#alarmAt = undefined;
     const now = Date.now();
-    const overrun = this.#select("SELECT * FROM session WHERE lease_until <= ?", now);
-    const idle = this.#select(
-      "SELECT * FROM session WHERE lease IS NULL AND used_at <= ?",
-      now - this.#settings.BROWSER_IDLE_MS,
-    );
     await Promise.all([
-      ...overrun.map((session) => this.#close(session, "lease ran out")),
-      ...idle.map((session) => this.#close(session, "idle")),
+      ...this.#sessions.overrun(now).map((session) => this.#launcher.close(session, "lease ran out")),
+      ...this.#idleTooLong(now).map((session) => this.#launcher.close(session, "idle")),
     ]);
-    await this.#setAlarm();
+    await this.#compareWithBrowserRun(now);
+    await this.#dispatchNow();
+  }
+
+  /** @param isWanted looked at before each try: if it says no, nothing is leased */
+  async #leaseWithin(country: string | null, waitMs: number, isWanted: () => boolean): Promise<LeaseAnswer> {
+    const endsAt = Date.now() + waitMs;
+    for (;;) {
+      if (!isWanted()) return { waitMs: 0 };
+      const freed = this.#freed.next();
+      const place = this.#launcher.placeFor(country);
+      const answer = await this.#leaseNow(place, country);
+      const now = Date.now();
+      if ("lease" in answer || now >= endsAt) return answer;
+      const untilLaunch = this.#launcher.limits.nextLaunchAt(place) - now;
+      const pause = untilLaunch > 0 ? untilLaunch : Number.POSITIVE_INFINITY;
+      await freed.orAfter(Math.min(pause, endsAt - now));
+    }
   }
 
   /** Leases an idle browser, or launches one if that is allowed now. */
-  async #leaseNow(place: string): Promise<LeaseAnswer> {
+  async #leaseNow(place: string, country: string | null): Promise<LeaseAnswer> {
+    const { limits } = this.#launcher;
     const now = Date.now();
-    const idle = this.#idleSession(place, now);
-    if (idle) return { lease: await this.#leaseOut(idle.id, now) };
-    if (now < this.#nextLaunchAt) return { waitMs: this.#nextLaunchAt - now };
-    if (this.#count() + this.#launching >= this.#settings.MAX_BROWSERS) {
-      await this.#makeRoom();
+    const idle = this.#sessions.idleIn(place, now - this.#settings.BROWSER_MAX_AGE_MS);
+    if (idle) return { lease: await this.#leaseOut(idle.id, place, country) };
+    if (now < limits.nextLaunchAt(place)) return { waitMs: limits.nextLaunchAt(place) - now };
+    await limits.refresh(now);
+    if (!this.#launcher.hasRoom) {
+      await this.#makeRoom(now);
       return { waitMs: ALL_IN_USE_WAIT_MS };
     }
-    return await this.#launch(place, now);
+    const sessionId = limits.take(place, Date.now()) ? await this.#launcher.launch(place) : null;
+    if (sessionId === null) return { waitMs: Math.max(1, limits.nextLaunchAt(place) - Date.now()) };
+    return { lease: await this.#leaseOut(sessionId, place, country) };
   }
 
-  /** The session used last, so that those idle the longest stay idle and are closed. */
-  #idleSession(place: string, now: number): Session | undefined {
-    return this.#select(
-      "SELECT * FROM session WHERE country = ? AND lease IS NULL AND launched_at > ? ORDER BY used_at DESC LIMIT 1",
-      place,
-      now - this.#settings.BROWSER_MAX_AGE_MS,
-    )[0];
-  }
-
-  async #leaseOut(sessionId: string, now: number): Promise<BrowserLease> {
+  async #leaseOut(sessionId: string, place: string, country: string | null): Promise<BrowserLease> {
     const id = crypto.randomUUID();
-    const until = now + this.#settings.BROWSER_LEASE_MS;
-    this.#sql.exec("UPDATE session SET lease = ?, lease_until = ? WHERE id = ?", id, until, sessionId);
-    await this.#setAlarm();
-    return { id, sessionId };
-  }
-
-  async #launch(place: string, now: number): Promise<LeaseAnswer> {
-    this.#nextLaunchAt = now + this.#settings.LAUNCH_INTERVAL_MS;
-    this.#launching += 1;
-    const launching = launchSession(this.env.BROWSER, {
-      keepAliveMs: this.#settings.BROWSER_KEEP_ALIVE_MS,
-      location: isLocation(place) ? place : null,
-    });
-    try {
-      const limit = this.#settings.IO_TIMEOUT_MS;
-      const sessionId = await withinTime(limit, "Launching a browser", launching);
-      this.#refusals = 0;
-      const launchedAt = this.#addSession(sessionId, place);
-      log("info", "browser.launched", { session: sessionId, country: place || null, ms: launchedAt - now });
-      return { lease: await this.#leaseOut(sessionId, launchedAt) };
-    } catch (thrown) {
-      if (thrown instanceof TimeLimitError) this.#keepLateBrowser(launching, place);
-      const waitMs = this.#backOff();
-      log("warn", "browser.launch_failed", {
-        country: place || null,
-        error: messageOf(thrown),
-        wait_ms: waitMs,
-      });
-      return { waitMs };
-    } finally {
-      this.#launching -= 1;
-      // If the launch failed, there is room for another.
-      this.#freed.fire();
-    }
-  }
-
-  /** A browser that comes after its launch was given up counts against Browser Run's limit, so it is put to use. */
-  #keepLateBrowser(launching: Promise<string>, place: string): void {
-    const kept = launching.then(async (sessionId) => {
-      this.#addSession(sessionId, place);
-      log("info", "browser.launched_late", { session: sessionId, country: place || null });
-      this.#freed.fire();
-      await this.#setAlarm();
-    });
-    this.ctx.waitUntil(kept.catch(() => {}));
-  }
-
-  #addSession(sessionId: string, place: string): number {
-    const launchedAt = Date.now();
-    this.#sql.exec(
-      "INSERT INTO session (id, country, launched_at, used_at) VALUES (?, ?, ?, ?)",
-      sessionId,
-      place,
-      launchedAt,
-      launchedAt,
-    );
-    return launchedAt;
-  }
-
-  /** Puts off the next launch, by twice as long after each refusal, and returns for how many ms. */
-  #backOff(): number {
-    const first = Math.max(MIN_LAUNCH_BACKOFF_MS, this.#settings.LAUNCH_INTERVAL_MS);
-    const waitMs = Math.min(MAX_LAUNCH_BACKOFF_MS, first * 2 ** Math.min(this.#refusals, 10));
-    this.#refusals += 1;
-    const jittered = Math.round(waitMs * (0.75 + Math.random() / 2));
-    this.#nextLaunchAt = Date.now() + jittered;
-    return jittered;
+    const now = Date.now();
+    this.#sessions.lease(sessionId, id, now + this.#settings.BROWSER_LEASE_MS);
+    await this.#setAlarm(now);
+    return { id, sessionId, isInCountry: country === null || place !== ANY };
   }
 
   /** Closes the browser idle the longest, if any: it is too old, or of another country than the one asked for. */
-  async #makeRoom(): Promise<void> {
-    const [session] = this.#select("SELECT * FROM session WHERE lease IS NULL ORDER BY used_at LIMIT 1");
-    if (session) await this.#close(session, "room for another");
+  async #makeRoom(_now: number): Promise<void> {
+    const [session] = this.#sessions.idle();
+    if (session) await this.#launcher.close(session, "room for another");
   }
 
-  /** Removes the session before closing it, so that nobody is leased a browser that is closing. */
-  async #close(session: Session, reason: string): Promise<void> {
-    this.#sql.exec("DELETE FROM session WHERE id = ?", session.id);
-    try {
-      await withinTime(CLOSE_TIMEOUT_MS, "Closing a browser", closeSession(this.env.BROWSER, session.id));
-      log("info", "browser.closed", { session: session.id, reason });
-    } catch (thrown) {
-      log("info", "browser.gone", { session: session.id, reason, error: messageOf(thrown) });
+  /** Sends the tickets that are missing. */
+  async #dispatchNow(): Promise<void> {
+    const now = Date.now();
+    if (!this.#isSending) {
+      this.#isSending = true;
+      try {
+        await this.#dispatch.sendTickets(this.#supply(now), now);
+      } finally {
+        this.#isSending = false;
+      }
     }
-    this.#freed.fire();
+    await this.#setAlarm(Date.now());
   }
 
-  #count(): number {
-    return this.#sql.exec<{ n: number }>("SELECT COUNT(*) AS n FROM session").one().n;
+  /** Browsers that consumers could have now or soon. None while launches are held back, except those that are idle. */
+  #supply(now: number): Supply {
+    const idle = this.#sessions.idle().length;
+    const isHeldBack = (this.#launcher.limits.heldBackUntil(now) ?? 0) > now + this.#settings.BROWSER_WAIT_MS;
+    const room = this.#launcher.maxBrowsers - this.#sessions.count();
+    return { free: idle + (isHeldBack ? 0 : Math.max(0, room)) };
   }
 
-  #select(query: string, ...bindings: SqlStorageValue[]): Session[] {
-    return this.#sql.exec<Session>(query, ...bindings).toArray();
+  async #compareWithBrowserRun(now: number): Promise<void> {
+    if (now - this.#comparedAt < COMPARE_INTERVAL_MS) return;
+    this.#comparedAt = now;
+    try {
+      await this.#launcher.compareWithBrowserRun(now);
+    } catch (thrown) {
+      log("warn", "browser.sessions_unknown", { error: messageOf(thrown) });
+    }
   }
 
-  /** Sets the alarm to when the next lease runs out or the next browser has been idle long enough. */
-  async #setAlarm(): Promise<void> {
-    const { at } = this.#sql
-      .exec<{ at: number | null }>(
-        "SELECT MIN(COALESCE(lease_until, used_at + ?)) AS at FROM session",
-        this.#settings.BROWSER_IDLE_MS,
-      )
-      .one();
-    if (at !== null) await this.ctx.storage.setAlarm(at);
+  /** With several idle browsers, the one idle the longest is closed the sooner: each costs money, and one is enough to begin with. */
+  #idleTooLong(now: number): Session[] {
+    return this.#idleWithEnds().flatMap(({ session, endsAt }) => (endsAt <= now ? [session] : []));
+  }
+
+  #idleWithEnds(): { session: Session; endsAt: number }[] {
+    const idle = this.#sessions.idle();
+    return idle.map((session, n) => ({
+      session,
+      endsAt: session.used_at + this.#settings.BROWSER_IDLE_MS / (idle.length - n),
+    }));
+  }
+
+  /** Sets the alarm to when something is due next. */
+  async #setAlarm(now: number): Promise<void> {
+    const heldBack = this.#launcher.limits.heldBackUntil(now);
+    const times = [
+      this.#sessions.nextOverrunAt(),
+      ...this.#idleWithEnds().map(({ endsAt }) => endsAt),
+      this.#dispatch.nextDueAt(),
+      this.#dispatch.hasWork() ? Math.max(now + DISPATCH_INTERVAL_MS, heldBack ?? 0) : null,
+    ].filter((time) => time !== null);
+    if (times.length === 0) return;
+    const at = Math.max(now, Math.min(...times));
+    // A later alarm is set when this one has gone off.
+    if (this.#alarmAt !== undefined && this.#alarmAt <= at) return;
+    this.#alarmAt = at;
+    await this.ctx.storage.setAlarm(at);
   }
 }

@@ -8,8 +8,9 @@ import { COMMAND_TIMEOUT_MS, type Renderer } from "../render/renderer.ts";
 import type { Tab } from "../render/tab.ts";
 import { type Env, settings } from "../settings.ts";
 import { type LogFields, type LogLevel, log, messageOf } from "../text/log.ts";
-import type { ClaimedPage, PageClaims } from "./page-claims.ts";
+import type { ClaimedPage } from "./batch-source.ts";
 import { failureOf } from "./page-failure.ts";
+import type { Crew, PageFeed } from "./page-feed.ts";
 import { savePage } from "./save-page.ts";
 import { closeTab, openTab } from "./tab-lifecycle.ts";
 
@@ -20,21 +21,21 @@ export class TabWorker {
   readonly #env: Env;
   readonly #leased: LeasedBrowser;
   readonly #renderer: Renderer;
-  readonly #claims: PageClaims;
+  readonly #feed: PageFeed;
   /** The open tab and the account whose pages it has shown. Accounts never share a tab. */
   #open: { tab: Tab; accountId: string } | undefined;
 
-  constructor(env: Env, leased: LeasedBrowser, renderer: Renderer, claims: PageClaims) {
+  constructor(env: Env, leased: LeasedBrowser, renderer: Renderer, feed: PageFeed) {
     this.#env = env;
     this.#leased = leased;
     this.#renderer = renderer;
-    this.#claims = claims;
+    this.#feed = feed;
   }
 
-  /** Renders `first` and then pages it claims, until there are none or the browser is broken. Does not throw. */
-  async run(first: ClaimedPage | null): Promise<void> {
+  /** Renders pages until there are none or the browser is broken. Does not throw. */
+  async run(crew: Crew): Promise<void> {
     let reported: Promise<void> = Promise.resolve();
-    let page = first ?? (await this.#claims.next());
+    let page = await this.#feed.next(crew);
     while (page) {
       const current = page;
       const startedAt = Date.now();
@@ -46,10 +47,10 @@ export class TabWorker {
       // The page is saved and reported while the next one is rendered. Not more than one, for the memory a page takes.
       await reported;
       reported = this.#save(current, result).then((outcome) =>
-        this.#claims.report(current, { ...outcome, ms }),
+        this.#feed.report(current, { ...outcome, ms }),
       );
 
-      [page] = await Promise.all([this.#leased.isBroken ? null : this.#claims.next(), left]);
+      [page] = await Promise.all([this.#leased.isBroken ? null : this.#feed.next(crew), left]);
     }
     await Promise.all([reported, this.#closeTab()]);
   }
@@ -103,7 +104,9 @@ export class TabWorker {
     if (result instanceof RenderFailure) return outcomeOf(result);
     try {
       const saving = savePage(this.#env, page.job, page.assignment, result);
-      return await withinTime(settings(this.#env).IO_TIMEOUT_MS, "Saving the page", saving);
+      const outcome = await withinTime(settings(this.#env).IO_TIMEOUT_MS, "Saving the page", saving);
+      if (this.#leased.isInCountry) return outcome;
+      return { ...outcome, warnings: [...(outcome.warnings ?? []), "country_not_applied"] };
     } catch (thrown) {
       const fallback = "The page could not be saved.";
       return outcomeOf(failureOf(thrown, { fallback, fields: this.#fieldsOf(page) }));

@@ -37,17 +37,18 @@ function open(env: Env, attempts: number): Env {
     // A missing binding stays missing, so that only what needs it fails.
     DB: env.DB && openD1(env.DB, limits),
     CONTENT: env.CONTENT && openR2(env.CONTENT, limits),
-    // A ticket that is sent twice costs its consumer one call to the tracker.
+    // A ticket that is sent twice costs its consumer one call to the pool.
     RENDER_QUEUE: env.RENDER_QUEUE && openBinding(env.RENDER_QUEUE, "The queue", limits),
     RATE_LIMIT: env.RATE_LIMIT && openBinding(env.RATE_LIMIT, "The rate limit", once),
     TEST_RATE_LIMIT: env.TEST_RATE_LIMIT && openBinding(env.TEST_RATE_LIMIT, "The rate limit", once),
-    BATCH_TRACKER:
-      env.BATCH_TRACKER &&
-      // A heartbeat is followed by the next one anyway.
-      openNamespace(env.BATCH_TRACKER, "The tracker", (name) => (name === "stillRendering" ? once : limits)),
+    BATCH_TRACKER: env.BATCH_TRACKER && openNamespace(env.BATCH_TRACKER, "The tracker", () => limits),
     BROWSER_POOL:
       env.BROWSER_POOL &&
-      openNamespace(env.BROWSER_POOL, "The browser pool", (name) => (name === "lease" ? lease : limits)),
+      openNamespace(env.BROWSER_POOL, "The browser pool", (name) => {
+        if (name === "lease" || name === "begin") return lease;
+        // It is followed by the next one anyway.
+        return name === "renew" ? once : limits;
+      }),
   };
 }
 

@@ -1,5 +1,6 @@
 /** What a consumer gets when it asks a tracker for work. */
 import type { LinksOnPage } from "../db/json-columns.ts";
+import type { PagesLeft } from "./work.ts";
 
 /** What all pages of a batch have in common. */
 export interface RenderJob {
@@ -30,4 +31,6 @@ export interface Assignment extends RenderingId {
 export interface Claim {
   job: RenderJob;
   assignments: Assignment[];
+  /** After these assignments. */
+  left: PagesLeft;
 }

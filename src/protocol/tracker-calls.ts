@@ -1,25 +1,28 @@
 import type { Claim, RenderingId } from "./claim.ts";
 import type { Report } from "./report.ts";
-import type { TicketGroup } from "./ticket.ts";
 
-/** What a consumer may call on a batch's tracker. Each call is safe to repeat. */
+/** What a consumer tells a batch's tracker, and asks of it, in one call. */
+export interface Exchange {
+  /** Names the call: repeating it with the same id returns the same pages. */
+  id: string;
+  /** Names the consumer. */
+  consumer: string;
+  /** How renderings ended. */
+  reports: Report[];
+  /** Renderings that are still under way or about to begin: their leases are renewed. */
+  renewals: RenderingId[];
+  /** Pages for which a tab is waiting. */
+  needed: number;
+  /** Pages to have in stock beyond those. Fewer are handed out when few are left, so that no consumer hoards the last. */
+  ahead: number;
+}
+
+/** What a consumer may call on a batch's tracker. */
 export interface TrackerCalls {
   /**
-   * Asks for pages to render, for tickets that have arrived.
+   * Takes reports and hands out pages. Safe to repeat.
    *
-   * @param limit the most assignments to hand out
-   * @param id names the call: repeating it with the same id returns the same assignments
-   * @returns null if the batch has nothing left to render, now or later
+   * @returns null if the batch has completed, or there is none
    */
-  claim(tickets: TicketGroup[], limit: number, id: string): Promise<Claim | null>;
-  /** Tells how renderings ended. */
-  report(reports: Report[]): Promise<void>;
-  /** Renews the leases of renderings that are still under way. */
-  stillRendering(renderings: RenderingId[]): Promise<void>;
-  /**
-   * Returns tickets that will not be used.
-   *
-   * @param waitMs if there was no browser for them: how long until there may be one, else 0
-   */
-  giveBack(tickets: TicketGroup[], waitMs: number): Promise<void>;
+  exchange(call: Exchange): Promise<Claim | null>;
 }

@@ -1,0 +1,115 @@
+/**
+ * The consumers that render pages now, and when one should end.
+ *
+ * Queues adds consumers by a rule of its own, which it applies after a consumer has ended
+ * (developers.cloudflare.com/queues/configuration/consumer-concurrency). So while tickets wait, consumers have to end
+ * for others to come; once there are enough, they should go on for as long as they may, since each end leaves tabs idle.
+ * If ending one brings no other, the next one ends later, twice as late each time.
+ *
+ * It lives in memory only: a consumer's next call makes it known again.
+ */
+
+/** A consumer that starts pages for less than this many ms is not ended: what it has set up would be wasted. */
+const MIN_RUN_MS = 5000;
+const MAX_RUN_MS = 10 * 60_000;
+/** At most one consumer is ended in this many ms, so that the pages rendered meanwhile do not drop to nothing. */
+const END_INTERVAL_MS = 1000;
+/** How long after a consumer has ended it is clear whether that has brought others, in ms. */
+const VERDICT_MS = 3000;
+/** A consumer that was not heard of for this many ms is forgotten: longer than the longest interval between two calls. */
+const FORGET_MS = 60_000;
+/** After so many ends that brought no other consumer, it counts as certain that Queues adds none. */
+const FRUITLESS_ENDS = 3;
+
+export interface RunningConsumer {
+  id: string;
+  country: string | null;
+  /** When it began, epoch ms. */
+  beganAt: number;
+  /** How many browsers it has. */
+  browsers: number;
+}
+
+export class Consumers {
+  readonly #running = new Map<string, RunningConsumer & { heardAt: number; isEnding: boolean }>();
+  #runMs = MIN_RUN_MS;
+  #endedAt = Number.NEGATIVE_INFINITY;
+  /** How many there were when one was last ended, and the most since. */
+  #before = 0;
+  #most = 0;
+  /** The consumer whose end is judged, and when. */
+  #judged: { id: string; at: number } | undefined;
+  #fruitless = 0;
+
+  heard(consumer: RunningConsumer, now: number): void {
+    const isEnding = this.#running.get(consumer.id)?.isEnding ?? false;
+    this.#running.set(consumer.id, { ...consumer, heardAt: now, isEnding });
+    this.#most = Math.max(this.#most, this.#running.size);
+  }
+
+  ended(id: string, now: number): void {
+    this.#running.delete(id);
+    if (this.#judged?.id === id) this.#judged.at = now + VERDICT_MS;
+  }
+
+  forgetQuiet(now: number): void {
+    for (const [id, { heardAt }] of this.#running) if (now - heardAt > FORGET_MS) this.#running.delete(id);
+  }
+
+  get count(): number {
+    return this.#running.size;
+  }
+
+  /** How many browsers the consumers of a country have. */
+  browsersIn(country: string | null): number {
+    let browsers = 0;
+    for (const consumer of this.#running.values()) {
+      if (consumer.country === country) browsers += consumer.browsers;
+    }
+    return browsers;
+  }
+
+  /** Whether Queues has added no consumer although tickets waited and others ended. */
+  get areScarce(): boolean {
+    return this.#fruitless >= FRUITLESS_ENDS;
+  }
+
+  /** Whether a consumer should end so that Queues adds others. The caller has seen that tickets wait. */
+  shouldEndForOthers(id: string, now: number): boolean {
+    this.#reachVerdict(now);
+    const consumer = this.#running.get(id);
+    if (!consumer) return false;
+    if (consumer.isEnding) return true;
+    if (now - consumer.beganAt < this.#runMs || now - this.#endedAt < END_INTERVAL_MS) return false;
+    this.#end(consumer, now);
+    return true;
+  }
+
+  /** Whether a consumer should end so that another country's pages get a browser. */
+  shouldEndForCountry(id: string, now: number): boolean {
+    const consumer = this.#running.get(id);
+    if (!consumer) return false;
+    if (consumer.isEnding) return true;
+    if (now - consumer.beganAt < MIN_RUN_MS || now - this.#endedAt < END_INTERVAL_MS) return false;
+    consumer.isEnding = true;
+    this.#endedAt = now;
+    return true;
+  }
+
+  #end(consumer: { id: string; isEnding: boolean }, now: number): void {
+    consumer.isEnding = true;
+    this.#endedAt = now;
+    if (this.#judged) return;
+    this.#judged = { id: consumer.id, at: now + FORGET_MS };
+    this.#before = this.#running.size;
+    this.#most = 0;
+  }
+
+  #reachVerdict(now: number): void {
+    if (!this.#judged || now < this.#judged.at) return;
+    this.#judged = undefined;
+    const hasGrown = this.#most > this.#before;
+    this.#fruitless = hasGrown ? 0 : this.#fruitless + 1;
+    this.#runMs = hasGrown ? MIN_RUN_MS : Math.min(MAX_RUN_MS, this.#runMs * 2);
+  }
+}
