@@ -13,6 +13,8 @@ type Call = <T>(site: Site, effect: () => Promise<T>) => Promise<T>;
 interface Session {
   /** It answers nothing anymore. */
   isHung: boolean;
+  /** Epoch ms. */
+  startTime: number;
   connections: Set<BrowserSocket>;
 }
 
@@ -36,6 +38,8 @@ export class Browsers {
   binding(call: Call): BrowserRun {
     const fetch = async (input: RequestInfo | URL, init?: RequestInit) => {
       const { pathname } = new URL(input instanceof Request ? input.url : input);
+      if (pathname === "/v1/limits") return await this.#limits(call);
+      if (pathname === "/v1/sessions") return await this.#list(call);
       const [route, id = ""] = /^\/v1\/devtools\/browser(?:\/([\w-]+))?$/.exec(pathname) ?? [];
       const method = init?.method ?? "GET";
       if (route && method === "POST" && !id) return await this.#launch(call);
@@ -51,12 +55,35 @@ export class Browsers {
       return await call("launch", async () => {
         this.#launched += 1;
         const sessionId = `browser-${this.#random.seed}-${this.#launched}`;
-        this.#sessions.set(sessionId, { isHung: false, connections: new Set() });
+        this.#sessions.set(sessionId, { isHung: false, startTime: Date.now(), connections: new Set() });
         return Response.json({ sessionId });
       });
     } catch {
       return new Response("Rate limit exceeded", { status: 429 });
     }
+  }
+
+  /** As many browsers as the schedule's MAX_BROWSERS, and as many launches as one likes. */
+  #limits(call: Call): Promise<Response> {
+    return call("launch", async () =>
+      Response.json({
+        maxConcurrentSessions: 10,
+        activeSessions: Array.from(this.#sessions.keys(), (id) => ({ id })),
+        allowedBrowserAcquisitions: 1,
+        timeUntilNextAllowedBrowserAcquisition: 1000,
+      }),
+    );
+  }
+
+  #list(call: Call): Promise<Response> {
+    return call("launch", async () => {
+      const sessions = Array.from(this.#sessions, ([sessionId, { startTime, connections }]) => ({
+        sessionId,
+        startTime,
+        ...(connections.size > 0 ? { connectionId: `connection of ${sessionId}` } : {}),
+      }));
+      return Response.json({ sessions });
+    });
   }
 
   #connect(sessionId: string): Response {

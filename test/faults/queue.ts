@@ -11,7 +11,8 @@ export interface QueuedMessage {
   attempts: number;
 }
 
-const MAX_PER_DELIVERY = 10;
+/** As in wrangler.toml. */
+const MAX_PER_DELIVERY = 1;
 
 export class FaultyQueue {
   readonly #random: Random;

@@ -309,15 +309,22 @@ class Schedule {
     await this.#deliver(queues.deadTickets, messages, livingProcess());
     const tracker = batchTracker(this.#calm, batchId);
     for (let idx = -1; idx <= urls.length; idx += 1) {
-      await tracker.report([
-        {
-          idx,
-          rendering: 1,
-          outcome: { kind: "failed", code: "timeout", message: "Late.", transient: true },
-        },
-        { idx, rendering: 1, outcome: { kind: "released", retryAfterMs: 0 } },
-        { idx, rendering: 2, outcome: { kind: "rendered", httpStatus: 201 } },
-      ]);
+      await tracker.exchange({
+        id: crypto.randomUUID(),
+        consumer: "late",
+        reports: [
+          {
+            idx,
+            rendering: 1,
+            outcome: { kind: "failed", code: "timeout", message: "Late.", transient: true },
+          },
+          { idx, rendering: 1, outcome: { kind: "released", retryAfterMs: 0 } },
+          { idx, rendering: 2, outcome: { kind: "rendered", httpStatus: 201 } },
+        ],
+        renewals: [{ idx, rendering: 1 }],
+        needed: 3,
+        ahead: 3,
+      });
     }
     await restart(tracker);
     await batchTracker(this.#calm, batchId).cancel(batchId);

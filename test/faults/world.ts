@@ -67,7 +67,8 @@ export class World {
     this.#fates = this.urls.map(() => random.pick("page's fate", fates));
     this.settings = {
       PROJECTION_ITEMS: random.pick("items in a projection", [2, 7, 500]),
-      TICKET_WINDOW_MIN: random.pick("least tickets", [1, 4, 10]),
+      CONSUMER_RUN_PAGES: random.pick("pages in a run", [3, 20, 400]),
+      BROWSERS_PER_CONSUMER: random.pick("browsers of a consumer", [1, 2]),
       TABS_PER_LEASE: random.pick("tabs", [2, 4, 6]),
       MAX_BROWSERS: random.pick("browsers", [1, 2, 3]),
       LAUNCH_INTERVAL_MS: 1000,
