@@ -33,6 +33,11 @@ export class Announcer {
     this.#wereMoreWanted = false;
   }
 
+  /** If the pool has said that there will be no browser for a while: until when, epoch ms. In the past if not. */
+  get restsUntil(): number {
+    return this.#notBefore;
+  }
+
   /** When to announce pages that are ready now, epoch ms. */
   get dueAt(): number {
     const served = this.#wereMoreWanted ? Number.NEGATIVE_INFINITY : this.#servedAt + SERVED_FOR_MS;

@@ -23,7 +23,8 @@ export class Projection {
   readonly #rules: ProjectionRules;
   /** When finished items are due in D1, epoch ms; null while there are none. After a restart, there may be some. */
   #dueBy: number | null = 0;
-  #wroteAt = 0;
+  /** The sweep takes the tracker for alive until then, epoch ms. */
+  #aliveUntil = 0;
 
   constructor(rules: ProjectionRules) {
     this.#rules = rules;
@@ -63,18 +64,24 @@ export class Projection {
         count: upToSeq - before.completed - before.failed,
         up_to_seq: upToSeq,
       });
-      this.#wroteAt = Date.now();
+      this.#aliveUntil = Date.now();
       // What has finished meanwhile waits like any other. Otherwise a steady flow would never let this end.
       this.#dueBy = ledger.unprojectedCount() === 0 ? null : Date.now() + this.#rules.delay;
     }
   }
 
-  /** Notes in D1 that the tracker is alive, unless something was written lately. @throws what D1 throws */
-  async touch(d1: D1Database, batch: BatchRow): Promise<void> {
+  /**
+   * Notes in D1 that the tracker is alive, unless something was written lately.
+   *
+   * @param restsUntil if it has nothing to do for a while: until when, epoch ms
+   * @throws what D1 throws
+   */
+  async touch(d1: D1Database, batch: BatchRow, restsUntil = 0): Promise<void> {
     const now = Date.now();
-    if (now - this.#wroteAt < TOUCH_INTERVAL_MS) return;
-    this.#wroteAt = now;
-    await touchBatch(d1, batch.id, now);
+    const until = Math.max(now, restsUntil);
+    if (until - this.#aliveUntil < TOUCH_INTERVAL_MS) return;
+    await touchBatch(d1, batch.id, until);
+    this.#aliveUntil = until;
   }
 }
 

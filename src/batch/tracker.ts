@@ -178,8 +178,8 @@ export class BatchTracker extends DurableObject<Env> implements TrackerCalls {
       const steps = await Promise.allSettled([
         this.#announce(batch),
         this.#projection.writeDue(DB, batch, this.#ledger),
-        this.#projection.touch(DB, batch),
       ]);
+      await this.#projection.touch(DB, batch, this.#restsUntil(Date.now()));
       for (const step of steps) if (step.status === "rejected") throw step.reason;
       if (this.#ledger.isSettled()) await this.#complete(batch);
     }
@@ -292,13 +292,21 @@ export class BatchTracker extends DurableObject<Env> implements TrackerCalls {
     if (!isLoaded(ledger, batch) || ledger.isSettled() || this.#projection.isDue(ledger, now)) return now;
     const times = [
       // What this object has in memory may be lost.
-      now + this.#settings.TRACKER_HEARTBEAT_MS,
+      Math.max(now + this.#settings.TRACKER_HEARTBEAT_MS, this.#restsUntil(now)),
       this.#deadlineOf(batch),
       ledger.nextDueAt(now),
       this.#projection.dueAt(ledger),
       ledger.ready(now, 1) > 0 ? this.#announcer.dueAt : null,
     ];
     return Math.max(now, Math.min(...times.filter((time) => time !== null)));
+  }
+
+  /**
+   * Until when there is nothing to do, epoch ms; in the past if there may be. On the free plan, whose browser minutes may
+   * be used up until the next day, waiting must not use up the day's rows.
+   */
+  #restsUntil(now: number): number {
+    return this.#ledger.pagesLeft(now, 1).rendering === 0 ? this.#announcer.restsUntil : 0;
   }
 
   #backoff(): number {

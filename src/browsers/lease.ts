@@ -73,16 +73,12 @@ export class LeasedBrowser {
 }
 
 /**
- * Calls `use` with a browser in `country` (ISO 3166-1 alpha-2; null for any), and gives the browser back afterwards.
+ * Calls `use` with a browser for one tab, and gives the browser back afterwards. Others may use the browser, too.
  *
  * @throws NoBrowserError; what `use` throws
  */
-export async function withBrowser<T>(
-  env: Env,
-  country: string | null,
-  use: (leased: LeasedBrowser) => Promise<T>,
-): Promise<T> {
-  const { leased } = await connected(env, (waitMs) => browserPool(env).lease(country, waitMs));
+export async function withTabInBrowser<T>(env: Env, use: (leased: LeasedBrowser) => Promise<T>): Promise<T> {
+  const { leased } = await connected(env, (waitMs) => browserPool(env).leaseTab(waitMs));
   try {
     return await use(leased);
   } finally {

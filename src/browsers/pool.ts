@@ -40,7 +40,7 @@ export interface Applicant {
 }
 
 /** A lease and what to render, or how long until there may be one, in ms: 0 if there is no work for it. */
-export type BeginAnswer = { lease: BrowserLease; work: BatchWork[]; againInMs: number } | { waitMs: number };
+export type BeginAnswer = { lease: BrowserLease; work: BatchWork[] } | { waitMs: number };
 
 /** A consumer's regular call. */
 export interface ConsumerReport {
@@ -74,6 +74,8 @@ export interface PoolState {
   pagesWaiting: number;
 }
 
+/** Begins the id of a lease of one tab in a browser that a consumer uses. */
+const GUEST = "guest-";
 /** The wait the pool announces when all browsers are in use, in ms. A guess: a lease may end at any time. */
 const ALL_IN_USE_WAIT_MS = 250;
 /** How often trackers announce pages that still wait, in ms. */
@@ -95,6 +97,8 @@ export class BrowserPool extends DurableObject<Env> {
   readonly #dispatch: Dispatch;
   /** Wakes callers that wait for a browser. */
   readonly #freed = new FreedSignal();
+  /** Browsers that guests share, by lease. In memory only: a guest that is forgotten is no harm. */
+  readonly #guests = new Map<string, string>();
   #comparedAt = 0;
   #alarmAt: number | undefined;
   #isSending = false;
@@ -133,7 +137,7 @@ export class BrowserPool extends DurableObject<Env> {
       if ("waitMs" in answer) return answer;
       const now = Date.now();
       this.#dispatch.heard({ id: consumer, country, beganAt: now, browsers: 1 }, now);
-      return { ...answer, work: this.#dispatch.turns(country), againInMs: 0 };
+      return { ...answer, work: this.#dispatch.turns(country) };
     } finally {
       left();
     }
@@ -172,8 +176,23 @@ export class BrowserPool extends DurableObject<Env> {
     return await this.#leaseWithin(country, waitMs, () => true);
   }
 
+  /**
+   * Leases a browser for one tab: one that nobody uses, or else a place in one that a consumer uses. Browser Run takes
+   * several connections to a browser, each with contexts of its own. So someone who tries a parser needs no browser of
+   * their own, and does not wait for a consumer to end.
+   */
+  async leaseTab(waitMs: number): Promise<LeaseAnswer> {
+    const shared = this.#launcher.hasRoom ? undefined : this.#leastShared();
+    if (!shared || this.#sessions.idle().length > 0) return await this.lease(null, waitMs);
+    const id = `${GUEST}${crypto.randomUUID()}`;
+    this.#guests.set(id, shared.id);
+    return { lease: { id, sessionId: shared.id, isInCountry: true } };
+  }
+
   /** Gives a browser back. A `broken` one is closed. Does nothing if the lease has run out. */
   async release(leaseId: string, { broken }: { broken: boolean }): Promise<void> {
+    // Whether a shared browser is broken, the consumer that leases it finds out.
+    if (this.#guests.delete(leaseId)) return;
     const session = this.#sessions.byLease(leaseId);
     if (!session) return;
     const now = Date.now();
@@ -236,7 +255,7 @@ export class BrowserPool extends DurableObject<Env> {
     if (now < limits.nextLaunchAt(place)) return { waitMs: limits.nextLaunchAt(place) - now };
     await limits.refresh(now);
     if (!this.#launcher.hasRoom) {
-      await this.#makeRoom(now);
+      await this.#makeRoom();
       return { waitMs: ALL_IN_USE_WAIT_MS };
     }
     const sessionId = limits.take(place, Date.now()) ? await this.#launcher.launch(place) : null;
@@ -252,8 +271,19 @@ export class BrowserPool extends DurableObject<Env> {
     return { id, sessionId, isInCountry: country === null || place !== ANY };
   }
 
+  /** The leased browser with the fewest guests. */
+  #leastShared(): Session | undefined {
+    const guestsOf = (id: string) =>
+      this.#guests
+        .values()
+        .filter((session) => session === id)
+        .toArray().length;
+    const leased = this.#sessions.all().filter(({ lease, country }) => lease !== null && country === ANY);
+    return leased.sort((one, other) => guestsOf(one.id) - guestsOf(other.id))[0];
+  }
+
   /** Closes the browser idle the longest, if any: it is too old, or of another country than the one asked for. */
-  async #makeRoom(_now: number): Promise<void> {
+  async #makeRoom(): Promise<void> {
     const [session] = this.#sessions.idle();
     if (session) await this.#launcher.close(session, "room for another");
   }

@@ -1,5 +1,5 @@
 /** Renders a page outside of any batch, for someone who waits for it. */
-import { NoBrowserError, withBrowser } from "../browsers/lease.ts";
+import { NoBrowserError, withTabInBrowser } from "../browsers/lease.ts";
 import { RenderFailure } from "../protocol/render-failure.ts";
 import type { RenderedPage } from "../render/rendered-page.ts";
 import { Renderer } from "../render/renderer.ts";
@@ -15,7 +15,7 @@ import { closeTab, openTab } from "./tab-lifecycle.ts";
  */
 export async function renderOnce(env: Env, url: string): Promise<RenderedPage> {
   try {
-    return await withBrowser(env, null, async (leased) => {
+    return await withTabInBrowser(env, async (leased) => {
       const renderer = new Renderer(env, null);
       const tab = await openTab(leased, renderer);
       try {
