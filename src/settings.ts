@@ -165,7 +165,7 @@ const variables = z.object({
   ),
   BROWSERS_PER_CONSUMER: amount(
     "browsers",
-    { min: 1, max: 4, default: 2 },
+    { min: 1, max: 4, default: 3 },
     "How many browsers a consumer uses at most. It uses more than one only while Queues adds no consumers.",
   ),
   CONSUMER_RUN_MS: amount(
@@ -176,7 +176,7 @@ const variables = z.object({
   ),
   CONSUMER_RUN_PAGES: amount(
     "pages",
-    { min: 1, default: 400 },
+    { min: 1, default: 600 },
     "How many pages a consumer starts, so that it stays within the CPU time that Workers allows: 30 seconds.",
   ),
 

@@ -18,6 +18,11 @@ export interface LaunchRules {
 
 /** How long what Browser Run allows is taken to be still true, in ms. */
 const LIMITS_MS = 10_000;
+/**
+ * When the launches that Browser Run allowed have been used up, it is asked again after this many ms: launches that are
+ * on their way may not be counted yet. Its rate is one for a second (developers.cloudflare.com/browser-run/limits).
+ */
+const USED_UP_PAUSE_MS = 1000;
 /** The time between two launches, in ms, while it is not known what Browser Run allows. */
 const CAUTIOUS_INTERVAL_MS = 1000;
 /** The wait after a refused launch doubles each time, from the first to the last of these, in ms. */
@@ -28,8 +33,10 @@ const REFUSED_LOCATION_MS = 3600_000;
 const DAY_MS = 24 * 3600_000;
 
 interface Backoff {
+  /** In a row. */
   refusals: number;
   /** Epoch ms. */
+  refusedAt: number;
   until: number;
 }
 
@@ -42,7 +49,7 @@ export class LaunchLimits {
   /** Launches left of those that Browser Run allowed when it was asked. */
   #launchesLeft = 0;
   #nextAt = 0;
-  #everywhere: Backoff = { refusals: 0, until: 0 };
+  #everywhere: Backoff = { refusals: 0, refusedAt: 0, until: 0 };
   readonly #inCountry = new Map<string, Backoff>();
   /** Until when a country is not asked for, epoch ms. */
   readonly #refusedLocations = new Map<string, number>();
@@ -103,8 +110,7 @@ export class LaunchLimits {
     this.#launchesLeft -= 1;
     const pause = this.#limits ? this.#rules.interval : Math.max(CAUTIOUS_INTERVAL_MS, this.#rules.interval);
     this.#nextAt = now + pause;
-    if (this.#limits && this.#launchesLeft <= 0)
-      this.#nextAt = Math.max(this.#nextAt, now + this.#limits.nextLaunchInMs);
+    if (this.#launchesLeft <= 0) this.#nextAt = Math.max(this.#nextAt, now + USED_UP_PAUSE_MS);
     return true;
   }
 
@@ -113,7 +119,8 @@ export class LaunchLimits {
     this.#inCountry.delete(country);
   }
 
-  refused(country: string, thrown: unknown, now: number): void {
+  /** @param beganAt when the launch was tried, epoch ms */
+  refused(country: string, thrown: unknown, beganAt: number, now: number): void {
     const { reason, retryAfterMs } =
       thrown instanceof LaunchRefusal ? thrown : { reason: "unavailable" as const, retryAfterMs: undefined };
     this.#askedAt = Number.NEGATIVE_INFINITY;
@@ -122,9 +129,9 @@ export class LaunchLimits {
     } else if (reason === "location") {
       this.#refusedLocations.set(country, now + REFUSED_LOCATION_MS);
     } else if (reason === "rate") {
-      this.#everywhere = backedOff(this.#everywhere, retryAfterMs, now);
+      this.#everywhere = backedOff(this.#everywhere, retryAfterMs, beganAt, now);
     } else {
-      this.#inCountry.set(country, backedOff(this.#inCountry.get(country), retryAfterMs, now));
+      this.#inCountry.set(country, backedOff(this.#inCountry.get(country), retryAfterMs, beganAt, now));
     }
   }
 
@@ -142,10 +149,20 @@ export class LaunchLimits {
   }
 }
 
-/** The wait varies by a quarter either way, and is no shorter than Browser Run asked for. */
-function backedOff(before: Backoff | undefined, atLeast = 0, now: number): Backoff {
-  const refusals = before?.refusals ?? 0;
+/**
+ * The wait varies by a quarter either way, and is no shorter than Browser Run asked for. Several launches tried before
+ * the first of them was refused count as one.
+ */
+function backedOff(
+  before: Backoff | undefined,
+  atLeast: number | undefined,
+  beganAt: number,
+  now: number,
+): Backoff {
+  const { refusals, refusedAt, until } = before ?? { refusals: 0, refusedAt: 0, until: 0 };
+  if (refusals > 0 && beganAt <= refusedAt)
+    return { refusals, refusedAt, until: Math.max(until, now + (atLeast ?? 0)) };
   const wait = Math.min(MAX_BACKOFF_MS, MIN_BACKOFF_MS * 2 ** Math.min(refusals, 10));
   const jittered = Math.round(wait * (0.75 + Math.random() / 2));
-  return { refusals: refusals + 1, until: now + Math.max(atLeast, jittered) };
+  return { refusals: refusals + 1, refusedAt: now, until: now + Math.max(atLeast ?? 0, jittered) };
 }

@@ -77,7 +77,7 @@ export class Launcher {
       log("info", "browser.launched", { session: sessionId, country: place || null, ms });
       return sessionId;
     } catch (thrown) {
-      this.limits.refused(place, thrown, Date.now());
+      this.limits.refused(place, thrown, beganAt, Date.now());
       if (thrown instanceof TimeLimitError) this.#keepLateBrowser(launching, place, launch);
       else if (thrown instanceof LaunchRefusal) this.#sessions.launchEnds(launch);
       const reason = thrown instanceof LaunchRefusal ? thrown.reason : undefined;

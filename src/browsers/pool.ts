@@ -78,6 +78,8 @@ export interface PoolState {
 const GUEST = "guest-";
 /** The wait the pool announces when all browsers are in use, in ms. A guess: a lease may end at any time. */
 const ALL_IN_USE_WAIT_MS = 250;
+/** So many tickets must be on their way for a consumer to be sent home. */
+const SPARE_TICKETS = 4;
 /** How often trackers announce pages that still wait, in ms. */
 const AGAIN_MS = 30_000;
 /** How often the pool compares its browsers with Browser Run's list, in ms. */
@@ -128,10 +130,18 @@ export class BrowserPool extends DurableObject<Env> {
   /**
    * Leases a browser to a consumer for pages that wait.
    *
+   * If a browser has to be launched first and several other tickets are on their way, the consumer is sent home: a ticket
+   * follows when the browser is there. So while browsers start, consumers end, after which Queues adds others.
+   *
    * @param waitMs as in `lease`
    */
   async begin({ consumer, country, sentAt }: Applicant, waitMs: number): Promise<BeginAnswer> {
     const left = this.#dispatch.arrived(country, sentAt);
+    if (sentAt !== null && this.#dispatch.ticketsOut(country) >= SPARE_TICKETS && !this.#hasIdle(country)) {
+      left();
+      if (this.#dispatch.isShort(country)) this.#launchLater(country);
+      return { waitMs: 0 };
+    }
     try {
       const answer = await this.#leaseWithin(country, waitMs, () => this.#dispatch.isShort(country));
       if ("waitMs" in answer) return answer;
@@ -230,6 +240,40 @@ export class BrowserPool extends DurableObject<Env> {
     await this.#dispatchNow();
   }
 
+  #hasIdle(country: string | null): boolean {
+    const launchedAfter = Date.now() - this.#settings.BROWSER_MAX_AGE_MS;
+    return this.#sessions.idleIn(this.#launcher.placeFor(country), launchedAfter) !== undefined;
+  }
+
+  /** Launches a browser for the next consumer, as soon as that is allowed. */
+  #launchLater(country: string | null): void {
+    const launched = this.#dispatch.arrived(country, null);
+    const launching = async () => {
+      try {
+        const endsAt = Date.now() + this.#settings.BROWSER_WAIT_MS;
+        while (Date.now() < endsAt && this.#dispatch.isShort(country)) {
+          const place = this.#launcher.placeFor(country);
+          if ((await this.#launchIn(place)) !== null) return;
+          const wait = this.#launcher.limits.nextLaunchAt(place) - Date.now();
+          await this.#freed.next().orAfter(Math.min(Math.max(wait, ALL_IN_USE_WAIT_MS), endsAt - Date.now()));
+        }
+      } finally {
+        launched();
+        await this.#dispatchNow();
+      }
+    };
+    this.ctx.waitUntil(launching());
+  }
+
+  /** Launches a browser if that is allowed now. Returns its session's id; null if not. */
+  async #launchIn(place: string): Promise<string | null> {
+    const { limits } = this.#launcher;
+    if (Date.now() < limits.nextLaunchAt(place)) return null;
+    await limits.refresh(Date.now());
+    if (!this.#launcher.hasRoom || !limits.take(place, Date.now())) return null;
+    return await this.#launcher.launch(place);
+  }
+
   /** @param isWanted looked at before each try: if it says no, nothing is leased */
   async #leaseWithin(country: string | null, waitMs: number, isWanted: () => boolean): Promise<LeaseAnswer> {
     const endsAt = Date.now() + waitMs;
@@ -252,14 +296,13 @@ export class BrowserPool extends DurableObject<Env> {
     const now = Date.now();
     const idle = this.#sessions.idleIn(place, now - this.#settings.BROWSER_MAX_AGE_MS);
     if (idle) return { lease: await this.#leaseOut(idle.id, place, country) };
-    if (now < limits.nextLaunchAt(place)) return { waitMs: limits.nextLaunchAt(place) - now };
-    await limits.refresh(now);
     if (!this.#launcher.hasRoom) {
       await this.#makeRoom();
       return { waitMs: ALL_IN_USE_WAIT_MS };
     }
-    const sessionId = limits.take(place, Date.now()) ? await this.#launcher.launch(place) : null;
-    if (sessionId === null) return { waitMs: Math.max(1, limits.nextLaunchAt(place) - Date.now()) };
+    const sessionId = await this.#launchIn(place);
+    if (sessionId === null)
+      return { waitMs: Math.max(ALL_IN_USE_WAIT_MS, limits.nextLaunchAt(place) - Date.now()) };
     return { lease: await this.#leaseOut(sessionId, place, country) };
   }
 
@@ -320,16 +363,20 @@ export class BrowserPool extends DurableObject<Env> {
     }
   }
 
-  /** With several idle browsers, the one idle the longest is closed the sooner: each costs money, and one is enough to begin with. */
+  /**
+   * With several idle browsers, the one idle the longest is closed the sooner: each costs money, and one is enough to
+   * begin with. While pages wait, consumers will come for them.
+   */
   #idleTooLong(now: number): Session[] {
     return this.#idleWithEnds().flatMap(({ session, endsAt }) => (endsAt <= now ? [session] : []));
   }
 
   #idleWithEnds(): { session: Session; endsAt: number }[] {
     const idle = this.#sessions.idle();
+    const isNeeded = this.#dispatch.hasWork();
     return idle.map((session, n) => ({
       session,
-      endsAt: session.used_at + this.#settings.BROWSER_IDLE_MS / (idle.length - n),
+      endsAt: session.used_at + this.#settings.BROWSER_IDLE_MS / (isNeeded ? 1 : idle.length - n),
     }));
   }
 

@@ -15,7 +15,7 @@ import { type Crew, PageFeed } from "./page-feed.ts";
 import { TabWorker } from "./tab-worker.ts";
 
 /** The first call to the pool comes after this many ms. It says when to call again. */
-const FIRST_CALL_MS = 2000;
+const FIRST_CALL_MS = 500;
 /** The pool could not be reached: the next call comes after this many ms. */
 const RETRY_MS = 5000;
 
@@ -28,7 +28,8 @@ export class ConsumerRun {
   readonly #crews = new Set<Promise<void>>();
   readonly #beganAt = Date.now();
   #timer: ReturnType<typeof setTimeout> | undefined;
-  #isLeasing = false;
+  /** Further browsers that are being leased. */
+  #leasing = 0;
 
   /**
    * @param country the country to render from, ISO 3166-1 alpha-2 in upper case; null for any
@@ -115,7 +116,7 @@ export class ConsumerRun {
       for (const leased of this.#leased) if (directions.lost.includes(leased.leaseId)) leased.markBroken();
       if (!directions.mayGoOn) this.#feed.stop();
       this.#feed.setWork(directions.work);
-      if (directions.mayLeaseMore) this.#leaseAnother();
+      for (let n = this.#leasing; n < directions.moreBrowsers; n += 1) this.#leaseAnother();
     } catch (thrown) {
       log("warn", "pool.not_told", { error: messageOf(thrown) });
     }
@@ -123,10 +124,9 @@ export class ConsumerRun {
   }
 
   #leaseAnother(): void {
-    if (this.#isLeasing) return;
-    this.#isLeasing = true;
+    this.#leasing += 1;
     const adding = this.#addBrowser(null).then(() => {
-      this.#isLeasing = false;
+      this.#leasing -= 1;
       this.#crews.delete(adding);
     });
     // The run does not end before it is known whether there is another browser.

@@ -35,8 +35,8 @@ export interface Directions {
   work: BatchWork[];
   /** False if it should only finish the pages it has begun. */
   mayGoOn: boolean;
-  /** Whether it may lease another browser, because Queues adds no consumers. */
-  mayLeaseMore: boolean;
+  /** How many more browsers it may lease, because Queues adds no consumers. */
+  moreBrowsers: number;
   /** When to call again, in ms. */
   againInMs: number;
 }
@@ -77,6 +77,11 @@ export class Dispatch {
     return () => void this.#waiting.set(country, this.#waitingIn(country) - 1);
   }
 
+  /** How many tickets no consumer has yet. */
+  ticketsOut(country: string | null): number {
+    return this.#tickets.count(country);
+  }
+
   heard(consumer: RunningConsumer, now: number): void {
     this.#consumers.heard(consumer, now);
   }
@@ -95,16 +100,17 @@ export class Dispatch {
     const { country } = consumer;
     const oldest = this.#tickets.oldestSentAt(country);
     const isScarce = this.isShort(country) && oldest !== null && now - oldest > SCARCE_AFTER_MS;
-    const hasFree = supply.free > this.#waitingIn(country);
-    const mustEnd =
-      (isScarce && hasFree && this.#consumers.shouldEndForOthers(consumer.id, now)) ||
-      (!hasFree && this.#isCrowdingOut(country) && this.#consumers.shouldEndForCountry(consumer.id, now));
+    const free = Math.max(0, supply.free - this.#waitingIn(country));
+    const moreBrowsers = isScarce ? Math.min(free, this.#browsersPerConsumer - consumer.browsers) : 0;
+    const isEnding =
+      (isScarce && free > 0 && moreBrowsers <= 0 && this.#consumers.shouldEndForOthers(consumer.id, now)) ||
+      (free === 0 && this.#isCrowdingOut(country) && this.#consumers.shouldEndForCountry(consumer.id, now));
     this.#noteScarcity();
     const { perConsumer, min, max } = CALL_INTERVAL;
     return {
       work: this.#roster.turns(country),
-      mayGoOn: !mustEnd,
-      mayLeaseMore: !mustEnd && isScarce && hasFree && consumer.browsers < this.#browsersPerConsumer,
+      mayGoOn: !isEnding,
+      moreBrowsers: isEnding ? 0 : Math.max(0, moreBrowsers),
       againInMs: Math.min(max, Math.max(min, this.#consumers.count * perConsumer)),
     };
   }
