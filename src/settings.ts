@@ -176,8 +176,8 @@ const variables = z.object({
   ),
   CONSUMER_RUN_PAGES: amount(
     "pages",
-    { min: 1, default: 600 },
-    "How many pages a consumer starts, so that it stays within the CPU time that Workers allows: 30 seconds.",
+    { min: 1, default: 3000 },
+    "How many pages a consumer starts. A page takes some 20 to 60 ms of CPU time and up to 8 calls; `limits` in wrangler.toml allows an invocation 5 minutes and 30,000.",
   ),
 
   NAVIGATION_TIMEOUT_MS: amount(

@@ -5,7 +5,13 @@ import type { BatchWork } from "../protocol/work.ts";
 import { type Env, settings } from "../settings.ts";
 import { log, messageOf } from "../text/log.ts";
 import { connectToSession } from "./browser-run.ts";
-import { type Applicant, type BeginAnswer, type BrowserLease, browserPool } from "./pool.ts";
+import {
+  type Applicant,
+  type BeginAnswer,
+  type BrowserLease,
+  browserPool,
+  type ReturnedLease,
+} from "./pool.ts";
 
 /** The pool may lease a browser that has died. After this many in a row, the caller gives up. */
 const MAX_DEAD_BROWSERS = 5;
@@ -63,12 +69,18 @@ export class LeasedBrowser {
     this.#broken.resolve();
   }
 
-  /** Gives the browser back. Does not throw. */
-  async release(): Promise<void> {
+  /** Ends the connection. The lease is still to be given back. Does not throw. */
+  async disconnect(): Promise<ReturnedLease> {
     // Disconnecting looks like losing the browser.
     const broken = this.#isBroken;
     await withinTime(DISCONNECT_TIMEOUT_MS, "Disconnecting", this.browser.disconnect()).catch(() => {});
-    await giveBack(this.#env, this.leaseId, { broken });
+    return { id: this.leaseId, broken };
+  }
+
+  /** Gives the browser back. Does not throw. */
+  async release(): Promise<void> {
+    const { id, broken } = await this.disconnect();
+    await giveBack(this.#env, id, { broken });
   }
 }
 

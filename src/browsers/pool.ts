@@ -52,6 +52,11 @@ export interface ConsumerReport {
   news: BatchNews[];
 }
 
+export interface ReturnedLease {
+  id: string;
+  broken: boolean;
+}
+
 /** The answer to it. */
 export interface ConsumerDirections extends Directions {
   /** Leases that have run out: their browsers belong to nobody, or to others. */
@@ -166,8 +171,9 @@ export class BrowserPool extends DurableObject<Env> {
     return { ...directions, lost };
   }
 
-  /** Notes that a consumer has ended. Its leases have been released. */
-  async end(consumer: string, news: BatchNews[]): Promise<void> {
+  /** Takes back the last browsers of a consumer that ends. */
+  async end(consumer: string, leases: ReturnedLease[], news: BatchNews[]): Promise<void> {
+    await Promise.all(leases.map(({ id, broken }) => this.release(id, { broken })));
     const now = Date.now();
     this.#dispatch.ended(consumer, now);
     this.#dispatch.learned(news, now);

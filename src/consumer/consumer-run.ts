@@ -6,7 +6,7 @@
  * feed.
  */
 import { browserForWork, type LeasedBrowser, NoBrowserError } from "../browsers/lease.ts";
-import { browserPool } from "../browsers/pool.ts";
+import { browserPool, type ReturnedLease } from "../browsers/pool.ts";
 import type { TrackerCalls } from "../protocol/tracker-calls.ts";
 import { Renderer } from "../render/renderer.ts";
 import { type Env, settings } from "../settings.ts";
@@ -16,6 +16,8 @@ import { TabWorker } from "./tab-worker.ts";
 
 /** The first call to the pool comes after this many ms. It says when to call again. */
 const FIRST_CALL_MS = 500;
+/** The pool wants to be called less often than this, in ms, if there are many consumers. */
+const CROWDED_MS = 2500;
 /** The pool could not be reached: the next call comes after this many ms. */
 const RETRY_MS = 5000;
 
@@ -27,6 +29,10 @@ export class ConsumerRun {
   readonly #leased = new Set<LeasedBrowser>();
   readonly #crews = new Set<Promise<void>>();
   readonly #beganAt = Date.now();
+  /** Leases that are given back at the end. */
+  readonly #returned: ReturnedLease[] = [];
+  /** How often the pool wants to be called, in ms. */
+  #callInterval = FIRST_CALL_MS;
   #timer: ReturnType<typeof setTimeout> | undefined;
   /** Further browsers that are being leased. */
   #leasing = 0;
@@ -52,9 +58,17 @@ export class ConsumerRun {
     while (this.#crews.size > 0) await Promise.all(this.#crews);
     clearTimeout(this.#timer);
     await this.#feed.finish();
+    await this.#waitForTurn();
     await browserPool(this.#env)
-      .end(this.#feed.consumer, this.#feed.takeNews())
+      .end(this.#feed.consumer, this.#returned, this.#feed.takeNews())
+      // The leases run out by themselves.
       .catch((thrown) => log("warn", "pool.not_told", { error: messageOf(thrown) }));
+  }
+
+  /** Many consumers end when their batch does. Their calls are spread over the time that the pool has asked for. */
+  async #waitForTurn(): Promise<void> {
+    if (this.#callInterval < CROWDED_MS) return;
+    await new Promise((resolve) => setTimeout(resolve, Math.random() * this.#callInterval));
   }
 
   /** Leases a browser and sets its tabs to work. Returns whether there was one. Does not throw. */
@@ -93,7 +107,10 @@ export class ConsumerRun {
     });
     await Promise.all(runs);
     this.#leased.delete(leased);
-    await leased.release();
+    const isLast = this.#crews.size === 1;
+    // The last one is given back with the call that ends the run.
+    if (isLast) this.#returned.push(await leased.disconnect());
+    else await leased.release();
   }
 
   #callAfter(ms: number): void {
@@ -113,6 +130,8 @@ export class ConsumerRun {
         news: this.#feed.takeNews(),
       });
       againInMs = directions.againInMs;
+      this.#callInterval = againInMs;
+      this.#feed.setPace(againInMs);
       for (const leased of this.#leased) if (directions.lost.includes(leased.leaseId)) leased.markBroken();
       if (!directions.mayGoOn) this.#feed.stop();
       this.#feed.setWork(directions.work);

@@ -12,8 +12,10 @@ import type { BatchNews, BatchWork } from "../protocol/work.ts";
 import { type Env, settings } from "../settings.ts";
 import { BatchSource, type ClaimedPage } from "./batch-source.ts";
 
-/** How long reports wait for others, and so about how often a tracker is called, in ms. */
+/** How often a tracker is called, in ms, unless there are many consumers. */
 const CALL_INTERVAL_MS = 1500;
+/** Trackers are called so many times as often as the pool. */
+const CALLS_PER_POOL_CALL = 2.5;
 /** After a call that failed, the next one is made this many ms later. */
 const RETRY_MS = 1000;
 /** The most pages of an account to have in stock, whatever the speed. */
@@ -43,6 +45,8 @@ export class PageFeed {
   #heartbeat: ReturnType<typeof setInterval> | undefined;
   #isStopped = false;
   #pagesLeft: number;
+  /** How long reports wait for others, and so about how often a tracker is called, in ms. */
+  #interval = CALL_INTERVAL_MS;
   #turns = 0;
 
   /**
@@ -75,6 +79,11 @@ export class PageFeed {
     this.#serve();
   }
 
+  /** Calls trackers less often if there are many consumers. @param poolInterval how often the pool is called, in ms */
+  setPace(poolInterval: number): void {
+    this.#interval = Math.max(CALL_INTERVAL_MS, poolInterval / CALLS_PER_POOL_CALL);
+  }
+
   /**
    * The next page to render. Waits while there may be one.
    *
@@ -95,7 +104,7 @@ export class PageFeed {
     source.report(page, outcome);
     const isLast = source.inTabs === 0 && source.stock === 0 && !source.isCalling;
     if (isLast) this.#call(source, this.#waitersLeft());
-    else this.#callLater(source, CALL_INTERVAL_MS);
+    else this.#callLater(source, this.#interval);
   }
 
   /** Ends the waiting of a crew whose browser is lost. */
@@ -251,7 +260,7 @@ export class PageFeed {
     }
     if (source.hasReports) {
       const isLast = source.inTabs === 0 && source.stock === 0;
-      this.#callLater(source, isLast ? RETRY_MS / 10 : CALL_INTERVAL_MS);
+      this.#callLater(source, isLast ? RETRY_MS / 10 : this.#interval);
     }
     this.#serve();
   }
@@ -261,8 +270,8 @@ export class PageFeed {
     const pace = this.#paceOf(account);
     const now = Date.now();
     const ms = now - pace.since;
-    if (ms >= CALL_INTERVAL_MS / 2) {
-      pace.perCall = (pace.perCall + (pace.taken / ms) * CALL_INTERVAL_MS) / 2;
+    if (ms >= this.#interval / 2) {
+      pace.perCall = (pace.perCall + (pace.taken / ms) * this.#interval) / 2;
       pace.taken = 0;
       pace.since = now;
     }

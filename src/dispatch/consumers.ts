@@ -4,7 +4,7 @@
  * Queues adds consumers by a rule of its own, which it applies after a consumer has ended
  * (developers.cloudflare.com/queues/configuration/consumer-concurrency). So while tickets wait, consumers have to end
  * for others to come; once there are enough, they should go on for as long as they may, since each end leaves tabs idle.
- * If ending one brings no other, the next one ends later, twice as late each time.
+ * If ending one brings no more than its replacement, the next one ends later, twice as late each time.
  *
  * It lives in memory only: a consumer's next call makes it known again.
  */
@@ -12,8 +12,8 @@
 /** A consumer that starts pages for less than this many ms is not ended: what it has set up would be wasted. */
 const MIN_RUN_MS = 5000;
 const MAX_RUN_MS = 10 * 60_000;
-/** At most one consumer is ended in this many ms, so that the pages rendered meanwhile do not drop to nothing. */
-const END_INTERVAL_MS = 1000;
+/** At most one consumer is ended in this many ms, so that rendering goes on meanwhile. */
+const END_INTERVAL_MS = 4000;
 /** How long after a consumer has ended it is clear whether that has brought others, in ms. */
 const VERDICT_MS = 3000;
 /** A consumer that was not heard of for this many ms is forgotten: longer than the longest interval between two calls. */
@@ -34,22 +34,23 @@ export class Consumers {
   readonly #running = new Map<string, RunningConsumer & { heardAt: number; isEnding: boolean }>();
   #runMs = MIN_RUN_MS;
   #endedAt = Number.NEGATIVE_INFINITY;
-  /** How many there were when one was last ended, and the most since. */
-  #before = 0;
-  #most = 0;
-  /** The consumer whose end is judged, and when. */
-  #judged: { id: string; at: number } | undefined;
+  /** The consumer whose end is judged: once it has ended, by how many there were then, until `at`, epoch ms. */
+  #judged: { id: string; at: number; others: number } | undefined;
+  /** Whether the last end that was judged has brought more consumers. */
+  #endsHelp = false;
   #fruitless = 0;
 
   heard(consumer: RunningConsumer, now: number): void {
     const isEnding = this.#running.get(consumer.id)?.isEnding ?? false;
     this.#running.set(consumer.id, { ...consumer, heardAt: now, isEnding });
-    this.#most = Math.max(this.#most, this.#running.size);
+    // One replaces the consumer that has ended, and another is more.
+    if (this.#judged && this.#running.size >= this.#judged.others + 2) this.#judge({ helped: true });
   }
 
   ended(id: string, now: number): void {
     this.#running.delete(id);
-    if (this.#judged?.id === id) this.#judged.at = now + VERDICT_MS;
+    if (this.#judged?.id === id)
+      Object.assign(this.#judged, { at: now + VERDICT_MS, others: this.#running.size });
   }
 
   forgetQuiet(now: number): void {
@@ -76,10 +77,11 @@ export class Consumers {
 
   /** Whether a consumer should end so that Queues adds others. The caller has seen that tickets wait. */
   shouldEndForOthers(id: string, now: number): boolean {
-    this.#reachVerdict(now);
+    if (this.#judged && now >= this.#judged.at) this.#judge({ helped: false });
     const consumer = this.#running.get(id);
     if (!consumer) return false;
     if (consumer.isEnding) return true;
+    if (this.#judged && !this.#endsHelp) return false;
     if (now - consumer.beganAt < this.#runMs || now - this.#endedAt < END_INTERVAL_MS) return false;
     this.#end(consumer, now);
     return true;
@@ -99,17 +101,14 @@ export class Consumers {
   #end(consumer: { id: string; isEnding: boolean }, now: number): void {
     consumer.isEnding = true;
     this.#endedAt = now;
-    if (this.#judged) return;
-    this.#judged = { id: consumer.id, at: now + FORGET_MS };
-    this.#before = this.#running.size;
-    this.#most = 0;
+    const others = Number.POSITIVE_INFINITY;
+    this.#judged ??= { id: consumer.id, at: now + FORGET_MS, others };
   }
 
-  #reachVerdict(now: number): void {
-    if (!this.#judged || now < this.#judged.at) return;
+  #judge({ helped }: { helped: boolean }): void {
     this.#judged = undefined;
-    const hasGrown = this.#most > this.#before;
-    this.#fruitless = hasGrown ? 0 : this.#fruitless + 1;
-    this.#runMs = hasGrown ? MIN_RUN_MS : Math.min(MAX_RUN_MS, this.#runMs * 2);
+    this.#endsHelp = helped;
+    this.#fruitless = helped ? 0 : this.#fruitless + 1;
+    this.#runMs = helped ? MIN_RUN_MS : Math.min(MAX_RUN_MS, this.#runMs * 2);
   }
 }

@@ -19,7 +19,7 @@ const TICKETS_PER_CALL = 100;
  */
 const MAX_WAITING = 15;
 /** Tickets that wait longer than this, in ms, show that Queues adds no consumers by itself. */
-const SCARCE_AFTER_MS = 2000;
+const SCARCE_AFTER_MS = 1000;
 /** Consumers call the pool so often that it gets about 15 calls a second, in ms. */
 const CALL_INTERVAL = { perConsumer: 70, min: 2000, max: 10_000 };
 
