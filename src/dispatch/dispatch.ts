@@ -20,8 +20,8 @@ const TICKETS_PER_CALL = 100;
 const MAX_WAITING = 15;
 /** Tickets that wait longer than this, in ms, show that Queues adds no consumers by itself. */
 const SCARCE_AFTER_MS = 1000;
-/** Consumers call the pool so often that it gets about 15 calls a second, in ms. */
-const CALL_INTERVAL = { perConsumer: 70, min: 2000, max: 10_000 };
+/** Consumers call the pool so often that it gets about 10 calls a second from them, in ms. */
+const CALL_INTERVAL = { perConsumer: 100, min: 2000, max: 10_000 };
 
 /** What browsers there are. */
 export interface Supply {
