@@ -396,7 +396,8 @@ export class BrowserPool extends DurableObject<Env> {
       this.#dispatch.hasWork() ? Math.max(now + DISPATCH_INTERVAL_MS, heldBack ?? 0) : null,
     ].filter((time) => time !== null);
     if (times.length === 0) return;
-    const at = Math.max(now, Math.min(...times));
+    // Full seconds, so that many browsers that become idle one after another are closed together.
+    const at = Math.ceil(Math.max(now, Math.min(...times)) / 1000) * 1000;
     // A later alarm is set when this one has gone off.
     if (this.#alarmAt !== undefined && this.#alarmAt <= at) return;
     this.#alarmAt = at;
