@@ -4,6 +4,7 @@ import { describe, expect, it, vi } from "vitest";
 import { batchTracker } from "../../src/batch/tracker.ts";
 import { type Account, findAccountByName } from "../../src/db/accounts.ts";
 import { database } from "../../src/db/client.ts";
+import { claimFrom, reportTo } from "../batch/exchange.ts";
 import { type Caller, items, newBatch, newCaller } from "./caller.ts";
 import { completed, type Ending, finish } from "./finish-items.ts";
 
@@ -54,9 +55,9 @@ describe("credits", () => {
     const caller = await newCaller({ creditLimit: 5 });
     const { id } = await newBatch(caller, { items: items(5) });
     const tracker = batchTracker(env, id);
-    await vi.waitFor(async () => expect((await tracker.claim([], 1))?.assignments).toHaveLength(1));
+    await vi.waitFor(async () => expect((await claimFrom(tracker, 1))?.assignments).toHaveLength(1));
     await caller.call("POST", `/v1/batches/${id}/cancel`);
-    await tracker.report([{ idx: 0, rendering: 1, outcome: { kind: "rendered", httpStatus: 200 } }]);
+    await reportTo(tracker, [{ idx: 0, rendering: 1, outcome: { kind: "rendered", httpStatus: 200 } }]);
     await completed(caller.account.id, id);
     expect(await credits(caller)).toEqual({ used: 1, reserved: 0 });
   });

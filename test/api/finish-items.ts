@@ -7,6 +7,7 @@ import { findBatch } from "../../src/db/batches.ts";
 import { database } from "../../src/db/client.ts";
 import type { Outcome, Report } from "../../src/protocol/report.ts";
 import type { WarningCode } from "../../src/protocol/warning-codes.ts";
+import { claimFrom, reportTo } from "../batch/exchange.ts";
 
 /** How an item ends: with content in these parts, or with a failure. */
 export type Ending =
@@ -30,8 +31,8 @@ export async function finish(
   const before = await finishedCount(accountId, batchId);
   await vi.waitFor(
     async () => {
-      await tracker.claim([], 10_000);
-      for (const report of reports) await tracker.report([report]);
+      await claimFrom(tracker, 10_000);
+      await reportTo(tracker, reports);
       const finished = await finishedCount(accountId, batchId);
       if (finished < before + reports.length) throw new Error(`${finished} items have finished.`);
     },

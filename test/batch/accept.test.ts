@@ -6,6 +6,7 @@ import { wakeQuietBatches } from "../../src/batch/wake.ts";
 import { findAccountByName } from "../../src/db/accounts.ts";
 import { database } from "../../src/db/client.ts";
 import { type Caller, type CallOptions, items, newCaller } from "../api/caller.ts";
+import { claimFrom } from "./exchange.ts";
 
 /** D1 that counts the statements prepared. */
 function counting(d1: D1Database): { d1: D1Database; statements: () => number } {
@@ -117,7 +118,7 @@ describe("Once the batch is written", () => {
       expect(await reserved(caller)).toBe(2);
       await wakeQuietBatches(env, Date.now() + 60_000);
       await vi.waitFor(async () => {
-        const claim = await batchTracker(env, created.body.id).claim([], 1);
+        const claim = await claimFrom(batchTracker(env, created.body.id), 1);
         expect(claim?.assignments).toMatchObject([{ idx: 0 }]);
       });
     },

@@ -1,22 +1,14 @@
 /** The tracker as a Durable Object. The clock is the test's, and the queue has no consumer. */
-import {
-  createExecutionContext,
-  createMessageBatch,
-  evictDurableObject,
-  getQueueResult,
-  runDurableObjectAlarm,
-  runInDurableObject,
-} from "cloudflare:test";
+import { evictDurableObject, runDurableObjectAlarm, runInDurableObject } from "cloudflare:test";
 import { env } from "cloudflare:workers";
 import fc from "fast-check";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { type BatchTracker, batchTracker } from "../../src/batch/tracker.ts";
-import worker from "../../src/index.ts";
 import type { Assignment } from "../../src/protocol/claim.ts";
 import type { Outcome } from "../../src/protocol/report.ts";
-import type { RenderTicket } from "../../src/protocol/ticket.ts";
 import { settings } from "../../src/settings.ts";
 import { type Caller, items, newBatch, newCaller } from "../api/caller.ts";
+import { claimFrom, renew, reportTo } from "./exchange.ts";
 
 const { RENDER_LEASE_MS, BATCH_DEADLINE_MS, TRACKER_RETENTION_MS } = settings(env);
 
@@ -66,8 +58,11 @@ async function untilCompleted(id: string, tracker: DurableObjectStub<BatchTracke
     const { body } = await caller.call("GET", `/v1/batches/${id}`);
     if (body.status === "completed") return body;
     await pass(tracker, RENDER_LEASE_MS + 60_000);
-    const claim = await tracker.claim([], 1000);
-    await tracker.report((claim?.assignments ?? []).map((one) => ({ ...one, outcome: rendered })));
+    const claim = await claimFrom(tracker, 1000);
+    await reportTo(
+      tracker,
+      (claim?.assignments ?? []).map((one) => ({ ...one, outcome: rendered })),
+    );
     await pass(tracker, 10_000);
   }
   throw new Error("The batch has not completed.");
@@ -109,7 +104,7 @@ describe("BatchTracker", () => {
             const some = "which" in action ? action.which % Math.max(1, handedOut.length) : 0;
             const assignment = handedOut[some];
             if (action.do === "claim") {
-              handedOut.push(...((await tracker.claim([], action.limit))?.assignments ?? []));
+              handedOut.push(...((await claimFrom(tracker, action.limit))?.assignments ?? []));
             } else if (action.do === "wait") {
               await pass(tracker, action.ms);
             } else if (action.do === "restart") {
@@ -117,15 +112,15 @@ describe("BatchTracker", () => {
               await runInDurableObject(tracker, () => {});
               await evictDurableObject(tracker);
             } else if (assignment && action.do === "heartbeat") {
-              await tracker.stillRendering([assignment]);
+              await renew(tracker, [assignment]);
             } else if (assignment && action.do === "report") {
-              await tracker.report([{ ...assignment, outcome: action.outcome }]);
+              await reportTo(tracker, [{ ...assignment, outcome: action.outcome }]);
               if (!action.again) handedOut.splice(some, 1);
             }
           }
           const batch = await untilCompleted(id, tracker);
           const late = handedOut.map((one) => ({ ...one, outcome: permanent }));
-          await tracker.report(late);
+          await reportTo(tracker, late);
 
           const rows = await rowsOf(id);
           expect(rows.map(({ seq }) => seq).sort((a, b) => a - b)).toEqual(rows.map((_, n) => n + 1));
@@ -147,8 +142,8 @@ describe("BatchTracker", () => {
   it("fails the items left at the deadline, and completes the batch", async () => {
     const { id, tracker } = await started(3);
     await pass(tracker, 0);
-    const claim = await tracker.claim([], 2);
-    await tracker.report([{ ...(claim?.assignments[0] as Assignment), outcome: rendered }]);
+    const claim = await claimFrom(tracker, 2);
+    await reportTo(tracker, [{ ...(claim?.assignments[0] as Assignment), outcome: rendered }]);
     await pass(tracker, BATCH_DEADLINE_MS);
     const { body } = await caller.call("GET", `/v1/batches/${id}`);
     expect(body).toMatchObject({ status: "completed", completed_urls: 1, failed_urls: 2 });
@@ -159,7 +154,7 @@ describe("BatchTracker", () => {
   it("knows that its batch was cancelled, even if it has lost its storage", async () => {
     const { id, tracker } = await started(2);
     await pass(tracker, 0);
-    await tracker.claim([], 1);
+    await claimFrom(tracker, 1);
     await caller.call("POST", `/v1/batches/${id}/cancel`);
     await runInDurableObject(tracker, (_, state) => state.storage.deleteAll());
     await evictDurableObject(tracker);
@@ -174,9 +169,9 @@ describe("BatchTracker", () => {
     const { id, tracker } = await started(1);
     await untilCompleted(id, tracker);
     await pass(tracker, TRACKER_RETENTION_MS + 1);
-    await tracker.report([{ idx: 0, rendering: 1, outcome: rendered }]);
-    await tracker.stillRendering([{ idx: 0, rendering: 1 }]);
-    expect(await tracker.claim([{ sentAt: 1, count: 1 }], 1)).toBeNull();
+    await reportTo(tracker, [{ idx: 0, rendering: 1, outcome: rendered }]);
+    await renew(tracker, [{ idx: 0, rendering: 1 }]);
+    expect(await claimFrom(tracker, 1)).toBeNull();
     const kept = await runInDurableObject(tracker, async (_, { storage }) => {
       const tables = storage.sql.exec(
         "SELECT name FROM sqlite_master WHERE name NOT LIKE '\\_cf%' ESCAPE '\\'",
@@ -184,47 +179,5 @@ describe("BatchTracker", () => {
       return { tables: tables.toArray(), values: [...storage.kv.list()], alarm: await storage.getAlarm() };
     });
     expect(kept).toEqual({ tables: [], values: [], alarm: null });
-  });
-
-  it("replaces tickets that ended in the dead-letter queue, after a while", async () => {
-    const { id, tracker } = await started(4);
-    await pass(tracker, 0);
-    await evictDurableObject(tracker);
-    const sent: RenderTicket[] = [];
-    const sendBatch = async (messages: { body: RenderTicket }[]) => {
-      sent.push(...messages.map(({ body }) => body));
-    };
-    await runInDurableObject(tracker, (instance) => {
-      Object.assign(instance, { env: { ...env, RENDER_QUEUE: { sendBatch } } });
-    });
-    await pass(tracker, 0);
-    expect(sent).toHaveLength(4);
-
-    const dead = sent.splice(0).map((body, n) => ({ id: `${n}`, body, attempts: 1, timestamp: new Date() }));
-    const messages = createMessageBatch<RenderTicket>("trawl-render-dead", dead);
-    const ctx = createExecutionContext();
-    await worker.queue(messages, env);
-    expect((await getQueueResult(messages, ctx)).retryMessages).toEqual([]);
-    await pass(tracker, 1);
-    expect(sent).toEqual([]);
-    await pass(tracker, 10_000);
-    expect(sent.map(({ batch }) => batch)).toEqual([id, id, id, id]);
-  });
-
-  it("leaves dead tickets in their queue while the tracker cannot be reached", async () => {
-    const broken = {
-      ...env,
-      BATCH_TRACKER: {
-        idFromName: () => "",
-        get: () => ({ giveBack: () => Promise.reject(new Error("No.")) }),
-      },
-    };
-    const body = { batch: "batch_none", country: null, sentAt: 1 };
-    const messages = createMessageBatch<RenderTicket>("trawl-render-dead", [
-      { id: "one", body, attempts: 1, timestamp: new Date() },
-    ]);
-    const ctx = createExecutionContext();
-    await worker.queue(messages, broken as never);
-    expect((await getQueueResult(messages, ctx)).retryMessages).toMatchObject([{ msgId: "one" }]);
   });
 });

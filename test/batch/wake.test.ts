@@ -5,6 +5,7 @@ import { batchTracker } from "../../src/batch/tracker.ts";
 import { wakeQuietBatches } from "../../src/batch/wake.ts";
 import { newId } from "../../src/text/id.ts";
 import { newCaller } from "../api/caller.ts";
+import { claimFrom } from "./exchange.ts";
 
 const MINUTE = 60_000;
 
@@ -35,7 +36,7 @@ describe("wakeQuietBatches", () => {
     expect(await wakeQuietBatches(env, now + MINUTE / 4)).toBe(0);
     expect(await wakeQuietBatches(env, now + MINUTE)).toBe(1);
     await vi.waitFor(async () => {
-      const claim = await batchTracker(env, unstarted).claim([], 1);
+      const claim = await claimFrom(batchTracker(env, unstarted), 1);
       expect(claim?.assignments).toMatchObject([{ idx: 0 }]);
     });
   });
@@ -44,9 +45,9 @@ describe("wakeQuietBatches", () => {
     const now = Date.now();
     const [quiet = "", recent = ""] = await quietBatches([now - 4 * MINUTE, now - 2 * MINUTE]);
     expect(await wakeQuietBatches(env, now)).toBe(1);
-    expect(await batchTracker(env, recent).claim([], 1)).toBeNull();
+    expect(await claimFrom(batchTracker(env, recent), 1)).toBeNull();
     await vi.waitFor(async () => {
-      const claim = await batchTracker(env, quiet).claim([], 1);
+      const claim = await claimFrom(batchTracker(env, quiet), 1);
       expect(claim?.assignments).toMatchObject([{ idx: 0 }]);
     });
     expect(await wakeQuietBatches(env, now)).toBe(0);

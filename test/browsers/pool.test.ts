@@ -4,8 +4,9 @@ import { env } from "cloudflare:workers";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { closeSession, connectToSession } from "../../src/browsers/browser-run.ts";
 import { NoBrowserError, withBrowser } from "../../src/browsers/lease.ts";
-import { type BrowserLease, BrowserPool } from "../../src/browsers/pool.ts";
+import type { BrowserLease, BrowserPool } from "../../src/browsers/pool.ts";
 import { type Env, settings } from "../../src/settings.ts";
+import { consumerOf, withPool } from "./own-pool.ts";
 import { closeAllSessions, runningSessions } from "./sessions.ts";
 
 const { BROWSER_IDLE_MS, BROWSER_LEASE_MS, BROWSER_MAX_AGE_MS, MAX_BROWSERS } = settings(env);
@@ -33,22 +34,6 @@ async function lease(
 
 function pass(ms: number): void {
   vi.setSystemTime(Date.now() + ms);
-}
-
-/** Runs `use` with a pool in this test's own isolate, with other settings or bindings. */
-async function withPool(
-  overrides: Record<string, unknown>,
-  use: (pool: BrowserPool) => Promise<void>,
-): Promise<void> {
-  await runInDurableObject(pool, (_instance, state) =>
-    use(new BrowserPool(state, { ...env, ...overrides } as Env)),
-  );
-}
-
-/** The environment of a consumer that uses this pool. */
-function consumerOf(only: Pick<BrowserPool, "lease" | "release">, overrides: object = {}): Env {
-  const namespace = { idFromName: () => pool.id, get: () => only };
-  return { ...env, BROWSER_POOL: namespace as unknown as Env["BROWSER_POOL"], ...overrides };
 }
 
 describe("a leased browser", () => {
@@ -162,7 +147,7 @@ describe("the pool", () => {
         return env.BROWSER.fetch(input, init);
       },
     };
-    await withPool({ BROWSER: slow, IO_TIMEOUT_MS: 100 }, async (impatient) => {
+    await withPool(pool, { BROWSER: slow, IO_TIMEOUT_MS: 100 }, async (impatient) => {
       expect(await impatient.lease(null)).toMatchObject({ waitMs: expect.any(Number) });
       grant();
       await vi.waitFor(
@@ -195,7 +180,7 @@ describe("a waiting consumer", () => {
   }
 
   it("gets a browser as soon as one is released", async () => {
-    await withPool(freePlan, async (own) => {
+    await withPool(pool, freePlan, async (own) => {
       const { first, env: consumer, asked } = await inUse(own);
       const session = withBrowser(consumer, null, async (leased) => leased.session);
       await asked;
@@ -205,7 +190,7 @@ describe("a waiting consumer", () => {
   });
 
   it("is served in the order of arrival", async () => {
-    await withPool({ ...freePlan, MAX_BROWSERS: 1 }, async (own) => {
+    await withPool(pool, { ...freePlan, MAX_BROWSERS: 1 }, async (own) => {
       const first = await lease(null, own);
       const order: string[] = [];
       const wait = async (name: string) => {
@@ -222,7 +207,7 @@ describe("a waiting consumer", () => {
 
   it("gives up after BROWSER_WAIT_MS, and hears when the next launch is", async () => {
     vi.useRealTimers();
-    await withPool(freePlan, async (own) => {
+    await withPool(pool, freePlan, async (own) => {
       const { env: consumer } = await inUse(own);
       const startedAt = Date.now();
       const failure = await withBrowser(

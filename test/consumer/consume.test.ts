@@ -1,14 +1,21 @@
 /** Consumer runs with the real pool and real browsers. A stand-in for each batch's tracker hands out its pages. */
 import { env } from "cloudflare:workers";
 import { afterAll, describe, expect, inject, it, vi } from "vitest";
-import { browserPool } from "../../src/browsers/pool.ts";
+import type { BrowserPool } from "../../src/browsers/pool.ts";
 import { consumeTickets } from "../../src/consumer/consume.ts";
 import { contentKey } from "../../src/content/stored-parts.ts";
 import type { Assignment, Claim } from "../../src/protocol/claim.ts";
 import type { Outcome, Report } from "../../src/protocol/report.ts";
-import type { TrackerCalls } from "../../src/protocol/tracker-calls.ts";
-import type { Env } from "../../src/settings.ts";
+import type { Exchange, TrackerCalls } from "../../src/protocol/tracker-calls.ts";
+import type { PagesLeft } from "../../src/protocol/work.ts";
+import { consumerOf, withPool } from "../browsers/own-pool.ts";
 import { closeAllSessions, crash, runningSessions } from "../browsers/sessions.ts";
+
+interface BatchOptions {
+  accountId?: string;
+  country?: string | null;
+  attempts?: number;
+}
 
 const site = inject("site");
 const limits = {
@@ -18,51 +25,49 @@ const limits = {
   TABS_PER_LEASE: 3,
 };
 
-/** A batch whose pages are handed out once each, and again after a transient failure. */
+/** A batch whose pages are handed out once each, and again after a transient failure while they have attempts left. */
 class Batch implements TrackerCalls {
   readonly id = `batch_${crypto.randomUUID()}`;
   readonly accountId: string;
   readonly country: string | null;
   readonly outcomes = new Map<string, Outcome[]>();
-  /** Tickets that came back. */
-  givenBack = 0;
   /** Called with each page's path as it is handed out. */
   onClaim: (path: string) => Promise<void> = async () => {};
   onReport: () => Promise<void> = async () => {};
   readonly #paths: string[];
   readonly #waiting: Assignment[];
+  readonly #attempts: number;
+  #rendering = 0;
 
-  constructor(
-    paths: string[],
-    { accountId = "account", country = null }: { accountId?: string; country?: string | null } = {},
-  ) {
+  constructor(paths: string[], { accountId = "account", country = null, attempts = 3 }: BatchOptions = {}) {
     this.accountId = accountId;
     this.country = country;
+    this.#attempts = attempts;
     this.#paths = paths;
     this.#waiting = paths.map((path, idx) => ({ idx, url: new URL(path, site).href, rendering: 1 }));
   }
 
-  async claim(_tickets: unknown, limit: number): Promise<Claim> {
-    const assignments = this.#waiting.splice(0, limit);
+  get left(): PagesLeft {
+    return { waiting: this.#waiting.length, rendering: this.#rendering };
+  }
+
+  async exchange({ reports, needed, ahead }: Exchange): Promise<Claim> {
+    if (reports.length > 0) await this.onReport();
+    for (const report of reports) this.#record(report);
+    const assignments = this.#waiting.splice(0, needed + ahead);
+    this.#rendering += assignments.length;
     for (const { idx } of assignments) await this.onClaim(this.#pathOf(idx));
-    const { id: batchId, accountId, country } = this;
-    return { job: { batchId, accountId, country, linksOnPage: null, parser: null }, assignments };
+    const { id: batchId, accountId, country, left } = this;
+    return { job: { batchId, accountId, country, linksOnPage: null, parser: null }, assignments, left };
   }
 
-  async report(reports: Report[]): Promise<void> {
-    await this.onReport();
-    for (const { idx, rendering, outcome } of reports) {
-      const path = this.#pathOf(idx);
-      this.outcomes.set(path, [...(this.outcomes.get(path) ?? []), outcome]);
-      if (outcome.kind !== "failed" || !outcome.transient) continue;
-      this.#waiting.push({ idx, url: new URL(path, site).href, rendering: rendering + 1 });
-    }
-  }
-
-  async stillRendering(): Promise<void> {}
-
-  async giveBack(tickets: { count: number }[]): Promise<void> {
-    for (const { count } of tickets) this.givenBack += count;
+  #record({ idx, rendering, outcome }: Report): void {
+    const path = this.#pathOf(idx);
+    this.#rendering -= 1;
+    this.outcomes.set(path, [...(this.outcomes.get(path) ?? []), outcome]);
+    const isFinal = outcome.kind === "rendered" || (outcome.kind === "failed" && !outcome.transient);
+    if (isFinal || rendering >= this.#attempts) return;
+    this.#waiting.push({ idx, url: new URL(path, site).href, rendering: rendering + 1 });
   }
 
   /** How each page's renderings ended: `rendered`, or the failure's code. */
@@ -82,14 +87,34 @@ class Batch implements TrackerCalls {
   }
 }
 
-/** Consumes one ticket of each batch. */
-async function run(batches: Batch[], overrides: Record<string, unknown> = {}): Promise<void> {
-  const tickets = batches.map(({ id: batch, country }) => ({ batch, country, sentAt: Date.now() }));
-  await consumeTickets(tickets, { ...env, ...limits, ...overrides } as Env, (id) => {
-    const batch = batches.find((some) => some.id === id);
-    if (!batch) throw new Error(`There is no batch ${id}.`);
-    return batch;
+/** All runs use this pool's storage, so they have the same browsers. */
+const stub = env.BROWSER_POOL.get(env.BROWSER_POOL.newUniqueId());
+
+/** Announces batches, and consumes one ticket of each of their countries. `meddle` may change the pool that the run calls. */
+async function run(
+  batches: Batch[],
+  overrides: Record<string, unknown> = {},
+  meddle: (pool: BrowserPool) => Partial<BrowserPool> = () => ({}),
+): Promise<void> {
+  await withPool(stub, { ...limits, ...overrides }, async (pool) => {
+    for (const { id: batchId, accountId, country, left } of batches) {
+      await pool.announce({ batchId, accountId, country, ...left });
+    }
+    const called = Object.assign(Object.create(callable(pool)), meddle(pool));
+    const countries = new Set(batches.map(({ country }) => country));
+    const tickets = Array.from(countries, (country) => ({ country, sentAt: Date.now() }));
+    await consumeTickets(tickets, consumerOf(called, { ...limits, ...overrides }), (id) => {
+      const batch = batches.find((some) => some.id === id);
+      if (!batch) throw new Error(`There is no batch ${id}.`);
+      return batch;
+    });
   });
+}
+
+/** The pool's methods, bound to it. */
+function callable(pool: BrowserPool): Partial<BrowserPool> {
+  const names = ["begin", "renew", "end", "release", "state"] as const;
+  return Object.fromEntries(names.map((name) => [name, (pool[name] as () => unknown).bind(pool)]));
 }
 
 afterAll(closeAllSessions);
@@ -122,8 +147,8 @@ describe("a consumer run", () => {
 
   it("loses only the page that hangs its tab, and keeps the browser", async () => {
     const before = await runningSessions();
-    const batch = new Batch(["/fault/js-loop", ...tiny(8)]);
-    await run([batch], { CONSUMER_RUN_MS: 1500 });
+    const batch = new Batch(["/fault/js-loop", ...tiny(8)], { attempts: 1 });
+    await run([batch]);
     expect(batch.ends).toEqual({ "/fault/js-loop": ["timeout"], ...all(tiny(8), ["rendered"]) });
     expect(await runningSessions()).toEqual(before);
   });
@@ -147,7 +172,7 @@ describe("a consumer run", () => {
   it("uses the login in a page's own URL, and never for another page", async () => {
     const withLogin = `${site.replace("//", "//someone:secret@")}/fault/protected`;
     const batch = new Batch(["/fault/protected?1", withLogin, "/fault/protected?2"]);
-    await run([batch], { TABS_PER_LEASE: 1, CONSUMER_RUN_MS: 10_000 });
+    await run([batch], { TABS_PER_LEASE: 1 });
     expect(batch.ends).toEqual({
       "/fault/protected?1": ["http_error"],
       [withLogin]: ["rendered"],
@@ -160,7 +185,7 @@ describe("a consumer run", () => {
       new Batch(["/fault/storage?1", "/fault/storage?2"]),
       new Batch(["/fault/storage?3"], { accountId: "another account" }),
     ];
-    await run(batches, { TABS_PER_LEASE: 1, CONSUMER_RUN_MS: 10_000 });
+    await run(batches, { TABS_PER_LEASE: 1 });
     const pages = [
       await batches[0]?.htmlOf("/fault/storage?1"),
       await batches[0]?.htmlOf("/fault/storage?2"),
@@ -172,38 +197,20 @@ describe("a consumer run", () => {
   it("holds one browser at a time, whatever countries its tickets are for", async () => {
     const batches = ["DE", "FR", null].map((country) => new Batch(tiny(4), { country }));
     const leased: number[] = [];
-    for (const batch of batches) {
-      batch.onReport = async () => void leased.push((await browserPool(env).state()).leased);
-    }
-    await run(batches);
+    await run(batches, {}, (pool) => {
+      for (const batch of batches) {
+        batch.onReport = async () => void leased.push((await pool.state()).leased);
+      }
+      return {};
+    });
     for (const batch of batches) expect(batch.ends).toEqual(all(tiny(4), ["rendered"]));
     expect(Math.max(...leased)).toBe(1);
-  });
-
-  it("gives back the tickets of countries that it cannot begin in time", async () => {
-    const batches = ["DE", "FR", null].map((country) => new Batch(tiny(2), { country }));
-    // Half a ticket's lease passes before the first page has been rendered.
-    const { promise: given, resolve } = Promise.withResolvers<void>();
-    for (const batch of batches) {
-      batch.onReport = () => given;
-      batch.giveBack = async (tickets) => {
-        for (const { count } of tickets) batch.givenBack += count;
-        if (batches.reduce((sum, { givenBack }) => sum + givenBack, 0) === 2) resolve();
-      };
-    }
-    await run(batches, { TICKET_LEASE_MS: 200 });
-    const ends = batches.map(({ outcomes, givenBack }) => [outcomes.size, givenBack]);
-    expect(ends.sort()).toEqual([
-      [0, 1],
-      [0, 1],
-      [2, 0],
-    ]);
   });
 
   it("says which step took too long, to the client and in the log", async () => {
     const warnings: string[] = [];
     const warn = vi.spyOn(console, "warn").mockImplementation((line) => void warnings.push(line));
-    const batch = new Batch(tiny(1));
+    const batch = new Batch(tiny(1), { attempts: 1 });
     const stuck = { put: () => new Promise(() => {}) };
     await run([batch], { IO_TIMEOUT_MS: 1000, CONTENT: stuck });
     warn.mockRestore();

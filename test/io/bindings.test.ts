@@ -9,10 +9,15 @@ import { batches } from "../../src/db/schema.ts";
 import worker from "../../src/index.ts";
 import { openBindings } from "../../src/io/bindings.ts";
 import { repeatable } from "../../src/io/d1.ts";
+import type { RenderTicket } from "../../src/protocol/ticket.ts";
 import type { Env } from "../../src/settings.ts";
 import { messageOf } from "../../src/text/log.ts";
 import { crons, queues } from "../../src/triggers.ts";
 import { newCaller } from "../api/caller.ts";
+import { exchangeOf } from "../batch/exchange.ts";
+
+const applicant = { consumer: "a consumer", country: null, sentAt: 1 };
+const renewal = { consumer: "a consumer", country: null, beganAt: 1, leases: [], news: [] };
 
 const never = () => new Promise<never>(() => {});
 
@@ -45,6 +50,7 @@ describe("a binding that never answers", () => {
     ["The rate limit's limit()", ({ RATE_LIMIT }) => RATE_LIMIT.limit({ key: "key" })],
     ["The tracker's start()", ({ BATCH_TRACKER: of }) => of.get(of.idFromName("id")).start("id")],
     ["The browser pool's lease()", ({ BROWSER_POOL: of }) => of.get(of.idFromName("id")).lease(null)],
+    ["The browser pool's begin()", ({ BROWSER_POOL: of }) => of.get(of.idFromName("id")).begin(applicant, 0)],
   ])("%s fails after its time limit", async (what, call) => {
     const hanging = open({
       DB: brokenD1(never),
@@ -104,6 +110,10 @@ describe("a call that fails", () => {
     ["a send to the queue", ({ RENDER_QUEUE }) => RENDER_QUEUE.sendBatch([])],
     ["a call to a tracker", ({ BATCH_TRACKER: of }) => of.get(of.idFromName("id")).start("id")],
     [
+      "a consumer's exchange",
+      ({ BATCH_TRACKER: of }) => of.get(of.idFromName("id")).exchange(exchangeOf({})),
+    ],
+    [
       "a release of a browser",
       ({ BROWSER_POOL: of }) => of.get(of.idFromName("id")).release("id", { broken: true }),
     ],
@@ -116,8 +126,9 @@ describe("a call that fails", () => {
     ["a write that begins with WITH", ({ DB }) => DB.prepare("WITH a AS (SELECT 1) DELETE FROM b").run()],
     ["a batch with a write", ({ DB }) => DB.batch([DB.prepare("SELECT 1"), DB.prepare("DELETE FROM b")])],
     ["a stream for R2", (opened) => put(opened, new ReadableStream())],
-    ["a heartbeat", ({ BATCH_TRACKER: of }) => of.get(of.idFromName("id")).stillRendering([])],
+    ["a renewal of browser leases", ({ BROWSER_POOL: of }) => of.get(of.idFromName("id")).renew(renewal)],
     ["a lease of a browser", ({ BROWSER_POOL: of }) => of.get(of.idFromName("id")).lease(null)],
+    ["a lease for a ticket", ({ BROWSER_POOL: of }) => of.get(of.idFromName("id")).begin(applicant, 0)],
   ])("is not repeated if it is %s", async (_, call) => {
     expect(await attemptsOf(call)).toBe(1);
   });
@@ -155,14 +166,12 @@ describe("every entry point of the Worker opens its bindings", () => {
     },
   );
 
-  it("the queue handler ends when a tracker hangs", async () => {
-    const ticket = { batch: "batch_1", country: null, sentAt: Date.now() };
+  it("the queue handler ends when the browser pool hangs", async () => {
+    const ticket: RenderTicket = { country: null, sentAt: Date.now() };
     const message = { id: "1", timestamp: new Date(), attempts: 1, body: ticket };
-    const dead = createMessageBatch(queues.deadTickets, [message]);
-    await worker.queue(
-      dead as never,
-      { ...env, BATCH_TRACKER: brokenObjects(never), IO_TIMEOUT_MS: 100 } as never,
-    );
+    const tickets = createMessageBatch<RenderTicket>(queues.tickets, [message]);
+    const hanging = { ...env, BROWSER_POOL: brokenObjects(never), IO_TIMEOUT_MS: 100 } as never;
+    await worker.queue(tickets, hanging);
   });
 
   it("the cron handler fails when D1 hangs", async () => {

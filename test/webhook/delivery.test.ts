@@ -7,6 +7,7 @@ import { rotateWebhookSecret } from "../../src/account/webhook-secret.ts";
 import { database } from "../../src/db/client.ts";
 import { settings } from "../../src/settings.ts";
 import type { WebhookBody } from "../../src/webhook/payload.ts";
+import { claimFrom } from "../batch/exchange.ts";
 import { attempts, firstAttempt, minute, pass, recorded, redeliver, sent } from "./attempts.ts";
 import { newHook } from "./hook.ts";
 import { type SettledBatch, settledBatch } from "./settled-batch.ts";
@@ -61,7 +62,7 @@ describe("when a batch completes", () => {
     await batch.tracker.start(batch.id);
     await expect.poll(() => hook.calls(), { timeout: 5000 }).toHaveLength(1);
     expect((await batch.read()).status).toBe("completed");
-    expect(await batch.tracker.claim([], 10)).toBeNull();
+    expect(await claimFrom(batch.tracker, 10)).toBeNull();
     expect(await attempts(batch)).toEqual([]);
   });
 
@@ -176,7 +177,7 @@ describe("redelivery", () => {
     await recorded(batch, 2);
     const { updatedAt, webhookEndedAt } = await batch.read();
     expect(await batch.read()).toEqual({ ...before, updatedAt, webhookEndedAt });
-    expect(await batch.tracker.claim([], 10)).toBeNull();
+    expect(await claimFrom(batch.tracker, 10)).toBeNull();
     const [first, second] = await sent(hook);
     expect(second).toEqual({ ...first, timestamp: second?.timestamp });
   });
