@@ -241,9 +241,13 @@ export class PageFeed {
     this.#flushes.set(source, timer);
   }
 
-  #call(source: BatchSource, needed: number): void {
+  #cancelFlush(source: BatchSource): void {
     clearTimeout(this.#flushes.get(source));
     this.#flushes.delete(source);
+  }
+
+  #call(source: BatchSource, needed: number): void {
+    this.#cancelFlush(source);
     const isAsked = !this.#isStopped && source.hasMore;
     const ahead = isAsked ? this.#ahead(source.accountId) : 0;
     if (isAsked && needed + ahead > 0) {
@@ -257,9 +261,9 @@ export class PageFeed {
     if (this.#isStopped && source.stock > 0) {
       source.releaseStock();
       this.#callLater(source, 0);
-    }
-    if (source.hasReports) {
+    } else if (source.hasReports) {
       const isLast = source.inTabs === 0 && source.stock === 0;
+      if (isLast) this.#cancelFlush(source);
       this.#callLater(source, isLast ? RETRY_MS / 10 : this.#interval);
     }
     this.#serve();
