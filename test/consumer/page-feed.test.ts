@@ -148,6 +148,24 @@ describe("whose pages tabs get", () => {
     await done;
   });
 
+  it.each([0, 10, 100])("is two accounts' in equal parts if a call takes %i ms", async (callMs) => {
+    const one = Array.from({ length: 30 }, (_, n) => new Batch(`one ${n}`, 100, "one"));
+    const other = new Batch("other", 3000, "other");
+    const batches = [...one, other];
+    for (const batch of batches) batch.before = () => new Promise((resolve) => setTimeout(resolve, callMs));
+    const feed = feedOf(batches);
+    feed.setWork(batches, 8);
+    const { taken, done } = work(feed, { tabs: 8 }, 700);
+    const calls = setInterval(() => feed.setWork(batches), 2000);
+    await vi.advanceTimersByTimeAsync(20_000);
+    clearInterval(calls);
+    expect(taken.length).toBeGreaterThan(200);
+    expect(Math.abs(count(taken, "other") / taken.length - 0.5)).toBeLessThan(0.05);
+    feed.stop();
+    await vi.advanceTimersByTimeAsync(2000);
+    await done;
+  });
+
   it("is another batch's if a tracker hangs", async () => {
     const [stuck, fine] = [new Batch("stuck", 10), new Batch("fine", 10)];
     stuck.before = () => never;
