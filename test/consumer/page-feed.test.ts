@@ -64,13 +64,23 @@ function batchesOf(pages: (ClaimedPage | null)[]): (string | undefined)[] {
   return pages.map((page) => page?.batchId).sort();
 }
 
-/** Renders page after page in each tab. Returns the batches of the pages, in the order in which tabs took them. */
-function work(feed: PageFeed, crew: Crew, msPerPage: number): { taken: string[]; done: Promise<unknown> } {
+/**
+ * Renders page after page in each tab. Returns the batches of the pages, in the order in which tabs took them.
+ *
+ * @param msPerPage for a page, or from and to which times vary
+ */
+function work(
+  feed: PageFeed,
+  crew: Crew,
+  msPerPage: number | [from: number, to: number],
+): { taken: string[]; done: Promise<unknown> } {
   const taken: string[] = [];
+  const [from, to] = [msPerPage].flat() as [number, number?];
+  const timeOf = (n: number) => from + ((to ?? from) - from) * ((n * 0.618034) % 1);
   const tabs = Array.from({ length: crew.tabs }, async () => {
     for (let page = await feed.next(crew); page; page = await feed.next(crew)) {
       taken.push(page.batchId);
-      await new Promise((resolve) => setTimeout(resolve, msPerPage));
+      await new Promise((resolve) => setTimeout(resolve, timeOf(taken.length)));
       feed.report(page, rendered);
     }
   });
@@ -155,7 +165,7 @@ describe("whose pages tabs get", () => {
     for (const batch of batches) batch.before = () => new Promise((resolve) => setTimeout(resolve, callMs));
     const feed = feedOf(batches);
     feed.setWork(batches, 8);
-    const { taken, done } = work(feed, { tabs: 8 }, 700);
+    const { taken, done } = work(feed, { tabs: 8 }, [400, 1000]);
     const calls = setInterval(() => feed.setWork(batches), 2000);
     await vi.advanceTimersByTimeAsync(20_000);
     clearInterval(calls);
