@@ -190,7 +190,19 @@ export class PageFeed {
     this.#pagesLeft -= 1;
     this.#paceOf(source.accountId).taken += 1;
     if (this.#stockOf(source.accountId) === 0) this.#ask(source.accountId, 0);
+    this.#askForOthers(source.accountId);
     return page;
+  }
+
+  /** Asks for a page of each account that has none in stock and fewer in tabs than this one: the next turn is theirs. */
+  #askForOthers(account: string): void {
+    const others = new Set(Array.from(this.#sources.values(), ({ accountId }) => accountId));
+    others.delete(account);
+    for (const other of others) {
+      const isBehind = this.#inTabsOf(other) < this.#inTabsOf(account) && this.#stockOf(other) === 0;
+      const isAsked = this.#sum(other, ({ isCalling }) => Number(isCalling)) > 0;
+      if (isBehind && !isAsked) this.#ask(other, 1);
+    }
   }
 
   /** First the account with the fewest pages in tabs, then the batch with the fewest. */
