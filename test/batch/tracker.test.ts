@@ -6,9 +6,10 @@ import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { type BatchTracker, batchTracker } from "../../src/batch/tracker.ts";
 import type { Assignment } from "../../src/protocol/claim.ts";
 import type { Outcome } from "../../src/protocol/report.ts";
+import type { Announcement } from "../../src/protocol/work.ts";
 import { settings } from "../../src/settings.ts";
 import { type Caller, items, newBatch, newCaller } from "../api/caller.ts";
-import { claimFrom, renew, reportTo } from "./exchange.ts";
+import { claimFrom, exchangeOf, renew, reportTo } from "./exchange.ts";
 
 const { RENDER_LEASE_MS, BATCH_DEADLINE_MS, TRACKER_RETENTION_MS } = settings(env);
 
@@ -179,5 +180,91 @@ describe("BatchTracker", () => {
       return { tables: tables.toArray(), values: [...storage.kv.list()], alarm: await storage.getAlarm() };
     });
     expect(kept).toEqual({ tables: [], values: [], alarm: null });
+  });
+});
+
+describe("pages that wait", () => {
+  /** A tracker whose pool keeps what it is told, and answers with how long to wait before the next announcement. */
+  async function withPool(count: number, againInMs = 30_000) {
+    const { id, tracker } = await started(count);
+    await evictDurableObject(tracker);
+    const announced: Announcement[] = [];
+    const pool = {
+      answer: async () => ({ againInMs }),
+      announce: async (announcement: Announcement) => {
+        announced.push(announcement);
+        return await pool.answer();
+      },
+    };
+    await runInDurableObject(tracker, (instance) => {
+      const namespace = { idFromName: () => "pool", get: () => pool };
+      Object.assign(instance, { env: { ...Reflect.get(instance, "env"), BROWSER_POOL: namespace } });
+    });
+    return { id, tracker, announced, pool };
+  }
+
+  it("are announced to the browser pool, with their account and country", async () => {
+    const { id, tracker, announced } = await withPool(3);
+    await pass(tracker, 0);
+    const accountId = caller.account.id;
+    expect(announced).toEqual([{ batchId: id, accountId, country: null, waiting: 3, rendering: 0 }]);
+  });
+
+  it("are not announced while consumers ask for them, and again once none does", async () => {
+    const { tracker, announced } = await withPool(10);
+    await pass(tracker, 0);
+    announced.length = 0;
+    for (let n = 0; n < 4; n += 1) {
+      await claimFrom(tracker, 1);
+      await pass(tracker, 3000);
+    }
+    expect(announced).toEqual([]);
+    await pass(tracker, 1000);
+    expect(announced).toMatchObject([{ waiting: 6, rendering: 4 }]);
+  });
+
+  it("are announced as soon as they are ready again, if a consumer was told that there were no more", async () => {
+    const { tracker, announced } = await withPool(1);
+    await pass(tracker, 0);
+    announced.length = 0;
+    const claim = await claimFrom(tracker, 2);
+    await reportTo(tracker, [{ ...(claim?.assignments[0] as Assignment), outcome: transient }]);
+    await pass(tracker, 1000);
+    expect(announced).toEqual([]);
+    await pass(tracker, 2000);
+    expect(announced).toMatchObject([{ waiting: 1, rendering: 0 }]);
+  });
+
+  it("wait for as long as the pool says while there can be no browser", async () => {
+    const hour = 3600_000;
+    const { tracker, announced } = await withPool(3, hour);
+    await pass(tracker, 0);
+    for (let n = 0; n < 3; n += 1) await pass(tracker, hour / 4);
+    expect(announced).toHaveLength(1);
+    await pass(tracker, hour / 4);
+    expect(announced).toHaveLength(2);
+  });
+
+  it("are announced again after a moment if the pool could not be reached", async () => {
+    const { tracker, announced, pool } = await withPool(3);
+    const { answer } = pool;
+    pool.answer = () => Promise.reject(new Error("The pool is down."));
+    const error = vi.spyOn(console, "error").mockImplementation(() => {});
+    await pass(tracker, 0);
+    expect(error.mock.calls.flat().join()).toContain('"event":"tracker.step_failed"');
+    error.mockRestore();
+    pool.answer = answer;
+    await pass(tracker, 1000);
+    await pass(tracker, 1000);
+    expect(announced).toHaveLength(2);
+  });
+
+  it("are the same for a repeated call, whose answer may have been lost", async () => {
+    const { tracker } = await withPool(5);
+    await pass(tracker, 0);
+    const call = exchangeOf({ needed: 2 });
+    const [first, again] = [await tracker.exchange(call), await tracker.exchange(call)];
+    expect(again).toEqual(first);
+    expect(first?.left).toEqual({ waiting: 3, rendering: 2 });
   });
 });
