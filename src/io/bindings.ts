@@ -45,7 +45,7 @@ function open(env: Env, attempts: number): Env {
     BROWSER_POOL:
       env.BROWSER_POOL &&
       openNamespace(env.BROWSER_POOL, "The browser pool", (name) => {
-        if (name === "leaseTab" || name === "begin") return lease;
+        if (name === "lease" || name === "leaseTab" || name === "begin") return lease;
         // It is followed by the next one anyway.
         return name === "renew" ? once : limits;
       }),

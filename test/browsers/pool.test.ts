@@ -3,7 +3,7 @@ import { runDurableObjectAlarm, runInDurableObject } from "cloudflare:test";
 import { env } from "cloudflare:workers";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { closeSession, connectToSession } from "../../src/browsers/browser-run.ts";
-import { NoBrowserError, withBrowser } from "../../src/browsers/lease.ts";
+import { NoBrowserError, withTabInBrowser } from "../../src/browsers/lease.ts";
 import type { BrowserLease, BrowserPool } from "../../src/browsers/pool.ts";
 import { type Env, settings } from "../../src/settings.ts";
 import { consumerOf, withPool } from "./own-pool.ts";
@@ -170,9 +170,9 @@ describe("a waiting consumer", () => {
     const first = await lease(null, own);
     const { promise: asked, resolve } = Promise.withResolvers<void>();
     const watched = {
-      lease: (country: string | null, waitMs?: number) => {
+      leaseTab: (waitMs: number) => {
         resolve();
-        return own.lease(country, waitMs);
+        return own.leaseTab(waitMs);
       },
       release: own.release.bind(own),
     };
@@ -182,7 +182,7 @@ describe("a waiting consumer", () => {
   it("gets a browser as soon as one is released", async () => {
     await withPool(pool, freePlan, async (own) => {
       const { first, env: consumer, asked } = await inUse(own);
-      const session = withBrowser(consumer, null, async (leased) => leased.session);
+      const session = withTabInBrowser(consumer, async (leased) => leased.session);
       await asked;
       await own.release(first.id, { broken: false });
       expect(await session).toBe(first.sessionId);
@@ -210,9 +210,8 @@ describe("a waiting consumer", () => {
     await withPool(pool, freePlan, async (own) => {
       const { env: consumer } = await inUse(own);
       const startedAt = Date.now();
-      const failure = await withBrowser(
+      const failure = await withTabInBrowser(
         { ...consumer, BROWSER_WAIT_MS: 300 } as Env,
-        null,
         async () => null,
       ).catch((thrown) => thrown);
       expect(failure).toBeInstanceOf(NoBrowserError);
@@ -222,14 +221,14 @@ describe("a waiting consumer", () => {
   });
 });
 
-describe("withBrowser", () => {
+describe("withTabInBrowser", () => {
   it("gives the browser back, whether its callback returns or throws", async () => {
     const consumer = consumerOf(pool);
-    await withBrowser(consumer, null, async () => {
+    await withTabInBrowser(consumer, async () => {
       expect(await pool.state()).toMatchObject({ browsers: 1, leased: 1 });
     });
     expect(await pool.state()).toMatchObject({ browsers: 1, leased: 0 });
-    const failing = withBrowser(consumer, null, async () => {
+    const failing = withTabInBrowser(consumer, async () => {
       throw new Error("The page fell apart.");
     });
     await expect(failing).rejects.toThrow("The page fell apart.");
@@ -237,7 +236,7 @@ describe("withBrowser", () => {
   });
 
   it("gives a broken browser back as broken", async () => {
-    await withBrowser(consumerOf(pool), null, async (leased) => leased.markBroken());
+    await withTabInBrowser(consumerOf(pool), async (leased) => leased.markBroken());
     expect(await pool.state()).toMatchObject({ browsers: 0, leased: 0 });
   });
 
@@ -245,7 +244,7 @@ describe("withBrowser", () => {
     const lost = await lease();
     await pool.release(lost.id, { broken: false });
     await closeSession(env.BROWSER, lost.sessionId);
-    await withBrowser(consumerOf(pool), null, async (leased) => {
+    await withTabInBrowser(consumerOf(pool), async (leased) => {
       expect(leased.session).not.toBe(lost.sessionId);
     });
     expect(await pool.state()).toMatchObject({ browsers: 1, leased: 0 });
@@ -253,10 +252,10 @@ describe("withBrowser", () => {
 
   it("reports that there is no browser when the pool fails", async () => {
     const failing = {
-      lease: () => Promise.reject(new Error("The pool is down.")),
+      leaseTab: () => Promise.reject(new Error("The pool is down.")),
       release: () => Promise.resolve(),
     };
-    const using = withBrowser(consumerOf(failing), null, async () => null);
+    const using = withTabInBrowser(consumerOf(failing), async () => null);
     await expect(using).rejects.toBeInstanceOf(NoBrowserError);
   });
 });

@@ -32,11 +32,27 @@ describe("while tickets wait and there are browsers", () => {
     expect(consumers.shouldEndForOthers("0", MIN_RUN_MS + 1)).toBe(true);
   });
 
-  it("at most one ends in a second", () => {
+  it("only one ends before it is known whether that brings others, and then at most one in 4 s", () => {
     const consumers = running(5);
     const ending = (now: number) =>
-      ["0", "1", "2", "3", "4"].filter((id) => consumers.shouldEndForOthers(id, now)).length;
-    expect([5000, 5999, 6000, 6001, 7000].map(ending)).toEqual([1, 1, 2, 2, 3]);
+      ["1", "2", "3", "4"].filter((id) => consumers.shouldEndForOthers(id, now)).length;
+    expect(consumers.shouldEndForOthers("0", 5000)).toBe(true);
+    expect([5000, 9000, 13_000].map(ending)).toEqual([0, 0, 0]);
+    consumers.ended("0", 13_000);
+    // One replaces the one that has ended, and one is more.
+    begin(consumers, "5", 13_100);
+    begin(consumers, "6", 13_200);
+    expect([13_300, 17_299, 17_300, 21_300].map(ending)).toEqual([1, 1, 2, 3]);
+  });
+
+  it("one that comes by itself while another ends proves nothing", () => {
+    const consumers = running(3);
+    expect(consumers.shouldEndForOthers("0", 5000)).toBe(true);
+    begin(consumers, "3", 8000);
+    consumers.ended("0", 9000);
+    begin(consumers, "4", 9500);
+    expect(consumers.shouldEndForOthers("1", 12_000)).toBe(true);
+    expect(consumers.shouldEndForOthers("2", 30_000)).toBe(false);
   });
 
   it("one that is not known does not end: it is told when it has been heard of", () => {
@@ -105,13 +121,13 @@ describe("a consumer that has died", () => {
 });
 
 describe("while another country has no browser", () => {
-  it("a consumer ends that has run for 5 s, one in a second", () => {
+  it("a consumer ends that has run for 5 s, one in 4 s", () => {
     const consumers = running(2, 0, "DE");
     expect(consumers.shouldEndForCountry("0", 4999)).toBe(false);
     expect(consumers.shouldEndForCountry("0", 5000)).toBe(true);
     expect(consumers.shouldEndForCountry("1", 5500)).toBe(false);
     expect(consumers.shouldEndForCountry("0", 5500)).toBe(true);
-    expect(consumers.shouldEndForCountry("1", 6000)).toBe(true);
+    expect(consumers.shouldEndForCountry("1", 9000)).toBe(true);
   });
 
   it("that says nothing about whether Queues adds consumers", () => {

@@ -205,26 +205,27 @@ describe("a running consumer", () => {
     expect(mayGoOn).toBe(true);
   });
 
-  it("calls the less often the more there are, so that the pool gets about 15 calls a second", () => {
+  it("calls the less often the more there are, so that the pool gets about 10 calls a second", () => {
     announce("one");
     const intervals: [consumers: number, ms: number][] = [];
     for (let n = 1; n <= 200; n += 1) {
       begin(`${n}`);
       const { againInMs } = dispatch.directions(runner(`${n}`), nothingFree, Date.now());
-      if ([1, 28, 29, 100, 200].includes(n)) intervals.push([n, againInMs]);
+      if ([1, 20, 21, 100, 200].includes(n)) intervals.push([n, againInMs]);
     }
     expect(intervals).toEqual([
       [1, 2000],
-      [28, 2000],
-      [29, 2030],
-      [100, 7000],
+      [20, 2000],
+      [21, 2100],
+      [100, 10_000],
       [200, 10_000],
     ]);
   });
 
-  it("ends for others once tickets have waited for 2 s, and it has run for 5", async () => {
+  it("that has as many browsers as it may ends for others once it has run for 5 s", async () => {
     await withTicketsWaiting();
-    const mayGoOn = (now: number) => dispatch.directions(runner("a consumer"), plenty, now).mayGoOn;
+    const full = runner("a consumer", null, { browsers: rules.browsersPerConsumer });
+    const mayGoOn = (now: number) => dispatch.directions(full, plenty, now).mayGoOn;
     expect([2001, 4999, 5000].map(mayGoOn)).toEqual([true, true, false]);
   });
 
@@ -240,15 +241,13 @@ describe("a running consumer", () => {
     expect(dispatch.directions(runner("a consumer"), plenty, 10_000).mayGoOn).toBe(true);
   });
 
-  it("may lease a second browser, and no third, while tickets have waited for 2 s", async () => {
+  it("may lease more browsers once tickets have waited for a second, as many as are free and it may have", async () => {
     await withTicketsWaiting();
-    const mayLeaseMore = (browsers: number, now: number) =>
-      dispatch.directions(runner("a consumer", null, { browsers }), plenty, now).mayLeaseMore;
-    expect([mayLeaseMore(1, 2000), mayLeaseMore(1, 2001), mayLeaseMore(2, 2001)]).toEqual([
-      false,
-      true,
-      false,
-    ]);
+    const more = (browsers: number, free: number, now: number) =>
+      dispatch.directions(runner("a consumer", null, { browsers }), { free }, now).moreBrowsers;
+    const most = rules.browsersPerConsumer;
+    expect([more(1, 9, 1000), more(1, 9, 1001), more(most, 9, 1001)]).toEqual([0, most - 1, 0]);
+    expect(more(1, 0, 1001)).toBe(0);
   });
 
   it("ends for another country's pages if its own has all browsers", async () => {
