@@ -54,6 +54,14 @@ const partSchemas = {
       description:
         "How long until the next launch is tried, in milliseconds, after one was refused. Absent otherwise.",
     }),
+    consumers: amount.optional().meta({ description: "Number of consumers that render pages." }),
+    consumers_are_scarce: z.boolean().optional().meta({
+      description: "Whether Queues adds no consumers although tickets wait. Those there are go on rendering.",
+    }),
+    batches_waiting: amount.optional().meta({ description: "Number of batches with pages to render." }),
+    pages_waiting: amount
+      .optional()
+      .meta({ description: "How many of their pages wait. Counts at most 4,000 of each batch." }),
   }),
 };
 
@@ -140,9 +148,13 @@ async function checkAll(env: Env): Promise<Health> {
       return { backlog: backlogCount, oldest_ms: oldest };
     }),
     check("pool", limit, async () => {
-      const { heldBackUntil, ...browsers } = await browserPool(env).state();
+      const { heldBackUntil, consumersAreScarce, batchesWaiting, pagesWaiting, ...counts } =
+        await browserPool(env).state();
       return {
-        ...browsers,
+        ...counts,
+        consumers_are_scarce: consumersAreScarce,
+        batches_waiting: batchesWaiting,
+        pages_waiting: pagesWaiting,
         held_back_ms: heldBackUntil === null ? undefined : Math.max(0, heldBackUntil - now),
       };
     }),
