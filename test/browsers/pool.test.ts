@@ -1,5 +1,5 @@
 /** The pool with real browsers. The clock stands still unless a test moves it. */
-import { runDurableObjectAlarm, runInDurableObject } from "cloudflare:test";
+import { runDurableObjectAlarm } from "cloudflare:test";
 import { env } from "cloudflare:workers";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { closeSession, connectToSession } from "../../src/browsers/browser-run.ts";
@@ -115,28 +115,6 @@ describe("the pool", () => {
     expect(await runningSessions()).toHaveLength(MAX_BROWSERS);
     await pool.release(leases[0]?.id ?? "", { broken: false });
     expect((await lease()).sessionId).toBe(leases[0]?.sessionId);
-  });
-
-  it("holds launches back longer after each refusal, until one is granted", async () => {
-    const refusing = { fetch: async () => new Response("Rate limit exceeded", { status: 429 }) };
-    await runInDurableObject(pool, (instance) => {
-      Object.assign(instance, { env: { ...env, BROWSER: refusing } });
-    });
-    const waits: number[] = [];
-    for (let n = 0; n < 5; n += 1) {
-      const answer = await pool.lease(null);
-      if (!("waitMs" in answer)) throw new Error("A refused launch cannot give a lease.");
-      waits.push(answer.waitMs);
-      // If it is asked again too early, the pool does not try to launch one.
-      expect(await pool.lease(null)).toMatchObject({ waitMs: expect.any(Number) });
-      pass(answer.waitMs);
-    }
-    expect(waits[4]).toBeGreaterThan((waits[0] ?? 0) * 4);
-    expect((await pool.state()).heldBackUntil).toBeNull();
-    await runInDurableObject(pool, (instance) => {
-      Object.assign(instance, { env });
-    });
-    expect((await lease()).sessionId).toBeTruthy();
   });
 
   it("keeps a browser that comes after its launch was given up", async () => {
