@@ -69,6 +69,11 @@ export class LaunchLimits {
     return Math.min(this.#rules.maxBrowsers, Math.max(0, this.#limits.browsers - others));
   }
 
+  /** Notes that a browser of the pool has ended, so that it does not pass for another Worker's. */
+  ended(id: string): void {
+    if (this.#limits) this.#limits.sessions = this.#limits.sessions.filter((other) => other !== id);
+  }
+
   /** When the next launch may be tried, epoch ms. */
   nextLaunchAt(country: string): number {
     const here = this.#inCountry.get(country)?.until ?? 0;

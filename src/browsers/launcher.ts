@@ -101,6 +101,7 @@ export class Launcher {
     } catch (thrown) {
       log("info", "browser.gone", { session: session.id, reason, error: messageOf(thrown) });
     }
+    this.limits.ended(session.id);
     this.#changed();
   }
 
@@ -119,6 +120,7 @@ export class Launcher {
     const listedIds = new Set(listed.map(({ id }) => id));
     for (const { id } of known.filter((session) => !listedIds.has(session.id))) {
       this.#sessions.remove(id);
+      this.limits.ended(id);
       log("info", "browser.gone", { session: id, reason: "ended" });
     }
     const own = new Set(known.map(({ id }) => id));
