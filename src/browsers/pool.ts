@@ -109,6 +109,8 @@ export class BrowserPool extends DurableObject<Env> {
   #comparedAt = 0;
   #alarmAt: number | undefined;
   #isSending = false;
+  /** Whether something has happened since it was looked which tickets are missing. */
+  #mayMiss = false;
 
   constructor(ctx: DurableObjectState, env: Env) {
     super(ctx, openBindings(env, { attempts: 1 }));
@@ -339,11 +341,15 @@ export class BrowserPool extends DurableObject<Env> {
 
   /** Sends the tickets that are missing. */
   async #dispatchNow(): Promise<void> {
-    const now = Date.now();
+    this.#mayMiss = true;
     if (!this.#isSending) {
       this.#isSending = true;
       try {
-        await this.#dispatch.sendTickets(this.#supply(now), now);
+        while (this.#mayMiss) {
+          this.#mayMiss = false;
+          const now = Date.now();
+          await this.#dispatch.sendTickets(this.#supply(now), now);
+        }
       } finally {
         this.#isSending = false;
       }
