@@ -165,7 +165,7 @@ function backedOff(
   now: number,
 ): Backoff {
   const { refusals, refusedAt, until } = before ?? { refusals: 0, refusedAt: 0, until: 0 };
-  if (refusals > 0 && beganAt <= refusedAt)
+  if (refusals > 0 && beganAt < refusedAt)
     return { refusals, refusedAt, until: Math.max(until, now + (atLeast ?? 0)) };
   const wait = Math.min(MAX_BACKOFF_MS, MIN_BACKOFF_MS * 2 ** Math.min(refusals, 10));
   const jittered = Math.round(wait * (0.75 + Math.random() / 2));

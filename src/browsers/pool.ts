@@ -35,7 +35,9 @@ export interface Applicant {
   consumer: string;
   /** ISO 3166-1 alpha-2 in upper case; null for any. */
   country: string | null;
-  /** Of the ticket that started it, epoch ms; null if it asks for another browser. */
+  /** How many browsers it has. */
+  browsers: number;
+  /** Of the ticket that started it, epoch ms; null if it asks again. */
   sentAt: number | null;
 }
 
@@ -142,7 +144,7 @@ export class BrowserPool extends DurableObject<Env> {
    *
    * @param waitMs as in `lease`
    */
-  async begin({ consumer, country, sentAt }: Applicant, waitMs: number): Promise<BeginAnswer> {
+  async begin({ consumer, country, browsers, sentAt }: Applicant, waitMs: number): Promise<BeginAnswer> {
     const left = this.#dispatch.arrived(country, sentAt);
     if (sentAt !== null && this.#dispatch.ticketsOut(country) >= SPARE_TICKETS && !this.#hasIdle(country)) {
       left();
@@ -150,10 +152,14 @@ export class BrowserPool extends DurableObject<Env> {
       return { waitMs: 0 };
     }
     try {
+      // It may have lost a browser since its last call.
+      this.#dispatch.heard({ id: consumer, country, beganAt: Date.now(), browsers }, Date.now());
       const answer = await this.#leaseWithin(country, waitMs, () => this.#dispatch.isShort(country));
-      if ("waitMs" in answer) return answer;
       const now = Date.now();
-      this.#dispatch.heard({ id: consumer, country, beganAt: now, browsers: 1 }, now);
+      if ("lease" in answer)
+        this.#dispatch.heard({ id: consumer, country, beganAt: now, browsers: browsers + 1 }, now);
+      else if (browsers === 0) this.#dispatch.ended(consumer, now);
+      if ("waitMs" in answer) return answer;
       return { ...answer, work: this.#dispatch.turns(country) };
     } finally {
       left();
@@ -304,13 +310,15 @@ export class BrowserPool extends DurableObject<Env> {
     const now = Date.now();
     const idle = this.#sessions.idleIn(place, now - this.#settings.BROWSER_MAX_AGE_MS);
     if (idle) return { lease: await this.#leaseOut(idle.id, place, country) };
+    if (now < limits.nextLaunchAt(place)) return { waitMs: limits.nextLaunchAt(place) - now };
+    await limits.refresh(now);
     if (!this.#launcher.hasRoom) {
       await this.#makeRoom();
       return { waitMs: ALL_IN_USE_WAIT_MS };
     }
     const sessionId = await this.#launchIn(place);
     if (sessionId === null)
-      return { waitMs: Math.max(ALL_IN_USE_WAIT_MS, limits.nextLaunchAt(place) - Date.now()) };
+      return { waitMs: Math.max(1, limits.nextLaunchAt(place) - Date.now()) };
     return { lease: await this.#leaseOut(sessionId, place, country) };
   }
 

@@ -75,7 +75,8 @@ export class ConsumerRun {
   async #addBrowser(sentAt: number | null): Promise<boolean> {
     const { consumer } = this.#feed;
     try {
-      const { leased, work } = await browserForWork(this.#env, { consumer, country: this.#country, sentAt });
+      const applicant = { consumer, country: this.#country, browsers: this.#leased.size, sentAt };
+      const { leased, work } = await browserForWork(this.#env, applicant);
       const { TABS_PER_LEASE } = settings(this.#env);
       this.#feed.setWork(work, TABS_PER_LEASE);
       this.#leased.add(leased);

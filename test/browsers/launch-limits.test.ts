@@ -53,11 +53,11 @@ describe("how many browsers there may be", () => {
 });
 
 describe("launches", () => {
-  it("may follow each other at once while Browser Run allows it, and then when it says", async () => {
-    const limits = await limitsOf({ launches: 3, nextLaunchInMs: 700 });
+  it("may follow each other at once while Browser Run allows it, and then wait a second", async () => {
+    const limits = await limitsOf({ launches: 3 });
     expect([1, 2, 3, 4].map(() => limits.take("", 0))).toEqual([true, true, true, false]);
-    expect(limits.nextLaunchAt("")).toBe(700);
-    expect(limits.take("", 700)).toBe(true);
+    expect(limits.nextLaunchAt("")).toBe(1000);
+    expect(limits.take("", 1000)).toBe(true);
   });
 
   it("wait if none is allowed now", async () => {
@@ -84,7 +84,7 @@ describe("launches", () => {
     limits.take("", 10_000);
     await limits.refresh(10_000);
     expect(asked).toBe(3);
-    limits.refused("", refusal("unavailable"), 10_000);
+    limits.refused("", refusal("unavailable"), 10_000, 10_000);
     await limits.refresh(10_000);
     expect(asked).toBe(4);
   });
@@ -98,7 +98,7 @@ describe("after a refusal", () => {
     ["location", false, false],
   ])("for the reason %s, launches wait here: %s, elsewhere: %s", async (reason, here, elsewhere) => {
     const limits = await limitsOf();
-    limits.refused("DE", refusal(reason), 0);
+    limits.refused("DE", refusal(reason), 0, 0);
     expect([limits.nextLaunchAt("DE") > 0, limits.nextLaunchAt("FR") > 0]).toEqual([here, elsewhere]);
     expect(limits.heldBackUntil(0) !== null).toBe(here);
     expect(limits.isRefused("DE", 0)).toBe(reason === "location");
@@ -108,7 +108,7 @@ describe("after a refusal", () => {
     const limits = await limitsOf();
     let wait = 500;
     for (let n = 0; n < 12; n += 1) {
-      limits.refused("", refusal("rate"), 0);
+      limits.refused("", refusal("rate"), 0, 0);
       const until = limits.nextLaunchAt("");
       expect(until).toBeGreaterThanOrEqual(Math.min(wait, 60_000) * 0.75);
       expect(until).toBeLessThanOrEqual(Math.min(wait, 60_000) * 1.25);
@@ -118,15 +118,15 @@ describe("after a refusal", () => {
 
   it("the wait is short again once a launch has been granted", async () => {
     const limits = await limitsOf();
-    for (let n = 0; n < 8; n += 1) limits.refused("", refusal("rate"), 0);
+    for (let n = 0; n < 8; n += 1) limits.refused("", refusal("rate"), 0, 0);
     limits.granted("");
-    limits.refused("", refusal("rate"), 100_000);
+    limits.refused("", refusal("rate"), 100_000, 100_000);
     expect(limits.nextLaunchAt("")).toBeLessThanOrEqual(100_625);
   });
 
   it("the wait is no shorter than Browser Run asks for", async () => {
     const limits = await limitsOf();
-    limits.refused("", refusal("rate", 30_000), 0);
+    limits.refused("", refusal("rate", 30_000), 0, 0);
     expect([limits.nextLaunchAt(""), limits.heldBackUntil(0)]).toEqual([30_000, 30_000]);
     expect(limits.take("", 29_999)).toBe(false);
     expect(limits.take("", 30_000)).toBe(true);
@@ -134,7 +134,7 @@ describe("after a refusal", () => {
 
   it("for the day's minutes, launches wait until the next UTC day", async () => {
     const limits = await limitsOf();
-    limits.refused("", refusal("day"), 13 * HOUR);
+    limits.refused("", refusal("day"), 13 * HOUR, 13 * HOUR);
     expect([limits.dayOverUntil, limits.heldBackUntil(13 * HOUR)]).toEqual([24 * HOUR, 24 * HOUR]);
     expect([limits.take("DE", 24 * HOUR - 1), limits.take("DE", 24 * HOUR)]).toEqual([false, true]);
     expect(limits.heldBackUntil(24 * HOUR)).toBeNull();
@@ -142,14 +142,14 @@ describe("after a refusal", () => {
 
   it("a country that Browser Run does not have is not asked for again for an hour", async () => {
     const limits = await limitsOf();
-    limits.refused("DE", refusal("location"), 0);
+    limits.refused("DE", refusal("location"), 0, 0);
     expect([limits.isRefused("DE", HOUR - 1), limits.isRefused("FR", 0)]).toEqual([true, false]);
     expect(limits.isRefused("DE", HOUR)).toBe(false);
   });
 
   it("an error that is no answer counts as no browser there", async () => {
     const limits = await limitsOf();
-    limits.refused("DE", new Error("Network connection lost."), 0);
+    limits.refused("DE", new Error("Network connection lost."), 0, 0);
     expect([limits.nextLaunchAt("DE") > 0, limits.nextLaunchAt("")]).toEqual([true, 0]);
   });
 });

@@ -50,7 +50,7 @@ async function begin(
   consumer: string,
   country: string | null = null,
 ): Promise<BeginAnswer> {
-  return await pool.begin({ consumer, country, sentAt: tickets.sent.at(-1)?.sentAt ?? null }, 0);
+  return await pool.begin({ consumer, country, browsers: 0, sentAt: tickets.sent.at(-1)?.sentAt ?? null }, 0);
 }
 
 async function begun(pool: BrowserPool, consumer: string): Promise<BrowserLease> {
@@ -163,8 +163,11 @@ describe("a consumer that begins", () => {
     await withStandIn(async (pool) => {
       await announce(pool);
       const first = await begun(pool, "first");
-      await pool.release(first.id, { broken: false });
-      await pool.end("first", [{ batchId: "one", waiting: 16, rendering: 0 }]);
+      await pool.end(
+        "first",
+        [{ id: first.id, broken: false }],
+        [{ batchId: "one", waiting: 16, rendering: 0 }],
+      );
       expect(tickets.sent).toHaveLength(2);
       expect((await begun(pool, "second")).sessionId).toBe(first.sessionId);
     });
@@ -221,7 +224,7 @@ describe("a consumer that calls", () => {
       expect(directions).toMatchObject({
         work: [{ batchId: "other", accountId: "another account" }],
         mayGoOn: true,
-        mayLeaseMore: false,
+        moreBrowsers: 0,
         againInMs: 2000,
       });
     });
@@ -253,7 +256,7 @@ describe("a consumer that ends", () => {
       await announce(pool);
       const lease = await begun(pool, "a consumer");
       await pool.release(lease.id, { broken: false });
-      await pool.end("a consumer", [{ batchId: "one", waiting: 0, rendering: 0 }]);
+      await pool.end("a consumer", [], [{ batchId: "one", waiting: 0, rendering: 0 }]);
       expect(await pool.state()).toMatchObject({ consumers: 0, batchesWaiting: 0, leased: 0, browsers: 1 });
       expect(tickets.sent).toHaveLength(1);
     });

@@ -16,7 +16,7 @@ import { crons, queues } from "../../src/triggers.ts";
 import { newCaller } from "../api/caller.ts";
 import { exchangeOf } from "../batch/exchange.ts";
 
-const applicant = { consumer: "a consumer", country: null, sentAt: 1 };
+const applicant = { consumer: "a consumer", country: null, browsers: 0, sentAt: 1 };
 const renewal = { consumer: "a consumer", country: null, beganAt: 1, leases: [], news: [] };
 
 const never = () => new Promise<never>(() => {});
