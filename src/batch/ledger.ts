@@ -98,7 +98,9 @@ export class Ledger {
   claim(limit: number, now: number, claim: string): Assignment[] {
     return this.#storage.transactionSync(() => {
       const again = this.#exec<{ idx: number; url: string; rendering: number }>(
-        `SELECT idx, url, renderings AS rendering FROM item WHERE state = ${RENDERING} AND claim = ? ORDER BY idx`,
+        // By itself, SQLite would read the whole table.
+        `SELECT idx, url, renderings AS rendering FROM item INDEXED BY item_rendering
+         WHERE state = ${RENDERING} AND claim = ? ORDER BY idx`,
         claim,
       ).toArray();
       if (again.length > 0) return again;

@@ -317,8 +317,7 @@ export class BrowserPool extends DurableObject<Env> {
       return { waitMs: ALL_IN_USE_WAIT_MS };
     }
     const sessionId = await this.#launchIn(place);
-    if (sessionId === null)
-      return { waitMs: Math.max(1, limits.nextLaunchAt(place) - Date.now()) };
+    if (sessionId === null) return { waitMs: Math.max(1, limits.nextLaunchAt(place) - Date.now()) };
     return { lease: await this.#leaseOut(sessionId, place, country) };
   }
 

@@ -26,7 +26,7 @@ describe("however Queues adds consumers", () => {
 
 describe("whatever fails", { timeout: 60_000 }, () => {
   it("pages of killed consumers are rendered by others", async () => {
-    const { totals } = await ofPages("--kills", "0.3");
+    const { totals } = await ofPages("--kills", "0.9");
     expect(totals.consumers.killed).toBeGreaterThan(0);
     expect(totals).toMatchObject({ completed: PAGES, failed: 0 });
   });
