@@ -152,6 +152,21 @@ describe("Ledger", () => {
     });
   });
 
+  it("says how many pages wait, up to the limit, and how many are being rendered", async () => {
+    await withLedger((open) => {
+      const ledger = open();
+      ledger.enter(urls(20));
+      const assignments = claim(ledger, 6, 0);
+      expect(ledger.pagesLeft(0, 5)).toEqual({ waiting: 5, rendering: 6 });
+      const [first, second, third] = assignments as [Assignment, Assignment, Assignment];
+      ledger.report({ ...first, outcome: rendered }, 0);
+      ledger.report({ ...second, outcome: transient }, 0);
+      ledger.report({ ...third, outcome: { kind: "released", retryAfterMs: 0 } }, 0);
+      expect(ledger.pagesLeft(0, 100)).toEqual({ waiting: 15, rendering: 3 });
+      expect(ledger.pagesLeft(1000, 100)).toEqual({ waiting: 16, rendering: 3 });
+    });
+  });
+
   it("cuts and cleans texts from the page so that D1 can store them", async () => {
     await withLedger((open) => {
       const ledger = open();

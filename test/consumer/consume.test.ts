@@ -145,6 +145,14 @@ describe("a consumer run", () => {
     expect(await runningSessions()).toEqual(before);
   });
 
+  it("renders its pages in another browser if the idle one has died", async () => {
+    await run([new Batch(tiny(1))]);
+    for (const session of await runningSessions()) await crash(session);
+    const batch = new Batch(tiny(2));
+    await run([batch]);
+    expect(batch.ends).toEqual(all(tiny(2), ["rendered"]));
+  });
+
   it("loses only the page that hangs its tab, and keeps the browser", async () => {
     const before = await runningSessions();
     const batch = new Batch(["/fault/js-loop", ...tiny(8)], { attempts: 1 });
@@ -218,5 +226,96 @@ describe("a consumer run", () => {
     expect(batch.outcomes.get("/tiny/1")).toMatchObject([{ kind: "failed", code: "timeout", message }]);
     const logged = warnings.map((line) => JSON.parse(line)).find(({ event }) => event === "page.timed_out");
     expect(logged).toMatchObject({ batch_id: batch.id, error: "Saving the page took longer than 1000 ms" });
+  });
+
+  it("asks for no browser's work that others do: it ends at once, and launches none", async () => {
+    const before = await runningSessions();
+    const begun: unknown[] = [];
+    await withPool(stub, limits, async (pool) => {
+      const called = callable(pool);
+      called.begin = async (...asked) => {
+        const answer = await pool.begin(...asked);
+        begun.push(answer);
+        return answer;
+      };
+      called.end = async () => void begun.push("ended");
+      await consumeTickets([{ country: null, sentAt: Date.now() }], consumerOf(called, limits), () => {
+        throw new Error("There are no batches.");
+      });
+    });
+    expect(begun).toEqual([{ waitMs: 0 }]);
+    expect(await runningSessions()).toEqual(before);
+  });
+
+  it("leaves no trace in the pool once it has ended, and has told what is left", async () => {
+    let told: unknown;
+    let state: unknown;
+    const batch = new Batch(tiny(4));
+    await run([batch], {}, (pool) => ({
+      end: async (consumer, news) => {
+        told = news;
+        await pool.end(consumer, news);
+        state = await pool.state();
+      },
+    }));
+    expect(told).toEqual([{ batchId: batch.id, waiting: 0, rendering: 0 }]);
+    expect(state).toMatchObject({ leased: 0, consumers: 0, batchesWaiting: 0 });
+  });
+
+  it("starts no more pages once the pool says so, and gives back those in stock", async () => {
+    const batch = new Batch(tiny(500));
+    const directions = { work: [], mayGoOn: false, mayLeaseMore: false, againInMs: 2000, lost: [] };
+    await run([batch], {}, () => ({ renew: async () => directions }));
+    const ends = Object.values(batch.ends).flat();
+    expect(ends.filter((end) => end === "rendered").length).toBeGreaterThan(0);
+    expect(batch.left.rendering).toBe(0);
+    expect(batch.left.waiting + ends.filter((end) => end === "rendered").length).toBe(500);
+  });
+
+  it("gives up a browser whose lease has run out: it may be another's", async () => {
+    const [session = ""] = await runningSessions();
+    const batch = new Batch(["/spa/slow-answer", ...tiny(1)], { attempts: 1 });
+    let calls = 0;
+    await run([batch], { SETTLE_TIMEOUT_MS: 5000 }, () => ({
+      renew: async ({ leases }) => {
+        calls += 1;
+        return { work: [], mayGoOn: true, mayLeaseMore: false, againInMs: 2000, lost: leases };
+      },
+    }));
+    expect(calls).toBe(1);
+    expect(await runningSessions()).not.toContain(session);
+  });
+
+  it("renders in a second browser if the pool says so, and gives both back", async () => {
+    // The first page keeps the first browser's only tab busy until the pool has been called.
+    const paths = ["/spa/slow-answer", ...tiny(60)];
+    const batch = new Batch(paths);
+    let most = 0;
+    await run([batch], { TABS_PER_LEASE: 1, SETTLE_TIMEOUT_MS: 5000 }, (pool) => ({
+      renew: async (report) => {
+        const directions = await pool.renew(report);
+        most = Math.max(most, report.leases.length);
+        const mayLeaseMore = report.leases.length < 2;
+        return { ...directions, mayLeaseMore, againInMs: 200 };
+      },
+    }));
+    expect(batch.ends).toEqual(all(paths, ["rendered"]));
+    expect(most).toBe(2);
+  });
+
+  it("warns of each page if Browser Run cannot render from its country", async () => {
+    const homebound = {
+      fetch: async (input: string, init?: RequestInit) => {
+        if (new URL(input).searchParams.has("location"))
+          return new Response("Invalid location", { status: 400 });
+        return await env.BROWSER.fetch(input, init);
+      },
+    };
+    const batches = [new Batch(tiny(2), { country: "NO" }), new Batch(tiny(1))];
+    await run(batches, { BROWSER: homebound });
+    const warnings = batches.map(({ outcomes }) =>
+      Array.from(outcomes.values(), ([outcome]) => outcome?.kind === "rendered" && outcome.warnings),
+    );
+    expect(warnings).toEqual([[["country_not_applied"], ["country_not_applied"]], [undefined]]);
   });
 });
