@@ -16,8 +16,13 @@ const MAX_RUN_MS = 10 * 60_000;
 const END_INTERVAL_MS = 4000;
 /** How long after a consumer has ended it is clear whether that has brought others, in ms. */
 const VERDICT_MS = 3000;
-/** A consumer that was not heard of for this many ms is forgotten: longer than the longest interval between two calls. */
-const FORGET_MS = 60_000;
+/**
+ * A consumer that was not heard of for this many ms is forgotten, so that its pages get another: longer than the longest
+ * interval between two calls, if one fails.
+ */
+const FORGET_MS = 25_000;
+/** A consumer that was told to end and has not ended after this many ms counts as ended: its pages may take so long. */
+const LONGEST_END_MS = 60_000;
 /** After so many ends that brought no other consumer, it counts as certain that Queues adds none. */
 const FRUITLESS_ENDS = 3;
 
@@ -102,7 +107,7 @@ export class Consumers {
     consumer.isEnding = true;
     this.#endedAt = now;
     const others = Number.POSITIVE_INFINITY;
-    this.#judged ??= { id: consumer.id, at: now + FORGET_MS, others };
+    this.#judged ??= { id: consumer.id, at: now + LONGEST_END_MS, others };
   }
 
   #judge({ helped }: { helped: boolean }): void {

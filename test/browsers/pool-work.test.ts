@@ -3,6 +3,7 @@ import { env } from "cloudflare:workers";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import type { BeginAnswer, BrowserLease, BrowserPool } from "../../src/browsers/pool.ts";
 import type { Announcement } from "../../src/protocol/work.ts";
+import { settings } from "../../src/settings.ts";
 import { BrowserRunStandIn, refusals } from "./browser-run-stand-in.ts";
 import { KeptTickets, withPool } from "./own-pool.ts";
 
@@ -246,6 +247,19 @@ describe("a consumer that calls", () => {
         pagesWaiting: 8,
       });
       expect(tickets.sent).toHaveLength(2);
+    });
+  });
+});
+
+describe("a consumer that dies", () => {
+  it("does not keep its pages from another for longer than their own leases do", async () => {
+    await withStandIn(async (pool) => {
+      await announce(pool);
+      await begun(pool, "doomed");
+      pass(settings(env).RENDER_LEASE_MS + 6000);
+      await announce(pool);
+      expect(tickets.sent).toHaveLength(2);
+      expect((await begun(pool, "another")).sessionId).toBe("session-2");
     });
   });
 });
