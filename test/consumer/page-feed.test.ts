@@ -1,99 +1,20 @@
-/** How a consumer's tabs get pages of several batches, and how trackers hear of them. The clock is the test's. */
+/** How a consumer's tabs get pages of several batches. The clock is the test's. */
 import { env } from "cloudflare:workers";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import type { ClaimedPage } from "../../src/consumer/batch-source.ts";
-import { type Crew, PageFeed } from "../../src/consumer/page-feed.ts";
-import type { Claim, RenderJob } from "../../src/protocol/claim.ts";
-import type { Outcome } from "../../src/protocol/report.ts";
-import type { Exchange, TrackerCalls } from "../../src/protocol/tracker-calls.ts";
-
-const rendered: Outcome = { kind: "rendered", httpStatus: 200 };
-const never = new Promise<never>(() => {});
-
-/** The tracker of a batch with a number of pages. It hands out all that it is asked for, and keeps the calls. */
-class Batch implements TrackerCalls {
-  readonly batchId: string;
-  readonly accountId: string;
-  readonly calls: Exchange[] = [];
-  /** What each call waits for before it is answered. */
-  before: () => Promise<unknown> = async () => {};
-  waiting: number;
-  rendering = 0;
-  #handedOut = 0;
-
-  constructor(batchId: string, pages: number, accountId = "account") {
-    this.batchId = batchId;
-    this.waiting = pages;
-    this.accountId = accountId;
-  }
-
-  async exchange(call: Exchange): Promise<Claim> {
-    this.calls.push(call);
-    await this.before();
-    const released = call.reports.filter(({ outcome }) => outcome.kind === "released").length;
-    this.rendering -= call.reports.length;
-    this.waiting += released;
-    const count = Math.min(this.waiting, call.needed + call.ahead);
-    this.waiting -= count;
-    this.rendering += count;
-    const assignments = Array.from({ length: count }, () => {
-      this.#handedOut += 1;
-      return { idx: this.#handedOut, url: "https://shop.example/", rendering: 1 };
-    });
-    const { batchId, accountId, waiting, rendering } = this;
-    return { job: { batchId, accountId } as RenderJob, assignments, left: { waiting, rendering } };
-  }
-
-  /** How the renderings ended that it was told of, in this order. */
-  get reports(): string[] {
-    return this.calls.flatMap(({ reports }) => reports.map(({ outcome }) => outcome.kind));
-  }
-}
-
-function feedOf(batches: Batch[], { maxPages = 10_000, heartbeatMs = 5000 } = {}): PageFeed {
-  const consumer = { ...env, RENDER_HEARTBEAT_MS: heartbeatMs };
-  return new PageFeed(consumer, (id) => batches.find(({ batchId }) => batchId === id) as Batch, maxPages);
-}
-
-/** The pages that so many tabs of a crew get when they ask at the same time. */
-async function take(feed: PageFeed, crew: Crew, tabs: number): Promise<(ClaimedPage | null)[]> {
-  return await Promise.all(Array.from({ length: tabs }, () => feed.next(crew)));
-}
-
-function batchesOf(pages: (ClaimedPage | null)[]): (string | undefined)[] {
-  return pages.map((page) => page?.batchId).sort();
-}
-
-/**
- * Renders page after page in each tab. Returns the batches of the pages, in the order in which tabs took them.
- *
- * @param msPerPage for a page, or from and to which times vary
- */
-function work(
-  feed: PageFeed,
-  crew: Crew,
-  msPerPage: number | [from: number, to: number],
-): { taken: string[]; done: Promise<unknown> } {
-  const taken: string[] = [];
-  const [from, to] = [msPerPage].flat() as [number, number?];
-  const timeOf = (n: number) => from + ((to ?? from) - from) * ((n * 0.618034) % 1);
-  const tabs = Array.from({ length: crew.tabs }, async () => {
-    for (let page = await feed.next(crew); page; page = await feed.next(crew)) {
-      taken.push(page.batchId);
-      await new Promise((resolve) => setTimeout(resolve, timeOf(taken.length)));
-      feed.report(page, rendered);
-    }
-  });
-  return { taken, done: Promise.all(tabs) };
-}
-
-/** Whether a promise has been resolved, once all that is ready has happened. */
-async function isSettled(promise: Promise<unknown>): Promise<boolean> {
-  await vi.advanceTimersByTimeAsync(0);
-  return await Promise.race([promise.then(() => true), Promise.resolve(false)]);
-}
-
-const count = (list: unknown[], value: unknown) => list.filter((one) => one === value).length;
+import { PageFeed } from "../../src/consumer/page-feed.ts";
+import type { TrackerCalls } from "../../src/protocol/tracker-calls.ts";
+import {
+  Batch,
+  batchesOf,
+  count,
+  feedOf,
+  isSettled,
+  never,
+  rendered,
+  take,
+  work,
+} from "./stand-in-batches.ts";
 
 beforeEach(() => {
   vi.useFakeTimers({ toFake: ["Date", "setTimeout", "clearTimeout", "setInterval", "clearInterval"] });
@@ -250,138 +171,6 @@ describe("pages in stock", () => {
     expect([one.waiting, one.rendering]).toEqual([5, 0]);
     await vi.advanceTimersByTimeAsync(1000);
     await finished;
-  });
-});
-
-describe("reports", () => {
-  it("are collected and sent together", async () => {
-    const one = new Batch("one", 4);
-    const feed = feedOf([one]);
-    const crew = { tabs: 4 };
-    feed.setWork([one], 4);
-    const pages = await take(feed, crew, 4);
-    one.calls.length = 0;
-    for (const page of pages.slice(0, 3)) feed.report(page as ClaimedPage, rendered);
-    await vi.advanceTimersByTimeAsync(1499);
-    expect(one.calls).toEqual([]);
-    await vi.advanceTimersByTimeAsync(1);
-    expect(one.calls).toHaveLength(1);
-    expect(one.reports).toHaveLength(3);
-    await feed.finish();
-  });
-
-  it("are sent at once if the batch has no other page here", async () => {
-    const one = new Batch("one", 2);
-    const feed = feedOf([one]);
-    feed.setWork([one], 2);
-    const [first, second] = await take(feed, { tabs: 2 }, 2);
-    one.calls.length = 0;
-    feed.report(first as ClaimedPage, rendered);
-    feed.report(second as ClaimedPage, rendered);
-    await vi.advanceTimersByTimeAsync(0);
-    expect(one.reports).toHaveLength(2);
-  });
-
-  it("of the last page are soon sent even if a call is under way", async () => {
-    const one = new Batch("one", 1);
-    const feed = feedOf([one], { heartbeatMs: 1000 });
-    feed.setWork([one], 1);
-    const [page] = await take(feed, { tabs: 1 }, 1);
-    const answer = Promise.withResolvers<void>();
-    one.before = () => answer.promise;
-    // The renewal of its lease.
-    await vi.advanceTimersByTimeAsync(1000);
-    expect(one.calls).toHaveLength(2);
-    feed.report(page as ClaimedPage, rendered);
-    answer.resolve();
-    await vi.advanceTimersByTimeAsync(200);
-    expect(one.reports).toEqual(["rendered"]);
-  });
-
-  it("are all sent before the feed has finished", async () => {
-    const batches = [new Batch("one", 3), new Batch("other", 3, "other account")];
-    const feed = feedOf(batches);
-    feed.setWork(batches, 6);
-    const pages = await take(feed, { tabs: 6 }, 6);
-    for (const page of pages) feed.report(page as ClaimedPage, rendered);
-    await feed.finish();
-    for (const { reports } of batches) expect(reports).toEqual(Array(3).fill("rendered"));
-  });
-
-  it("are sent again if a call fails", async () => {
-    const one = new Batch("one", 2);
-    const feed = feedOf([one]);
-    feed.setWork([one], 2);
-    const pages = await take(feed, { tabs: 2 }, 2);
-    one.calls.length = 0;
-    let fails = 2;
-    one.before = async () => {
-      fails -= 1;
-      if (fails >= 0) throw new Error("The tracker is down.");
-    };
-    vi.spyOn(console, "error").mockImplementation(() => {});
-    for (const page of pages) feed.report(page as ClaimedPage, rendered);
-    const finished = feed.finish();
-    await vi.advanceTimersByTimeAsync(5000);
-    await finished;
-    expect(one.calls.map(({ reports }) => reports.length)).toEqual([2, 2, 2]);
-    expect(one.rendering).toBe(0);
-  });
-
-  it("are given up after three calls that failed, with a line in the log for each", async () => {
-    const one = new Batch("one", 2);
-    const feed = feedOf([one]);
-    feed.setWork([one], 2);
-    const pages = await take(feed, { tabs: 2 }, 2);
-    one.calls.length = 0;
-    one.before = () => Promise.reject(new Error("The tracker is down."));
-    const lines: string[] = [];
-    vi.spyOn(console, "error").mockImplementation((line) => void lines.push(line));
-    for (const page of pages) feed.report(page as ClaimedPage, rendered);
-    const finished = feed.finish();
-    await vi.advanceTimersByTimeAsync(5000);
-    await finished;
-    const lost = lines.map((line) => JSON.parse(line)).filter(({ event }) => event === "item.report_lost");
-    const fields = { batch_id: "one", account_id: "account", rendering: 1, outcome: "rendered" };
-    expect(lost).toMatchObject([
-      { ...fields, item: 1 },
-      { ...fields, item: 2 },
-    ]);
-    expect(one.calls).toHaveLength(3);
-  });
-});
-
-describe("leases", () => {
-  it("are renewed while their pages are in tabs or in stock, and not once they are reported", async () => {
-    const one = new Batch("one", 3);
-    const feed = feedOf([one], { heartbeatMs: 2000 });
-    feed.setWork([one], 3);
-    const [first, ...others] = await take(feed, { tabs: 3 }, 3);
-    const renewed = async () => {
-      one.calls.length = 0;
-      await vi.advanceTimersByTimeAsync(2000);
-      return one.calls.flatMap(({ renewals }) => renewals.map(({ idx }) => idx));
-    };
-    expect(await renewed()).toEqual([1, 2, 3]);
-    feed.report(first as ClaimedPage, rendered);
-    expect(await renewed()).toEqual([2, 3]);
-    for (const page of others) feed.report(page as ClaimedPage, rendered);
-    expect(await renewed()).toEqual([]);
-    await feed.finish();
-    one.calls.length = 0;
-    await vi.advanceTimersByTimeAsync(20_000);
-    expect(one.calls).toEqual([]);
-  });
-
-  it("run out if a page has been held for longer than anything takes", async () => {
-    const one = new Batch("one", 1);
-    const feed = feedOf([one]);
-    feed.setWork([one], 1);
-    await take(feed, { tabs: 1 }, 1);
-    await vi.advanceTimersByTimeAsync(5 * 60_000);
-    one.calls.length = 0;
-    await vi.advanceTimersByTimeAsync(60_000);
-    expect(one.calls).toEqual([]);
   });
 });
 
