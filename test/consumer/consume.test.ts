@@ -252,9 +252,9 @@ describe("a consumer run", () => {
     let state: unknown;
     const batch = new Batch(tiny(4));
     await run([batch], {}, (pool) => ({
-      end: async (consumer, news) => {
+      end: async (consumer, leases, news) => {
         told = news;
-        await pool.end(consumer, news);
+        await pool.end(consumer, leases, news);
         state = await pool.state();
       },
     }));
@@ -264,7 +264,7 @@ describe("a consumer run", () => {
 
   it("starts no more pages once the pool says so, and gives back those in stock", async () => {
     const batch = new Batch(tiny(500));
-    const directions = { work: [], mayGoOn: false, mayLeaseMore: false, againInMs: 2000, lost: [] };
+    const directions = { work: [], mayGoOn: false, moreBrowsers: 0, againInMs: 2000, lost: [] };
     await run([batch], {}, () => ({ renew: async () => directions }));
     const ends = Object.values(batch.ends).flat();
     expect(ends.filter((end) => end === "rendered").length).toBeGreaterThan(0);
@@ -279,7 +279,7 @@ describe("a consumer run", () => {
     await run([batch], { SETTLE_TIMEOUT_MS: 5000 }, () => ({
       renew: async ({ leases }) => {
         calls += 1;
-        return { work: [], mayGoOn: true, mayLeaseMore: false, againInMs: 2000, lost: leases };
+        return { work: [], mayGoOn: true, moreBrowsers: 0, againInMs: 2000, lost: leases };
       },
     }));
     expect(calls).toBe(1);
@@ -295,8 +295,7 @@ describe("a consumer run", () => {
       renew: async (report) => {
         const directions = await pool.renew(report);
         most = Math.max(most, report.leases.length);
-        const mayLeaseMore = report.leases.length < 2;
-        return { ...directions, mayLeaseMore, againInMs: 200 };
+        return { ...directions, moreBrowsers: 2 - report.leases.length, againInMs: 200 };
       },
     }));
     expect(batch.ends).toEqual(all(paths, ["rendered"]));
