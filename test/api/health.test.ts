@@ -42,7 +42,18 @@ describe("health", () => {
       d1: { status: "up", ms: expect.any(Number), batches_running: 0, batches_quiet: 0 },
       r2: { status: "up", ms: expect.any(Number) },
       queue: { status: "up", ms: expect.any(Number), backlog: 0 },
-      pool: { status: "up", ms: expect.any(Number), browsers: 0, leased: 0, launching: 0, max: 3 },
+      pool: {
+        status: "up",
+        ms: expect.any(Number),
+        browsers: 0,
+        leased: 0,
+        launching: 0,
+        max: 3,
+        consumers: 0,
+        consumers_are_scarce: false,
+        batches_waiting: 0,
+        pages_waiting: 0,
+      },
     });
   });
 
