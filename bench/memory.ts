@@ -31,11 +31,12 @@ await runCommand("npm run bench:memory", usage, async (args) => {
 });
 
 async function benchmark(count: number): Promise<void> {
-  // wrangler passes them on to workerd.
-  process.env.MINIFLARE_WORKERD_V8_FLAGS = "--trace-gc";
   const site = await startSite();
   const receiver = await startReceiver();
-  const trawl = await startTemporaryTrawl("bench", { flags: ["--log-level", "debug"] });
+  const trawl = await startTemporaryTrawl("bench", {
+    v8Flags: ["--trace-gc"],
+    flags: ["--log-level", "debug"],
+  });
   for (const signal of ["SIGINT", "SIGTERM"] as const) process.once(signal, () => process.exit(130));
   const collections = new Map<string, Collection>();
   const collecting = setInterval(() => collect(trawl, collections), collectMs);

@@ -17,6 +17,8 @@ export interface WorkerOptions {
   persistTo?: string;
   /** More flags for `wrangler dev`. */
   flags?: string[];
+  /** Flags for V8, such as `--trace-gc`, in all isolates of workerd. */
+  v8Flags?: string[];
   /** Also print the Worker's output. */
   echo?: boolean;
   /** Time limit for the first response, in ms. Defaults to 60,000. */
@@ -48,7 +50,7 @@ const stopLimitMs = 10_000;
  * @throws {Error} with the end of its output if it ends or does not respond in time
  */
 export async function startWorker(options: WorkerOptions = {}): Promise<RunningWorker> {
-  const { persistTo, flags = [], vars = {}, echo = false, readyWithinMs = 60_000 } = options;
+  const { persistTo, flags = [], v8Flags = [], vars = {}, echo = false, readyWithinMs = 60_000 } = options;
   const port = options.port ?? (await freePort());
   if (persistTo) applyMigrations(persistTo);
 
@@ -58,7 +60,8 @@ export async function startWorker(options: WorkerOptions = {}): Promise<RunningW
   );
   const child = spawn(command, args, {
     cwd: root,
-    env: toolEnvironment(),
+    // wrangler passes them on to workerd.
+    env: { ...toolEnvironment(), MINIFLARE_WORKERD_V8_FLAGS: v8Flags.join(" ") },
     stdio: ["ignore", "pipe", "pipe"],
     detached: true,
   });

@@ -9,6 +9,7 @@ import type { PageInput } from "../parsers/parser-page.ts";
 import { type RunnableParser, runParser } from "../parsers/run-parser.ts";
 import type { FailureCode } from "../protocol/failure-codes.ts";
 import { RenderFailure } from "../protocol/render-failure.ts";
+import type { RenderedPage } from "../render/rendered-page.ts";
 import type { Env } from "../settings.ts";
 import { log, messageOf } from "../text/log.ts";
 import { renderOnce } from "./render-once.ts";
@@ -57,8 +58,9 @@ export async function testOnPage(
 }
 
 async function renderAndParse(env: Env, parser: RunnableParser, url: string): Promise<TestOutcome> {
+  let rendered: RenderedPage | undefined;
   try {
-    const rendered = await renderOnce(env, url);
+    rendered = await renderOnce(env, url);
     const { httpStatus, finalUrl } = rendered;
     if (rendered.kind !== "html") {
       const message = `The page is ${rendered.mimeType}; parsers read HTML.`;
@@ -70,6 +72,8 @@ async function renderAndParse(env: Env, parser: RunnableParser, url: string): Pr
     if (!(thrown instanceof RenderFailure)) throw thrown;
     const { code, message, facts } = thrown;
     return { json: null, error: { code, message }, httpStatus: facts.httpStatus, finalUrl: facts.finalUrl };
+  } finally {
+    rendered?.memory?.release();
   }
 }
 

@@ -9,18 +9,33 @@ import type { Outcome } from "../protocol/report.ts";
 import type { RenderedPage } from "../render/rendered-page.ts";
 import type { Env } from "../settings.ts";
 
+type Saved = Extract<Outcome, { kind: "rendered" }>;
+
 /**
- * Writes the page's parts to R2.
+ * Writes the page's parts to R2. Releases the memory reserved for the page when it has ended, even if nobody waits for it.
  *
  * @returns the outcome to report
  * @throws what R2 and D1 throw; RenderFailure if the parser fails or the file cannot be read
  */
 export async function savePage(
+  env: Pick<Env, "CONTENT" | "DB">,
+  job: RenderJob,
+  assignment: Assignment,
+  rendered: RenderedPage,
+): Promise<Saved> {
+  try {
+    return await saveParts(env, job, assignment, rendered);
+  } finally {
+    rendered.memory?.release();
+  }
+}
+
+async function saveParts(
   { CONTENT: bucket, DB }: Pick<Env, "CONTENT" | "DB">,
   job: RenderJob,
   { idx, rendering }: Assignment,
   rendered: RenderedPage,
-): Promise<Extract<Outcome, { kind: "rendered" }>> {
+): Promise<Saved> {
   const key = contentKey(job.accountId, job.batchId, idx, rendering);
   const { httpStatus, finalUrl, title } = rendered;
   let { warnings } = rendered;

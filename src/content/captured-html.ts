@@ -10,6 +10,7 @@
  * - `PageHtml.ownTree()`: its tree without marks, for what gives its HTML to clients
  * - `readableTree()`, `hasMark()`, `placementOf()` and `markedValue()`: the marked page, for extraction
  */
+import { Buffer } from "node:buffer";
 import type { Document, Element } from "domhandler";
 import { flattenHtml, framesAsSrcdoc, needsFlattening } from "./captured-html/flatten.ts";
 import {
@@ -50,7 +51,7 @@ export function newCapture(): Capture {
 
 /** HTML as the page script serialized it. */
 export class CapturedHtml {
-  readonly #html: string;
+  #html: string;
   readonly #token: string;
 
   constructor(html: string, token: string) {
@@ -59,11 +60,12 @@ export class CapturedHtml {
   }
 
   get bytes(): number {
-    return new TextEncoder().encode(this.#html).byteLength;
+    return Buffer.byteLength(this.#html);
   }
 
   /**
-   * Flattens shadow roots and frames, and takes the marks out.
+   * Flattens shadow roots and frames, and takes the marks out. The captured HTML is let go, since two copies of a large
+   * page take too much memory: this is called once.
    *
    * Flattening needs the page's tree, so a page that does not fit in one is stored without. Its shadow roots stay
    * declarative (`<template shadowrootmode>`), which browsers show the same way, and its frames become `srcdoc` by text
@@ -71,7 +73,9 @@ export class CapturedHtml {
    * against the page.
    */
   toPageHtml(): PageHtml {
-    const { html, marks } = takeMarks(this.#flattened(), this.#token);
+    const flattened = this.#flattened();
+    this.#html = "";
+    const { html, marks } = takeMarks(flattened, this.#token);
     return new PageHtml(html, marks);
   }
 

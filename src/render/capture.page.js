@@ -4,9 +4,9 @@
 // Runs in an isolated world, where nothing matters that the page did to its globals. But elements with a name or an id
 // appear as properties of `document` and of forms in every world, so all properties are read through the prototypes.
 //
-// If the HTML is longer than maxLength characters, only its length is returned. If it is longer than sliceLength, its
-// first slice is returned, and the whole is kept in that world as `html`.
-((marks, maxFrameDepth, maxLength, sliceLength) => {
+// If the HTML is longer than firstLength characters, only so many are returned, with the size of the whole, which is kept
+// in that world as `html`. If it is larger than maxBytes in UTF-8, only its size is returned.
+((marks, maxFrameDepth, maxBytes, firstLength) => {
   const getter = (type, name) => {
     const { get } = Object.getOwnPropertyDescriptor(type.prototype, name);
     return (node) => Reflect.apply(get, node, []);
@@ -298,16 +298,31 @@
     return range.getClientRects().length > 0;
   };
 
+  // Frames have their HTML in an attribute, where it is escaped.
+  const sizeOf = (text) => ({
+    length: text.length,
+    bytes: text.length > maxBytes ? text.length : new TextEncoder().encode(text).byteLength,
+    isWide: /[^\0-\xff]/.test(text),
+    tags: countOf("<", text) + (text.includes(marks.frame) ? countOf("lt;", text) : 0),
+  });
+
+  const countOf = (word, text) => {
+    let count = 0;
+    for (let at = text.indexOf(word); at >= 0; at = text.indexOf(word, at + 1)) count += 1;
+    return count;
+  };
+
   const doctype = doctypeOf(document);
   const html = serialize(document, 0);
   const isXml = contentType(document) !== "text/html";
   const whole = (doctype && !isXml ? new XMLSerializer().serializeToString(doctype) : "") + html;
-  const isTooLong = whole.length > maxLength;
-  if (!isTooLong && whole.length > sliceLength) globalThis.html = whole;
+  const size = whole.length > firstLength ? sizeOf(whole) : undefined;
+  const isTooLarge = size !== undefined && size.bytes > maxBytes;
+  if (size && !isTooLarge) globalThis.html = whole;
   return {
-    length: whole.length,
-    html: isTooLong ? "" : whole.slice(0, sliceLength),
+    size,
+    html: isTooLarge ? "" : whole.slice(0, firstLength),
     title: String(titleOf(document)).slice(0, 500),
     url: window.location.href,
   };
-})(__MARKS__, __MAX_FRAME_DEPTH__, __MAX_LENGTH__, __SLICE_LENGTH__);
+})(__MARKS__, __MAX_FRAME_DEPTH__, __MAX_BYTES__, __FIRST_LENGTH__);

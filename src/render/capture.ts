@@ -1,6 +1,8 @@
 /** Captures the page in a tab: its HTML, title and address. */
 import { type CapturedHtml, maxFrameDepth, newCapture } from "../content/captured-html.ts";
+import { type HtmlSize, memoryOfHtml } from "../content/content-memory.ts";
 import { RenderFailure } from "../protocol/render-failure.ts";
+import type { PageFacts } from "../protocol/report.ts";
 import captureScript from "./capture.page.js";
 import formValues from "./form-values.page.js";
 import { pageTooLarge } from "./render-limits.ts";
@@ -13,26 +15,48 @@ export interface CapturedPage {
   url: string;
 }
 
+export interface CaptureLimits {
+  /** ms that each command may take. */
+  timeoutMs: number;
+  maxBytes: number;
+  /** Reported if the page is too large. */
+  facts: PageFacts;
+  /** Called before the rest of a large page is transferred, with the bytes of memory that it will take. */
+  reserve(bytes: number): Promise<void>;
+}
+
+/** Characters of a page that come with its size: all of an ordinary page. Its memory is not reserved. */
+const FIRST_LENGTH = 512 * 1024;
 /**
- * Characters of HTML in one message. Chromium writes each non-ASCII character in six bytes, and workerd closes a WebSocket
- * that receives a message of more than 32 MiB, which costs all tabs of the browser.
+ * Characters of HTML in one of the messages that follow. They are large, and several tabs may have one on the way:
+ * Chromium writes each non-ASCII character in six bytes. Beyond 32 MiB, workerd would close the connection.
  */
-const SLICE_LENGTH = 4 * 1024 * 1024;
+const WIDE_LENGTH = 1024 * 1024;
+const NARROW_LENGTH = 4 * 1024 * 1024;
+
+/** What the page script returns. */
+interface CapturedStart {
+  /** The first characters. Empty if the page is too large. */
+  html: string;
+  title: string;
+  url: string;
+  /** Undefined if this is all of the page. */
+  size?: HtmlSize;
+}
 
 const script = captureScript
   .replace("__FORM_VALUES__", () => `(${formValues.trimEnd().replace(/;$/, "")})`)
   .replace("__MAX_FRAME_DEPTH__", String(maxFrameDepth))
-  .replace("__SLICE_LENGTH__", String(SLICE_LENGTH));
+  .replace("__FIRST_LENGTH__", String(FIRST_LENGTH));
 
 /**
  * Captures the page in the tab.
  *
- * @throws RenderFailure if the page is longer than `maxBytes` characters, or has broken what capturing needs
+ * @throws RenderFailure if the page is larger than `maxBytes`, or has broken what capturing needs; what `reserve` throws
  */
 export async function capture(
   session: TabSession,
-  timeoutMs: number,
-  maxBytes: number,
+  { timeoutMs, maxBytes, facts, reserve }: CaptureLimits,
 ): Promise<CapturedPage> {
   const limit = { timeout: timeoutMs };
   const { executionContextId } = await session.send(
@@ -49,7 +73,7 @@ export async function capture(
   const { markNames, captured } = newCapture();
   const expression = script
     .replace("__MARKS__", JSON.stringify(markNames))
-    .replace("__MAX_LENGTH__", String(maxBytes));
+    .replace("__MAX_BYTES__", String(maxBytes));
   const { result, exceptionDetails } = await evaluate(expression);
   if (exceptionDetails) {
     const cause = exceptionDetails.exception?.description ?? exceptionDetails.text;
@@ -57,11 +81,14 @@ export async function capture(
       transient: true,
     });
   }
-  const { length, ...page } = result.value as Omit<CapturedPage, "html"> & { html: string; length: number };
-  if (length > maxBytes) throw pageTooLarge(`${length} characters`, maxBytes);
+  const { size, ...page } = result.value as CapturedStart;
+  if (!size) return { ...page, html: captured(page.html) };
+  if (size.bytes > maxBytes) throw pageTooLarge(`${size.bytes} bytes`, maxBytes, facts);
+  await reserve(memoryOfHtml(size));
   const slices = [page.html];
-  for (let at = SLICE_LENGTH; at < length; at += SLICE_LENGTH) {
-    const slice = await evaluate(`html.slice(${at}, ${at + SLICE_LENGTH})`);
+  const sliceLength = size.isWide ? WIDE_LENGTH : NARROW_LENGTH;
+  for (let at = FIRST_LENGTH; at < size.length; at += sliceLength) {
+    const slice = await evaluate(`html.slice(${at}, ${at + sliceLength})`);
     slices.push(slice.result.value);
   }
   return { ...page, html: captured(slices.join("")) };

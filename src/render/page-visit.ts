@@ -2,6 +2,7 @@
  * One page's stay in a tab, from the request for its address until the tab leaves it. Holds all state that belongs to
  * that page and must not outlive it.
  */
+import { contentMemory, MEMORY_WAIT_MS, type MemoryReservation } from "../content/content-memory.ts";
 import type { RenderFailure } from "../protocol/render-failure.ts";
 import { DocumentRequests } from "./document-requests.ts";
 import { HistoryReset } from "./history-reset.ts";
@@ -24,6 +25,8 @@ export class PageVisit {
   readonly #listeners: (() => void)[];
   #isComplex = false;
   #failure: RenderFailure | undefined;
+  #memory: MemoryReservation | undefined;
+  #isAbandoned = false;
 
   /** Follows what happens in the tab until `end()`. */
   constructor(session: TabSession, activity: PageActivity, url: string, limits: RenderLimits) {
@@ -73,6 +76,33 @@ export class PageVisit {
   fail(failure: RenderFailure): void {
     this.#failure ??= failure;
     this.watch.wake();
+  }
+
+  /**
+   * Waits until there is room for `bytes` of this page. That time does not count, and the page's scripts stand still, so
+   * that it is still the same page afterwards. What was reserved before is released.
+   *
+   * @throws TimeLimitError after MEMORY_WAIT_MS, or if the rendering has failed meanwhile
+   */
+  async reserveMemory(bytes: number): Promise<void> {
+    this.#memory?.release();
+    this.#memory = undefined;
+    const isWanted = () => this.#failure === undefined && !this.#isAbandoned;
+    if (!contentMemory.hasRoomFor(bytes)) await this.session.disableScripts();
+    const reserving = contentMemory.reserve(bytes, { limitMs: MEMORY_WAIT_MS, isWanted });
+    this.#memory = await this.time.stopWhile(reserving);
+    if (this.#isAbandoned) this.#memory.release();
+  }
+
+  /** The memory reserved for this page. The caller has to release it. */
+  get memory(): MemoryReservation | undefined {
+    return this.#memory;
+  }
+
+  /** Nobody waits for the page any more. Releases its memory. */
+  abandon(): void {
+    this.#isAbandoned = true;
+    this.#memory?.release();
   }
 
   /** Resolves when `condition` holds, when the rendering is over, or after `ms`. */

@@ -113,7 +113,12 @@ async function captureHtml(
   const { session, watch, documents, time } = visit;
   const { maxBytes } = visit.limits;
   if (round >= MAX_ROUNDS && watch.isContentLoaded) await session.send("Page.stopLoading");
-  const page = await capture(session, time.forCapture(watch.isContentLoaded), maxBytes);
+  const page = await capture(session, {
+    timeoutMs: time.forCapture(watch.isContentLoaded),
+    maxBytes,
+    facts: documents.facts(),
+    reserve: (bytes) => visit.reserveMemory(bytes),
+  });
   checkCaptured(page, visit);
   const warnings: PageFacts["warnings"] = isNearlyEmpty ? ["nearly_empty"] : undefined;
   return { kind: "html", page, hasSettled, warnings, ...documents.facts(page) };

@@ -1,8 +1,12 @@
 /** What rendering a page gives: its HTML, or the file that its address leads to. */
+import type { MemoryReservation } from "../content/content-memory.ts";
 import type { PageFacts } from "../protocol/report.ts";
 import type { CapturedPage } from "./capture.ts";
 
-export type RenderedPage = RenderedHtml | RenderedFile;
+export type RenderedPage = (RenderedHtml | RenderedFile) & {
+  /** Of a large page: whoever has saved it ends the reservation. */
+  memory?: MemoryReservation;
+};
 
 export interface RenderedHtml extends PageFacts {
   kind: "html";

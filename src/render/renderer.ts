@@ -1,6 +1,5 @@
 /** Renders pages as this deployment is set up to: within its limits, and never from a private address. */
 import type { Browser } from "@cloudflare/puppeteer";
-import { withinTime } from "../io/time-limit.ts";
 import { type PublicUrlGuard, publicUrlGuard } from "../net/guard.ts";
 import { suspectUrlPatterns } from "../net/public-url.ts";
 import { RenderFailure } from "../protocol/render-failure.ts";
@@ -12,9 +11,6 @@ import { Tab } from "./tab.ts";
 
 /** Limit of one DevTools command, in ms. Commands that wait for a page have limits of their own. */
 export const COMMAND_TIMEOUT_MS = 5000;
-
-/** A rendering that exceeds its own time limit by this many ms is abandoned. */
-const GRACE_MS = 2000;
 
 export class Renderer {
   readonly #country: string | null;
@@ -49,11 +45,15 @@ export class Renderer {
    */
   async render(tab: Tab, url: string): Promise<RenderedPage> {
     await this.#checkAddress(url);
-    const rendering = tab.render(url, this.#limits);
-    const page = await withinTime(this.#limits.pageTimeout + GRACE_MS, "Rendering the page", rendering);
-    // A redirect may have led to a host name that resolves to a private address. The browser does not notice that.
-    if (/^https?:/.test(page.finalUrl ?? "")) await this.#checkAddress(page.finalUrl ?? "");
-    return page;
+    const page = await tab.render(url, this.#limits);
+    try {
+      // A redirect may have led to a host name that resolves to a private address. The browser does not notice that.
+      if (/^https?:/.test(page.finalUrl ?? "")) await this.#checkAddress(page.finalUrl ?? "");
+      return page;
+    } catch (thrown) {
+      page.memory?.release();
+      throw thrown;
+    }
   }
 
   /** A name that was public when the batch was accepted may not be so now. @throws RenderFailure if it is not */

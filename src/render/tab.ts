@@ -92,16 +92,21 @@ export class Tab {
   /**
    * Renders the page at `url`. Call `leave()` before the next one.
    *
-   * @throws RenderFailure that says why there is no page; what the connection throws
+   * @throws RenderFailure that says why there is no page; TimeLimitError if the rendering hangs; what the connection
+   * throws
    */
   async render(url: string, limits: RenderLimits): Promise<RenderedPage> {
     this.#visit?.end();
     const visit = new PageVisit(this.session, this.#activity, url, limits);
     this.#visit = visit;
     try {
-      const page = await renderPage(visit);
+      const untilAbandoned = () => visit.time.untilAbandoned();
+      const page = await withinTime(untilAbandoned, "Rendering the page", renderPage(visit));
       visit.hasSettled = page.kind === "html" && page.hasSettled;
-      return page;
+      return visit.memory ? { ...page, memory: visit.memory } : page;
+    } catch (thrown) {
+      visit.abandon();
+      throw thrown;
     } finally {
       visit.documents.close();
     }

@@ -43,7 +43,7 @@ async function captured(html: string, script = "", at = path): Promise<CapturedP
   const expression = `(async () => { ${written} ${script} })()`;
   const { exceptionDetails } = await tab.session.send("Runtime.evaluate", { expression, awaitPromise: true });
   if (exceptionDetails) throw new Error(exceptionDetails.exception?.description);
-  return capture(tab.session, 20_000, maxBytes);
+  return capture(tab.session, { timeoutMs: 20_000, maxBytes, facts: {}, reserve: async () => {} });
 }
 
 /** The HTML that is kept of the page, and the text made of it. */

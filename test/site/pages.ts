@@ -12,6 +12,7 @@ import { faultPages, faultRoutes } from "./pages/faults.ts";
 import { forumPages, forumRoutes } from "./pages/forum.ts";
 import { framesetPages, framesetRoutes } from "./pages/framesets.ts";
 import { languagePages } from "./pages/languages.ts";
+import { largeRoutes } from "./pages/large.ts";
 import { lazyPages, lazyRoutes } from "./pages/lazy.ts";
 import { linkPages } from "./pages/links.ts";
 import { nearlyEmptyPages, nearlyEmptyRoutes } from "./pages/nearly-empty.ts";
@@ -103,6 +104,7 @@ export const routes: readonly Route[] = [
   ...faultRoutes,
   ...endlessRoutes,
   ...leftoverRoutes,
+  ...largeRoutes,
 ];
 
 /** Finds a page by its path and query. Throws if there is none. */

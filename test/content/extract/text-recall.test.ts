@@ -73,7 +73,12 @@ async function recallsOf(paths: string[]): Promise<{ path: string; text: number;
     });
     try {
       await tab.render(`${site}${path}`, limits);
-      const { html, url } = await capture(tab.session, 10_000, maxBytes);
+      const { html, url } = await capture(tab.session, {
+        timeoutMs: 10_000,
+        maxBytes: maxBytes,
+        facts: {},
+        reserve: async () => {},
+      });
       const { result } = await tab.session.send("Runtime.evaluate", {
         expression: shownText,
         returnByValue: true,
