@@ -1,39 +1,23 @@
 /** Checks the results of the demo. */
 import { Webhook } from "standardwebhooks";
-import * as z from "zod";
+import { type WebhookBody, webhookBodySchema } from "../../src/webhook/payload.ts";
 import type { WebhookCall } from "../../test/receiver/server.ts";
 import type { BatchObject, Item, Retrieved } from "../trawl/client.ts";
 import type { DemoPage } from "./pages.ts";
-
-const eventSchema = z.object({
-  object: z.literal("event.batch.completed"),
-  delivery_attempt: z.string(),
-  data: z.object({
-    id: z.string(),
-    items_total: z.int(),
-    items_completed: z.int(),
-    items_failed: z.int(),
-    created_at: z.iso.datetime(),
-    completed_at: z.iso.datetime(),
-    credits_consumed: z.int(),
-  }),
-});
-
-export type CompletionEvent = z.output<typeof eventSchema>;
 
 /**
  * Returns the event of a webhook call.
  *
  * @throws if the signature or the event is invalid
  */
-export function verifiedEvent({ body, headers, json }: WebhookCall, secret: string): CompletionEvent {
+export function verifiedEvent({ body, headers, json }: WebhookCall, secret: string): WebhookBody {
   const signed = Object.fromEntries(Object.entries(headers).map(([name, value]) => [name, String(value)]));
   new Webhook(secret).verify(body, signed);
-  return eventSchema.parse(json);
+  return webhookBodySchema.parse(json);
 }
 
 /** Describes each count that is wrong. */
-export function wrongCounts(batch: BatchObject, items: Item[], { data }: CompletionEvent): string[] {
+export function wrongCounts(batch: BatchObject, items: Item[], { data }: WebhookBody): string[] {
   const completed = items.filter(({ status }) => status === "completed").length;
   const sums: [what: string, found: number, wanted: number][] = [
     ["The number of items", items.length, batch.total_urls],

@@ -1,10 +1,11 @@
 /** Runs the demo: starts everything, posts a batch, waits for it, and shows the results. */
 import { styleText } from "node:util";
+import type { WebhookBody } from "../../src/webhook/payload.ts";
 import { type Receiver, startReceiver } from "../../test/receiver/server.ts";
 import { startSite } from "../../test/site/server.ts";
 import type { BatchObject, Client, Item, Retrieved } from "../trawl/client.ts";
 import { startTemporaryTrawl, type TemporaryTrawl } from "../trawl/temporary-trawl.ts";
-import { type CompletionEvent, verifiedEvent, wrongCounts, wrongResults } from "./checks.ts";
+import { verifiedEvent, wrongCounts, wrongResults } from "./checks.ts";
 import { curlLines } from "./curl.ts";
 import { itemTimes } from "./item-times.ts";
 import { markdownExcerpt } from "./markdown-excerpt.ts";
@@ -131,7 +132,7 @@ function sayStarted(name: string, address: string, note: string): void {
   say(`  ${name.padEnd(9)} ${address.padEnd(32)} ${dim(note)}`);
 }
 
-function sayEvent({ object, delivery_attempt, data }: CompletionEvent): void {
+function sayEvent({ object, delivery_attempt, data }: WebhookBody): void {
   const { items_completed, items_total, items_failed, credits_consumed } = data;
   say(`\nReceived the webhook (attempt ${delivery_attempt}) and verified its signature:\n`);
   say(
@@ -166,7 +167,7 @@ function sayMarkdown(pages: DemoPage[], contents: ReadonlyMap<string, Retrieved>
   say(`\nMarkdown of ${page.customId}:\n\n${markdownExcerpt(markdown, width())}`);
 }
 
-function saySummary({ data }: CompletionEvent, wrong: string[]): void {
+function saySummary({ data }: WebhookBody, wrong: string[]): void {
   const seconds = (Date.parse(data.completed_at) - Date.parse(data.created_at)) / 1000;
   const rate = bold(`${(data.items_total / seconds).toFixed(1)} pages/s`);
   const pages = counted(data.items_total, "page");

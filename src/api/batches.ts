@@ -9,6 +9,7 @@ import { MAX_KEYS } from "../batch/metadata.ts";
 import { batchPatch, batchRequest } from "../batch/request.ts";
 import { listBatches, patchMetadata } from "../db/batches.ts";
 import { database } from "../db/client.ts";
+import { batches as batchRows } from "../db/schema.ts";
 import { settings } from "../settings.ts";
 import type { ApiEnv } from "./api-env.ts";
 import { jsonBody } from "./middleware/json-body.ts";
@@ -29,7 +30,7 @@ export const recentQuery = z.object({
 
 export const batchesQuery = recentQuery.extend({
   status: z
-    .enum(["in_progress", "completed"], {
+    .enum(batchRows.status.enumValues, {
       error: "Must be `in_progress` or `completed`. Omit it for both.",
     })
     .optional()

@@ -5,7 +5,9 @@ import { unixSeconds } from "../batch/batch-object.ts";
 import { retrieveId } from "../batch/retrieve-id.ts";
 import type { BatchRow } from "../db/batches.ts";
 import { database } from "../db/client.ts";
-import { type ItemRow, listFinishedItems } from "../db/items.ts";
+import { type FinishedStatus, finishedStatuses, type ItemRow, listFinishedItems } from "../db/items.ts";
+import { metadataSchema } from "../db/json-columns.ts";
+import { batches } from "../db/schema.ts";
 import { type FailureCode, failureCodes } from "../protocol/failure-codes.ts";
 import { type WarningCode, warningCodes } from "../protocol/warning-codes.ts";
 import type { ApiEnv } from "./api-env.ts";
@@ -16,7 +18,7 @@ import { wholeNumber } from "./query-parameters.ts";
 
 export const itemsQuery = z.object({
   status: z
-    .enum(["completed", "failed"], { error: "Must be `completed` or `failed`. Omit it for both." })
+    .enum(finishedStatuses, { error: "Must be `completed` or `failed`. Omit it for both." })
     .optional()
     .meta({ description: "Only items with this status." }),
   limit: wholeNumber(1, 1000)
@@ -46,8 +48,8 @@ export const itemSchema = z
       .nullable()
       .meta({ description: "Pass it to `GET /v1/retrieve`. Null if no content was kept." }),
     url: z.string().meta({ description: "The URL from the request." }),
-    status: z.enum(["completed", "failed"]),
-    metadata: z.record(z.string(), z.string()).optional(),
+    status: z.enum(finishedStatuses),
+    metadata: metadataSchema.optional(),
     links_on_page: z.array(z.string()).optional().meta({
       description:
         "The page's links, if the batch asked for them. Absent once the page's content has expired.",
@@ -74,7 +76,7 @@ export const itemListSchema = z
     object: z.literal("list"),
     batch_id: z.string(),
     id: z.string().meta({ description: "The same as `batch_id`." }),
-    status: z.enum(["in_progress", "completed"]).meta({ description: "The batch's status." }),
+    status: z.enum(batches.status.enumValues).meta({ description: "The batch's status." }),
     items: z.array(itemSchema),
     items_count: z
       .int()
@@ -119,7 +121,7 @@ items.get("/:id/items", validated("query", itemsQuery), async (c) => {
   });
 });
 
-function countOf(batch: BatchRow, status?: "completed" | "failed"): number {
+function countOf(batch: BatchRow, status?: FinishedStatus): number {
   if (status === "completed") return batch.completedUrls;
   if (status === "failed") return batch.failedUrls;
   return batch.completedUrls + batch.failedUrls;

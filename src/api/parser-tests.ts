@@ -5,6 +5,7 @@ import { findParser, isParserGranted } from "../account/parser-terms.ts";
 import { httpUrl } from "../batch/request.ts";
 import { type TestOutcome, testOnHtml, testOnPage } from "../consumer/parser-test.ts";
 import { database } from "../db/client.ts";
+import { finishedStatuses } from "../db/items.ts";
 import { loadParser } from "../parsers/load-parser.ts";
 import type { RunnableParser } from "../parsers/run-parser.ts";
 import { settings } from "../settings.ts";
@@ -42,7 +43,7 @@ export const parserTestSchema = z
     version: z.int(),
     url: z.string(),
     status: z
-      .enum(["completed", "failed"])
+      .enum(finishedStatuses)
       .meta({ description: "How an item of a batch would end with this parser and page." }),
     json: z.record(z.string(), z.unknown()).nullable().meta({
       description:

@@ -60,21 +60,19 @@ export function withMetadataFilter<Shape extends z.ZodRawShape>(query: z.ZodObje
   );
 }
 
-/** The values by key. Those of a parameter given several times are an array. A `metadata` without a key stays as it is. */
+/**
+ * The values by key, undefined if there is none. Those of a parameter given several times are an array. If a name has no
+ * key, such as `metadata` or `metadata[a`: null.
+ */
 function metadataParameters(query: object): unknown {
-  if ("metadata" in query) return query.metadata;
-  const entries = Object.entries(query).flatMap(([name, value]) => {
-    const key = /^metadata\[(.*)\]$/s.exec(name)?.[1];
-    return key === undefined ? [] : [[key, value] as const];
-  });
-  return entries.length > 0 ? Object.fromEntries(entries) : undefined;
+  const given = Object.entries(query).filter(([name]) => /^metadata(\[|$)/.test(name));
+  if (given.length === 0) return undefined;
+  const entries = given.map(([name, value]) => [/^metadata\[(.*)\]$/s.exec(name)?.[1], value] as const);
+  return entries.every(([key]) => key !== undefined) ? Object.fromEntries(entries) : null;
 }
 
 const metadataFilter = z
-  .custom<unknown>(
-    (given) => typeof given === "object" && !Array.isArray(given),
-    "Must be given as metadata[key]=value.",
-  )
+  .custom<unknown>((given) => given !== null, "Must be given as metadata[key]=value.")
   .superRefine((parameters, ctx) => {
     for (const [key, value] of Object.entries(parameters as object)) {
       if (typeof value === "string") continue;

@@ -1,4 +1,5 @@
 /** How an item ended, and how the ledger stores it until it is in D1. */
+import type { FinishedStatus } from "../db/items.ts";
 import type { FailureCode } from "../protocol/failure-codes.ts";
 import type { Outcome, PageFacts } from "../protocol/report.ts";
 
@@ -6,7 +7,7 @@ export interface FinishedItem extends Omit<PageFacts, "ms"> {
   idx: number;
   /** Position in the order in which the batch's items finished, from 1. */
   seq: number;
-  status: "completed" | "failed";
+  status: FinishedStatus;
   attempts: number;
   finishedAt: number;
   /** The rendering whose content counts; null if the item failed. */

@@ -6,7 +6,9 @@ import { isOwnBatch } from "./own-batch.ts";
 import { batches, items } from "./schema.ts";
 
 export type ItemRow = typeof items.$inferSelect;
-export type FinishedStatus = "completed" | "failed";
+
+export const finishedStatuses = ["completed", "failed"] as const satisfies ItemRow["status"][];
+export type FinishedStatus = (typeof finishedStatuses)[number];
 
 export interface ItemsQuery {
   status?: FinishedStatus;

@@ -234,6 +234,8 @@ describe("GET /v1/batches and /v1/batches/recent", async () => {
     "metadata[a]=1&metadata[a]=2",
     "metadata[a][b]=1",
     "metadata[a]b]=1",
+    "metadata[a=1",
+    "metadata[a]b=1",
     `metadata[${"k".repeat(41)}]=1`,
     `metadata[a]=${"v".repeat(501)}`,
     `metadata=1`,

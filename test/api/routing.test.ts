@@ -114,12 +114,12 @@ describe("an unusual request", () => {
     expect(await paths("/v1/retrieve?formats=pdf&formats[]=gif")).toEqual([
       "retrieve_id",
       "formats",
-      '["formats[]"]',
+      "formats[]",
     ]);
     expect(await paths("/v1/batches?limit=x&status=x&metadata[a]=1&metadata[a]=2")).toEqual([
       "limit",
       "status",
-      "metadata.a",
+      "metadata[a]",
     ]);
     expect(await paths("/v1/batches/x/items?limit=x&status=x&cursor=x")).toEqual([
       "status",

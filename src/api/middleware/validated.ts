@@ -42,7 +42,7 @@ function problemOf(issues: readonly z.core.$ZodIssue[], target: Target, code: Pr
     if (typeof params?.further === "number") unlisted += params.further;
     else
       faults.push({
-        path: pathOf(issue.path),
+        path: target === "query" ? parameterOf(issue.path) : pathOf(issue.path),
         code: String(params?.code ?? issue.code),
         message: issue.message,
       });
@@ -55,6 +55,11 @@ function problemOf(issues: readonly z.core.$ZodIssue[], target: Target, code: Pr
     errors,
     metadata: total > errors.length ? { total_errors: total } : {},
   });
+}
+
+/** `["metadata", "order"]` → `metadata[order]`, as the parameter is sent. */
+function parameterOf([name, ...keys]: readonly PropertyKey[]): string {
+  return [String(name), ...keys.map((key) => `[${String(key)}]`)].join("");
 }
 
 /** `["items", 3, "metadata", "a b"]` → `items[3].metadata["a b"]`. Unlike Zod's `toDotPath`, it shows an empty key. */

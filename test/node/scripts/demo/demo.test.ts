@@ -1,11 +1,12 @@
 import { execFileSync } from "node:child_process";
 import { describe, expect, test } from "vitest";
-import { type CompletionEvent, wrongCounts, wrongResults } from "../../../../scripts/demo/checks.ts";
+import { wrongCounts, wrongResults } from "../../../../scripts/demo/checks.ts";
 import { curlLines } from "../../../../scripts/demo/curl.ts";
 import { itemTimes } from "../../../../scripts/demo/item-times.ts";
 import { demoOptions } from "../../../../scripts/demo/options.ts";
 import { pagesAt } from "../../../../scripts/demo/pages.ts";
 import type { BatchObject, Item, Retrieved } from "../../../../scripts/trawl/client.ts";
+import type { WebhookBody } from "../../../../src/webhook/payload.ts";
 
 describe("arguments", () => {
   test("URLs need no scheme, and --keep can come anywhere", () => {
@@ -107,7 +108,7 @@ describe("checks", () => {
   test("counts that do not match are reported", () => {
     const batch = { total_urls: 2, completed_urls: 1, failed_urls: 0, credits_consumed: 1 } as BatchObject;
     const data = { items_total: 2, items_completed: 1, items_failed: 1 };
-    const event = { data } as CompletionEvent;
+    const event = { data } as WebhookBody;
     const failed = { ...item, status: "failed" } as Item;
     expect(wrongCounts({ ...batch, failed_urls: 1 }, [item, failed], event)).toEqual([]);
     expect(wrongCounts(batch, [item, failed], event)).toEqual(["failed_urls is 0, expected 1"]);
