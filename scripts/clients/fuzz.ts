@@ -1,11 +1,11 @@
 /** `npm run test:fuzz`: Schemathesis calls every operation of the OpenAPI document with generated requests. */
-import { spawn } from "node:child_process";
-import { once } from "node:events";
-import { writeFileSync } from "node:fs";
+import { cpSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { parseArguments, wholeNumber } from "../command-line/arguments.ts";
 import { runCommand } from "../command-line/run-command.ts";
-import { cacheFolder } from "../setup/environment.mjs";
+import { exitOnSignals } from "../processes/exit-on-signals.ts";
+import { limitedRun } from "../processes/limited-run.ts";
+import { cacheFolder, root } from "../setup/environment.mjs";
 import type { Client } from "../trawl/client.ts";
 import { startTemporaryTrawl } from "../trawl/temporary-trawl.ts";
 import { pythonEnvironment } from "./python-environment.ts";
@@ -13,6 +13,7 @@ import { pythonEnvironment } from "./python-environment.ts";
 /** Makes more than 10,000 requests in all. */
 const DEFAULT_EXAMPLES = 450;
 const LIMIT_MS = 60 * 60_000;
+const folder = join(cacheFolder, "clients");
 /** Characters of Trawl's output that are shown after a failure. */
 const SHOWN_OUTPUT = 4000;
 
@@ -20,7 +21,7 @@ const usage = `Usage: npm run test:fuzz [-- OPTIONS]
 
 Calls every operation of the OpenAPI document with requests that match it and requests that
 do not, and checks the responses with Schemathesis. Needs Python 3. Calls only this machine.
-Always ends within an hour or so.
+Takes about a quarter of an hour, and always ends within an hour.
 
 Options:
   --examples N   Random requests per operation, besides those at the limits of each schema (default: ${DEFAULT_EXAMPLES})
@@ -39,26 +40,39 @@ await runCommand("npm run test:fuzz", usage, async (args) => {
     console.log("Skipped, because there is no python3.");
     return 0;
   }
-  const trawl = await startTemporaryTrawl("fuzz");
+  exitOnSignals();
+  const trawl = await startTemporaryTrawl("fuzz", {
+    flags: ["--config", join(copyOfWorker(), "wrangler.toml")],
+  });
   try {
-    const config = join(cacheFolder, "clients", "schemathesis.toml");
+    const config = join(folder, "schemathesis.toml");
     writeFileSync(config, await configuration(trawl.client));
     const options = [`--max-examples=${examples}`, "--no-shrink", "--continue-on-failure", ...seed];
     const { origin } = trawl.client;
     const command = ["--config-file", config, "run", `${origin}/openapi.json`, ...options];
-    const child = spawn(join(bin, "schemathesis"), command, {
-      cwd: join(cacheFolder, "clients"),
-      stdio: "inherit",
-      timeout: LIMIT_MS,
-      env: { ...process.env, PYTHONPATH: import.meta.dirname, TRAWL: origin },
+    const { isOk, isTimedOut } = await limitedRun([join(bin, "schemathesis"), ...command], {
+      limitMs: LIMIT_MS,
+      cwd: folder,
+      env: { ...process.env, PYTHONPATH: import.meta.dirname, PYTHONUNBUFFERED: "1", TRAWL: origin },
+      onLine: console.log,
     });
-    const [code] = await once(child, "exit");
-    if (code !== 0) console.log(`The end of Trawl's output:\n${trawl.worker.output().slice(-SHOWN_OUTPUT)}`);
-    return (code as number | null) ?? 1;
+    if (isTimedOut) console.log(`Stopped after ${LIMIT_MS / 60_000} minutes.`);
+    if (!isOk) console.log(`The end of Trawl's output:\n${trawl.worker.output().slice(-SHOWN_OUTPUT)}`);
+    return isOk ? 0 : 1;
   } finally {
     await trawl.stop();
   }
 });
+
+/** `wrangler dev` restarts the Worker when a source file changes, which breaks off requests. Nobody edits this copy. */
+function copyOfWorker(): string {
+  const copy = join(folder, "worker");
+  rmSync(copy, { recursive: true, force: true });
+  for (const part of ["src", "wrangler.toml", ".dev.vars"]) {
+    cpSync(join(root, part), join(copy, part), { recursive: true });
+  }
+  return copy;
+}
 
 /** Schemathesis's configuration, with objects that exist, so that requests reach more than a 404. */
 async function configuration(client: Client): Promise<string> {

@@ -32,6 +32,11 @@ INEXPRESSIBLE = re.compile(
 )
 
 
+@schemathesis.deserializer("text/html", "text/markdown")
+def text(ctx, response):
+    return response.text
+
+
 @schemathesis.hook
 def before_call(ctx, case, kwargs):
     """Keeps all traffic on this machine: URLs become one of Trawl's own pages."""

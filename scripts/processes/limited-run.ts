@@ -22,11 +22,12 @@ export async function limitedRun(
   [command = "", ...args]: string[],
   {
     limitMs,
+    cwd,
     env = process.env,
     onLine,
-  }: { limitMs: number; env?: NodeJS.ProcessEnv; onLine: (line: string) => void },
+  }: { limitMs: number; cwd?: string; env?: NodeJS.ProcessEnv; onLine: (line: string) => void },
 ): Promise<Ending> {
-  const child = spawn(command, args, { stdio: ["ignore", "pipe", "pipe"], detached: true, env });
+  const child = spawn(command, args, { stdio: ["ignore", "pipe", "pipe"], detached: true, cwd, env });
   const exited = once(child, "exit");
   await once(child, "spawn");
   const killNow = () => killTree(child.pid as number);

@@ -7,6 +7,7 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { runCommand } from "../command-line/run-command.ts";
+import { exitOnSignals } from "../processes/exit-on-signals.ts";
 import { limitedRun } from "../processes/limited-run.ts";
 import { journalFile, type Tally, tallyOf } from "./journal.ts";
 import { isKnownNoise } from "./known-noise.ts";
@@ -27,7 +28,7 @@ await runCommand("npm test", usage, async (args) => {
   const journal = join(folder, "journal");
   writeFileSync(journal, "");
   process.on("exit", () => rmSync(folder, { recursive: true, force: true }));
-  for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.on(signal, () => process.exit(130));
+  exitOnSignals();
 
   const run = (command: string[]) =>
     limitedRun(command, {
