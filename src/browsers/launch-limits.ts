@@ -62,6 +62,11 @@ export class LaunchLimits {
     this.#ask = ask;
   }
 
+  /** Whether Browser Run has said what it allows. */
+  get areKnown(): boolean {
+    return this.#limits !== undefined;
+  }
+
   /** The most browsers that the pool may have, of which it has those with `own` ids. */
   maxBrowsers(own: readonly string[]): number {
     if (!this.#limits) return this.#rules.maxBrowsers;

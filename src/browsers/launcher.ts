@@ -9,6 +9,8 @@ import { ANY, type Session, type Sessions } from "./sessions.ts";
 
 /** A browser that takes longer to close, in ms, is left to Browser Run's own time limit. */
 const CLOSE_TIMEOUT_MS = 5000;
+/** How often the record is compared with Browser Run's list, in ms. */
+const COMPARE_INTERVAL_MS = 60_000;
 /** Longer than any launch takes, in ms: what is not known by then never will be. */
 const LAUNCH_FATE_MS = 60_000;
 
@@ -19,6 +21,7 @@ export class Launcher {
   readonly #sessions: Sessions;
   readonly #changed: () => void;
   #launching = 0;
+  #comparedAt = 0;
 
   /** @param changed called when a browser or room for one has become free */
   constructor(env: Env, sessions: Sessions, changed: () => void) {
@@ -105,13 +108,24 @@ export class Launcher {
     this.#changed();
   }
 
+  /** Compares the record with Browser Run's list, unless it did so lately. Does not throw. */
+  async compareNowAndThen(now: number): Promise<void> {
+    if (now - this.#comparedAt < COMPARE_INTERVAL_MS) return;
+    this.#comparedAt = now;
+    try {
+      await this.#compare(now);
+    } catch (thrown) {
+      log("warn", "browser.sessions_unknown", { error: messageOf(thrown) });
+    }
+  }
+
   /**
    * Forgets browsers that Browser Run no longer lists, and closes those that were launched while the pool died: they
    * began when a launch of the pool did, it does not know them, and nobody is connected to them.
    *
    * @throws what Browser Run throws
    */
-  async compareWithBrowserRun(now: number): Promise<void> {
+  async #compare(now: number): Promise<void> {
     const known = this.#sessions.all();
     const unknownLaunches = this.#sessions.unknownLaunches(now - LAUNCH_FATE_MS);
     if (known.length === 0 && unknownLaunches.length === 0) return;

@@ -5,13 +5,8 @@ import type { BatchWork } from "../protocol/work.ts";
 import { type Env, settings } from "../settings.ts";
 import { log, messageOf } from "../text/log.ts";
 import { connectToSession } from "./browser-run.ts";
-import {
-  type Applicant,
-  type BeginAnswer,
-  type BrowserLease,
-  browserPool,
-  type ReturnedLease,
-} from "./pool.ts";
+import { browserPool } from "./pool.ts";
+import type { Applicant, BeginAnswer, BrowserLease, ReturnedLease } from "./pool-calls.ts";
 
 /** The pool may lease a browser that has died. After this many in a row, the caller gives up. */
 const MAX_DEAD_BROWSERS = 5;

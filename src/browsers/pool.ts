@@ -11,75 +11,23 @@
  * tells it which batches' turn it is. See dispatch/.
  */
 import { DurableObject } from "cloudflare:workers";
-import { type Directions, Dispatch, type Supply } from "../dispatch/dispatch.ts";
+import { Dispatch, type Supply } from "../dispatch/dispatch.ts";
 import { openBindings } from "../io/bindings.ts";
-import type { Announcement, BatchNews, BatchWork } from "../protocol/work.ts";
+import type { Announcement, BatchNews } from "../protocol/work.ts";
 import { type Env, type Settings, settings } from "../settings.ts";
-import { log, messageOf } from "../text/log.ts";
 import { FreedSignal } from "./freed-signal.ts";
 import { Launcher } from "./launcher.ts";
+import type {
+  Applicant,
+  BeginAnswer,
+  BrowserLease,
+  ConsumerDirections,
+  ConsumerReport,
+  LeaseAnswer,
+  PoolState,
+  ReturnedLease,
+} from "./pool-calls.ts";
 import { ANY, type Session, Sessions } from "./sessions.ts";
-
-export interface BrowserLease {
-  id: string;
-  sessionId: string;
-  /** Whether it renders from the country that was asked for, if any was. */
-  isInCountry: boolean;
-}
-
-/** A lease, or how long until there may be one, in ms. */
-export type LeaseAnswer = { lease: BrowserLease } | { waitMs: number };
-
-/** A consumer that asks for a browser. */
-export interface Applicant {
-  consumer: string;
-  /** ISO 3166-1 alpha-2 in upper case; null for any. */
-  country: string | null;
-  /** How many browsers it has. */
-  browsers: number;
-  /** Of the ticket that started it, epoch ms; null if it asks again. */
-  sentAt: number | null;
-}
-
-/** A lease and what to render, or how long until there may be one, in ms: 0 if there is no work for it. */
-export type BeginAnswer = { lease: BrowserLease; work: BatchWork[] } | { waitMs: number };
-
-/** A consumer's regular call. */
-export interface ConsumerReport {
-  consumer: string;
-  country: string | null;
-  /** Epoch ms. */
-  beganAt: number;
-  leases: string[];
-  news: BatchNews[];
-}
-
-export interface ReturnedLease {
-  id: string;
-  broken: boolean;
-}
-
-/** The answer to it. */
-export interface ConsumerDirections extends Directions {
-  /** Leases that have run out: their browsers belong to nobody, or to others. */
-  lost: string[];
-}
-
-/** For `GET /health`. */
-export interface PoolState {
-  browsers: number;
-  leased: number;
-  launching: number;
-  max: number;
-  /** After a refused launch: when the next one is tried, epoch ms; null otherwise. */
-  heldBackUntil: number | null;
-  /** Consumers that render pages. */
-  consumers: number;
-  /** Whether Queues adds no consumers although tickets wait. Rendering goes on with those there are. */
-  consumersAreScarce: boolean;
-  batchesWaiting: number;
-  pagesWaiting: number;
-}
 
 /** Begins the id of a lease of one tab in a browser that a consumer uses. */
 const GUEST = "guest-";
@@ -89,8 +37,6 @@ const ALL_IN_USE_WAIT_MS = 250;
 const SPARE_TICKETS = 4;
 /** How often trackers announce pages that still wait, in ms. */
 const AGAIN_MS = 30_000;
-/** How often the pool compares its browsers with Browser Run's list, in ms. */
-const COMPARE_INTERVAL_MS = 60_000;
 /** How often the pool looks whether tickets are missing while pages wait, in ms. */
 const DISPATCH_INTERVAL_MS = 5000;
 
@@ -108,7 +54,6 @@ export class BrowserPool extends DurableObject<Env> {
   readonly #freed = new FreedSignal();
   /** Browsers that guests share, by lease. In memory only: a guest that is forgotten is no harm. */
   readonly #guests = new Map<string, string>();
-  #comparedAt = 0;
   #alarmAt: number | undefined;
   #isSending = false;
   /** Whether something has happened since it was looked which tickets are missing. */
@@ -130,6 +75,8 @@ export class BrowserPool extends DurableObject<Env> {
   async announce(announcement: Announcement): Promise<{ againInMs: number }> {
     const now = Date.now();
     this.#dispatch.announced(announcement, now);
+    // A pool that has just begun does not know yet how many browsers it may have.
+    if (!this.#launcher.limits.areKnown) await this.#launcher.limits.refresh(now);
     const dayOver = this.#launcher.limits.dayOverUntil - now;
     if (dayOver > 0 && this.#sessions.count() === 0) return { againInMs: Math.max(AGAIN_MS, dayOver) };
     await this.#dispatchNow();
@@ -248,9 +195,11 @@ export class BrowserPool extends DurableObject<Env> {
     const now = Date.now();
     await Promise.all([
       ...this.#sessions.overrun(now).map((session) => this.#launcher.close(session, "lease ran out")),
-      ...this.#idleTooLong(now).map((session) => this.#launcher.close(session, "idle")),
+      ...this.#idleUntil()
+        .filter(({ until }) => until <= now)
+        .map(({ session }) => this.#launcher.close(session, "idle")),
     ]);
-    await this.#compareWithBrowserRun(now);
+    await this.#launcher.compareNowAndThen(now);
     await this.#dispatchNow();
   }
 
@@ -372,31 +321,9 @@ export class BrowserPool extends DurableObject<Env> {
     return { free: idle + (isHeldBack ? 0 : Math.max(0, room)) };
   }
 
-  async #compareWithBrowserRun(now: number): Promise<void> {
-    if (now - this.#comparedAt < COMPARE_INTERVAL_MS) return;
-    this.#comparedAt = now;
-    try {
-      await this.#launcher.compareWithBrowserRun(now);
-    } catch (thrown) {
-      log("warn", "browser.sessions_unknown", { error: messageOf(thrown) });
-    }
-  }
-
-  /**
-   * With several idle browsers, the one idle the longest is closed the sooner: each costs money, and one is enough to
-   * begin with. While pages wait, consumers will come for them.
-   */
-  #idleTooLong(now: number): Session[] {
-    return this.#idleWithEnds().flatMap(({ session, endsAt }) => (endsAt <= now ? [session] : []));
-  }
-
-  #idleWithEnds(): { session: Session; endsAt: number }[] {
-    const idle = this.#sessions.idle();
-    const isNeeded = this.#dispatch.hasWork();
-    return idle.map((session, n) => ({
-      session,
-      endsAt: session.used_at + this.#settings.BROWSER_IDLE_MS / (isNeeded ? 1 : idle.length - n),
-    }));
+  /** Idle browsers with when to close them. While pages wait, consumers will come for them. */
+  #idleUntil(): { session: Session; until: number }[] {
+    return this.#sessions.idleUntil(this.#settings.BROWSER_IDLE_MS, { areNeeded: this.#dispatch.hasWork() });
   }
 
   /** Sets the alarm to when something is due next. */
@@ -404,7 +331,7 @@ export class BrowserPool extends DurableObject<Env> {
     const heldBack = this.#launcher.limits.heldBackUntil(now);
     const times = [
       this.#sessions.nextOverrunAt(),
-      ...this.#idleWithEnds().map(({ endsAt }) => endsAt),
+      ...this.#idleUntil().map(({ until }) => until),
       this.#dispatch.nextDueAt(),
       this.#dispatch.hasWork() ? Math.max(now + DISPATCH_INTERVAL_MS, heldBack ?? 0) : null,
     ].filter((time) => time !== null);

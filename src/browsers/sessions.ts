@@ -63,6 +63,20 @@ export class Sessions {
     return this.#select("SELECT * FROM session WHERE lease IS NULL ORDER BY used_at");
   }
 
+  /**
+   * Idle sessions with when to close them, epoch ms. With several, the one idle the longest is closed the sooner: each costs
+   * money, and one is enough to begin with.
+   *
+   * @param idleMs how long the last one is kept, and all if they `areNeeded`
+   */
+  idleUntil(idleMs: number, { areNeeded }: { areNeeded: boolean }): { session: Session; until: number }[] {
+    const idle = this.idle();
+    return idle.map((session, n) => ({
+      session,
+      until: session.used_at + idleMs / (areNeeded ? 1 : idle.length - n),
+    }));
+  }
+
   /** Sessions whose lease has run out. */
   overrun(now: number): Session[] {
     return this.#select("SELECT * FROM session WHERE lease_until <= ?", now);

@@ -64,6 +64,11 @@ export class BatchSource {
     return this.#reports.length > 0;
   }
 
+  /** Whether the last call failed. */
+  get hasFailed(): boolean {
+    return this.#failedCalls > 0;
+  }
+
   get isCalling(): boolean {
     return this.#calling !== undefined;
   }

@@ -6,7 +6,8 @@
  * feed.
  */
 import { browserForWork, type LeasedBrowser, NoBrowserError } from "../browsers/lease.ts";
-import { browserPool, type ReturnedLease } from "../browsers/pool.ts";
+import { browserPool } from "../browsers/pool.ts";
+import type { ReturnedLease } from "../browsers/pool-calls.ts";
 import type { TrackerCalls } from "../protocol/tracker-calls.ts";
 import { Renderer } from "../render/renderer.ts";
 import { type Env, settings } from "../settings.ts";

@@ -18,6 +18,8 @@ const CALL_INTERVAL_MS = 1500;
 const CALLS_PER_POOL_CALL = 2.5;
 /** After a call that failed, the next one is made this many ms later. */
 const RETRY_MS = 1000;
+/** How long a batch's last report waits if it came during a call, in ms. */
+const LAST_REPORT_MS = 100;
 /** The most pages of an account to have in stock, whatever the speed. */
 const MAX_STOCK = 100;
 
@@ -137,7 +139,7 @@ export class PageFeed {
         // Calls that fail give their reports up after a while.
         while (source.hasReports || source.isCalling) {
           await source.call(0, 0);
-          if (source.hasReports) await new Promise((resolve) => setTimeout(resolve, RETRY_MS));
+          if (source.hasFailed) await new Promise((resolve) => setTimeout(resolve, RETRY_MS));
         }
       }),
     );
@@ -276,7 +278,8 @@ export class PageFeed {
     } else if (source.hasReports) {
       const isLast = source.inTabs === 0 && source.stock === 0;
       if (isLast) this.#cancelFlush(source);
-      this.#callLater(source, isLast ? RETRY_MS / 10 : this.#interval);
+      const soon = source.hasFailed ? RETRY_MS : LAST_REPORT_MS;
+      this.#callLater(source, isLast ? soon : this.#interval);
     }
     this.#serve();
   }

@@ -1,7 +1,8 @@
 /** When the pool launches browsers, with a stand-in for Browser Run. The clock stands still unless a test moves it. */
 import { env } from "cloudflare:workers";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
-import type { BrowserPool, LeaseAnswer } from "../../src/browsers/pool.ts";
+import type { BrowserPool } from "../../src/browsers/pool.ts";
+import type { LeaseAnswer } from "../../src/browsers/pool-calls.ts";
 import { settings } from "../../src/settings.ts";
 import { BrowserRunStandIn, refusals } from "./browser-run-stand-in.ts";
 import { withPool } from "./own-pool.ts";

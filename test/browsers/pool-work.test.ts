@@ -1,7 +1,8 @@
 /** How the pool sends consumers to work, with a stand-in for Browser Run. The clock stands still unless a test moves it. */
 import { env } from "cloudflare:workers";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
-import type { BeginAnswer, BrowserLease, BrowserPool } from "../../src/browsers/pool.ts";
+import type { BrowserPool } from "../../src/browsers/pool.ts";
+import type { BeginAnswer, BrowserLease } from "../../src/browsers/pool-calls.ts";
 import type { Announcement } from "../../src/protocol/work.ts";
 import { settings } from "../../src/settings.ts";
 import { BrowserRunStandIn, refusals } from "./browser-run-stand-in.ts";
