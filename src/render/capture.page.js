@@ -76,11 +76,17 @@
   const blockDisplay =
     /^(?:block|flex|grid|table|table-row|table-row-group|table-caption|list-item|flow-root|-webkit-box)$/;
   // These preserve white space by default.
-  const preformatted = new Set(["pre", "code", "textarea", "listing", "xmp", "plaintext"]);
+  const preformatted = new Set(["pre", "textarea", "listing", "xmp", "plaintext"]);
   const TEXT_NODE = 3;
   const ELEMENT_NODE = 1;
   // What the elements around one mean for it.
-  const nowhere = { isPreserved: false, isOverlaid: false, isHeading: false, isFaded: false };
+  const nowhere = {
+    isPreserved: false,
+    isOverlaid: false,
+    isHeading: false,
+    isFaded: false,
+    isPermalink: false,
+  };
 
   const serialize = (page, frameDepth) => {
     const root = documentElement(page);
@@ -138,7 +144,7 @@
     if (kind === "unseen") return;
     const style = view.getComputedStyle(element);
     const display = style.display;
-    const mayFade = tag === "a" || (around.isHeading && tag === "button");
+    const mayFade = tag === "a" || around.isPermalink || (around.isHeading && tag === "button");
     if (
       display === "none" ||
       (mayFade && isFadedLink(element, tag, style, around)) ||
@@ -183,14 +189,16 @@
       }
     }
     const isHeading = around.isHeading || kind === "heading";
-    const isFaded = around.isHeading && (around.isFaded || style.opacity === "0");
+    const isFaded = around.isHeading && (around.isFaded || isClear(style));
+    const isPermalink = around.isHeading && (around.isPermalink || (tag === "a" && isToFragment(element)));
     const isSame =
       preserves === around.isPreserved &&
       !isOverlay &&
       isHeading === around.isHeading &&
-      isFaded === around.isFaded;
+      isFaded === around.isFaded &&
+      isPermalink === around.isPermalink;
     const isOverlaid = isOverlay || around.isOverlaid;
-    const within = isSame ? around : { isPreserved: preserves, isOverlaid, isHeading, isFaded };
+    const within = isSame ? around : { isPreserved: preserves, isOverlaid, isHeading, isFaded, isPermalink };
     const shadow = shadowRoot(element);
     if (shadow) {
       found.shadowRoots.push(shadow);
@@ -254,12 +262,16 @@
     return false;
   };
 
-  // Whether it is a heading's link to itself, or a button in it, that appears under the pointer.
-  const isFadedLink = (element, tag, style, { isHeading, isFaded }) => {
+  // Whether it is a heading's link to itself, something in that link, or a button, that appears under the pointer.
+  const isFadedLink = (element, tag, style, { isHeading, isFaded, isPermalink }) => {
     if (!isHeading && !isBesideHeading(element)) return false;
-    if (!isFaded && style.opacity !== "0") return false;
-    return tag === "button" || (getAttribute(element, "href") ?? "").includes("#");
+    if (!isFaded && !isClear(style)) return false;
+    return isPermalink || tag === "button" || isToFragment(element);
   };
+
+  const isClear = ({ opacity }) => opacity < 0.05;
+
+  const isToFragment = (link) => (getAttribute(link, "href") ?? "").includes("#");
 
   const isBesideHeading = (element) => {
     const before = previousElement(element);

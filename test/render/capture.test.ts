@@ -194,8 +194,9 @@ describe("a heading's link to itself", () => {
       <h2>One<a class="faded" href="#one">Link to this</a> <button class="faded">Copy link</button></h2>
       <h2>Two <span class="faded"><a href="#two">Anchor</a></span></h2>
       <div><h2>Three</h2><a class="faded" href="#three">Permalink</a></div>
-      <h2 class="faded">Four fades in</h2><p class="faded">Text, <a href="#five">five</a></p><h2><b class="faded">Six</b></h2>`;
-    expect(await shown(html)).toBe("One\n\nTwo\n\nThree\n\nFour fades in\n\nText, five\n\nSix\n");
+      <h2 class="faded">Four fades in</h2><p class="faded">Text, <a href="#five">five</a></p><h2><b class="faded">Six</b></h2>
+      <h2>Seven<a href="#seven"><span class="faded">Link</span></a></h2>`;
+    expect(await shown(html)).toBe("One\n\nTwo\n\nThree\n\nFour fades in\n\nText, five\n\nSix\n\nSeven\n");
   });
 });
 
@@ -275,6 +276,9 @@ describe("the layout of a page", () => {
   it("preserves white space where a style sheet does", async () => {
     const html = `${doctype}<style>.w { white-space: pre-wrap }</style><div class="w">a\n  b</div><div>c\n  d</div>`;
     expect(await shown(html)).toBe("a\n  b\nc d\n");
+    const code = `${doctype}<code style="display:block;white-space:pre">a\n  b</code>c
+      <pre style="display:grid"><span>d</span>\n<span>e</span>\n<span> </span>\n<span>f</span></pre>`;
+    expect(await shown(code)).toBe("a\n  b\nc\n\nd\ne\n\nf\n");
   });
 });
 

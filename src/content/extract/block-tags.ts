@@ -1,3 +1,5 @@
+export const headingTags: ReadonlySet<string> = new Set(["h1", "h2", "h3", "h4", "h5", "h6"]);
+
 /** Elements that begin a new line: `display: block` and similar in the HTML Standard's style sheet (section 15.3). */
 export const blockTags: ReadonlySet<string> = new Set(
   (

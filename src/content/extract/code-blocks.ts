@@ -62,17 +62,23 @@ export function inlineCodeText(element: Element, blocks: ReadonlySet<ChildNode>)
 }
 
 function collect(element: Element, blocks: ReadonlySet<ChildNode>, parts: string[]): void {
+  let isAfterLine = false;
   for (const child of element.children) {
     if (isText(child)) {
-      if (child.data !== "") parts.push(child.data);
+      // Between lines that are elements, a line feed only parts their tags.
+      const text = isAfterLine ? child.data.replace(/^\n/, "") : child.data;
+      if (text !== "") parts.push(text);
+      isAfterLine = false;
     } else if (isTag(child)) {
       if (child.name === "br") {
         parts.push("\n");
       } else {
         const isLine = blocks.has(child);
         if (isLine) endLine(parts);
+        const before = parts.length;
         collect(child, blocks, parts);
         if (isLine) endLine(parts);
+        isAfterLine = isLine && parts.length > before;
       }
     }
   }
@@ -91,13 +97,6 @@ export function isLineNumbers(element: Element): boolean {
 function hasOnlyDigits(parent: ParentNode): boolean {
   return parent.children.every((child) =>
     isText(child) ? /^[\d\s]*$/.test(child.data) : isTag(child) && hasOnlyDigits(child),
-  );
-}
-
-/** Whether the text in it has line feeds, which only survive in code that keeps its white space. */
-export function hasLines(element: Element): boolean {
-  return element.children.some((child) =>
-    isText(child) ? child.data.includes("\n") : isTag(child) && hasLines(child),
   );
 }
 

@@ -1,10 +1,12 @@
 /**
  * Removes cookie banners and consent dialogs: elements with a consent platform's own name, and overlays that are named like a
- * banner. A name alone proves nothing: pages describe cookies, and say in a class that they have a banner.
+ * banner and speak of consent. A name alone proves nothing: pages describe cookies, sell them, and say in a class that they
+ * have a banner.
  */
-import type { ChildNode, Element } from "domhandler";
+import { type ChildNode, type Element, isTag, isText } from "domhandler";
 import { hasMark } from "../captured-html.ts";
 import { setChildren } from "../html-tree.ts";
+import { headingTags } from "./block-tags.ts";
 import type { Visible } from "./visibility-filter.ts";
 
 /** Ids and classes that only consent platforms use. */
@@ -25,7 +27,7 @@ const platformNames = new Set([
   ...["moove_gdpr_cookie_info_bar", "moove_gdpr_cookie_modal", "BorlabsCookieBox", "BorlabsCookieBoxWrap"],
   // iubenda, Klaro, Osano, tarteaucitron, orestbida's CookieConsent, Insites' Cookie Consent
   ...["iubenda-cs-banner", "iubenda-cs-container", "osano-cm-window", "tarteaucitronRoot"],
-  ...["cc--main", "cm__body", "cc-window", "cc-revoke"],
+  "cc-window",
   // Axeptio, Civic, consentmanager, Ketch, Termly
   ...["axeptio_overlay", "axeptio_mount", "ccc-overlay", "cmpbox", "cmpbox2", "cmpwrapper"],
   "termly-code-snippet-support",
@@ -36,7 +38,9 @@ const platformNames = new Set([
   "govuk-cookie-banner",
 ]);
 /** Other names that some of them use. */
-const ambiguousNames = new Set(["cli-modal", "klaro", "cc-main", "lanyard_root", "sliding-popup"]);
+const ambiguousNames = new Set([
+  ...["cli-modal", "klaro", "cc-main", "cc--main", "cc-revoke", "cm__body", "lanyard_root", "sliding-popup"],
+]);
 
 const platformPrefixes = ["sp_message_container_", "sp_message_id"];
 
@@ -44,13 +48,29 @@ const platformPrefixes = ["sp_message_container_", "sp_message_id"];
 const likelyName =
   /^(?:[a-z]{1,12}[-_]{1,2})?(?:(?:cookies?|gdpr|ccpa|eu-?cookies?)[-_]{0,2}(?:banner|bar|notice|notification|consent|law|popup|pop-up|modal|overlay|disclaimer|alert|warning|prompt|wall)|consent[-_]{0,2}(?:banner|bar|notice|popup|pop-up|modal|overlay|dialog|manager|wall))(?:[-_].{0,30})?$/i;
 
+/** What banners say, or the stem of it, in common languages. */
+const consentWords = new RegExp(
+  `(?<!\\p{L})(?:${[
+    "accept|agree|allow|consent|reject|declin|deny|opt[ -]?out|got it|understand|necessary|privacy|personal data",
+    "(?:uses?|using|use of)(?: [a-z]+){0,3} cookies|gdpr|ccpa|dsgvo|rgpd|lgpd|akzept|zustimm|einverstanden|ablehn|einwillig",
+    "verstanden|datenschutz|refus|d['’]accord|compris|confidentialit|acept|rechaz|entendido|privacidad|aceit|recus|concord",
+    "accett|rifiut|accons|ho capito|akkoord|weiger|toestem|toestaan|godta|godkänn|samty|tillåt|tillad|avvis|hyväksy|suostu",
+    "salli|akcept|zgadzam|zgod[aęy]|odrzuć|souhlas|přijm|odmítn|súhlas|prijať|elfogad|hozzájárul|prihva|slažem|soglaš",
+    "strinjam|sutinku|piekrīt|nõustu|de acord|приема|съглас|приня|принима|соглас|погодж|прийня|αποδ[εέο]χ|συμφων|συναιν",
+    "kabul|onayl|izin ver|çerez|đồng ý|chấp nhận|setuju|terima|menerima",
+  ].join("|")})|同意|接受|允许|允許|許可|拒否|承諾|동의|수락|허용|ยอมรับ|קבל|מסכים|موافق|قبول`,
+  "iu",
+);
+/** Characters of a banner in which these words are sought. */
+const MAX_SOUGHT = 5000;
+
 const likelyLabel = /\b(?:cookies?|gdpr|consent)\b/i;
 
 const dialogRoles = new Set(["dialog", "alertdialog"]);
 const overlayStyle = /(?:^|;)\s*position\s*:\s*(?:fixed|sticky)/i;
 
 /** Elements that are never a banner, whatever their names say. */
-const pageTags = new Set(["html", "body", "main", "article", "h1", "h2", "h3", "h4", "h5", "h6"]);
+const pageTags = new Set(["html", "body", "main", "article", ...headingTags]);
 
 /** Most of a page's text that its banners may have. */
 const MAX_SHARE = 0.5;
@@ -84,7 +104,12 @@ export class ConsentBanners {
     if (pageTags.has(element.name)) return;
     const names = namesOf(element);
     const isOver = isOverlaid || (below.characters > 0 && below.overlaid === below.characters);
-    const isLikely = isOver && below.control && !below.landmark && isNamedLikeBanner(element, names);
+    const isLikely =
+      isOver &&
+      below.control &&
+      !below.landmark &&
+      isNamedLikeBanner(element, names) &&
+      consentWords.test(startOf(element));
     if (!isLikely && !names.some(isPlatformName)) return;
     this.banners.length = countBefore;
     this.banners.push({ element, characters: below.characters });
@@ -103,6 +128,18 @@ export class ConsentBanners {
         );
     }
   }
+}
+
+/** The first text in it. */
+function startOf(element: Element): string {
+  let text = "";
+  const read = ({ children }: Element): boolean =>
+    children.some((child) => {
+      if (isText(child)) text += child.data;
+      return text.length > MAX_SOUGHT || (isTag(child) && read(child));
+    });
+  read(element);
+  return text.slice(0, MAX_SOUGHT).replace(/\s+/g, " ");
 }
 
 function isPlatformName(name: string): boolean {

@@ -71,14 +71,25 @@ function formulaOfScript({ attribs: { type = "" }, children: [source] }: Element
   return math && formula(texOfMath(math), isDisplayMath(math));
 }
 
+/** What TeX stands between in a text. */
+const delimiters = [
+  { open: "\\(", close: "\\)", isDisplay: false },
+  { open: "\\[", close: "\\]", isDisplay: true },
+  { open: "$$", close: "$$", isDisplay: true },
+  { open: "$", close: "$", isDisplay: false },
+];
+
 /** TeX that Pandoc and others leave for a script to typeset: `<span class="math inline">\(x\)</span>`. */
 function formulaInText({ children }: Element): Formula | undefined {
   const [only] = children;
   if (!only || children.length > 1 || !isText(only)) return undefined;
-  const [, inline, display] =
-    /^\s*(?:\\\((.+)\\\)|\\\[(.+)\\\])\s*$/s.exec(only.data.slice(0, MAX_FORMULA)) ?? [];
-  const tex = inline ?? display;
-  return tex === undefined ? undefined : formula(cleanTex(tex), display !== undefined);
+  const text = only.data.slice(0, MAX_FORMULA).trim();
+  for (const { open, close, isDisplay } of delimiters) {
+    const tex = text.slice(open.length, -close.length);
+    if (text.startsWith(open) && text.endsWith(close) && !tex.includes(close))
+      return formula(cleanTex(tex), isDisplay);
+  }
+  return undefined;
 }
 
 function formula(tex: string | undefined, isDisplay: boolean): Formula | undefined {

@@ -41,7 +41,8 @@ const possibleAttribute = /^data-[\w-]*(?:src|url|image|img|full|large|file|thum
 const imageName = /^[^\s{}<>]+\.(?:avif|gif|jpe?g|png|svg|webp)(?:[?#][^\s{}<>]*)?$/i;
 
 /** Names of placeholder images. They only count if the real image is known too. */
-const placeholderName = /(?:placeholder|blank|spacer|transparent|loading|lazy|pixel|1x1|blur|lqip)[^/]*$/i;
+const placeholderName =
+  /(?:placeholder|blank|spacer|transparent|loading|lazy|pixel|1x1|blur|lqip|low-?res|(?:^|[/_-])tiny)[^/]*$/i;
 
 /** Pixels. An image that is at least this wide and high is no ornament. */
 const PICTURE_SIZE = 100;

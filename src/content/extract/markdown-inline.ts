@@ -27,6 +27,9 @@ export function addPhrasing(run: PhrasingContent[], node: PhrasingContent): void
   } else if (last?.type === "inlineCode" && node.type === "inlineCode") {
     // Their backticks would run together.
     run.push(html("<code>"), text(node.value), html("</code>"));
+  } else if (last?.type === "inlineMath" && node.type === "inlineMath") {
+    // So would their dollar signs.
+    run.push(text(" "), node);
   } else {
     run.push(node);
   }
@@ -58,7 +61,8 @@ export function addCode(out: PhrasingContent[], code: string): void {
   if (shown && value.endsWith(" ")) addSpace(out);
 }
 
-function addSpace(out: PhrasingContent[]): void {
+/** Adds a space, unless there is one. */
+export function addSpace(out: PhrasingContent[]): void {
   const last = out.at(-1);
   if (last?.type !== "text" || !last.value.endsWith(" ")) addPhrasing(out, text(" "));
 }

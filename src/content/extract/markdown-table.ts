@@ -2,6 +2,7 @@
 import { type Element, isTag, isText } from "domhandler";
 import { existsOne } from "domutils";
 import type { RowContent, TableRow } from "mdast";
+import { headingTags } from "./block-tags.ts";
 
 /** Most empty cells that one page gets for its cells that span several columns or rows. */
 const MAX_FILLERS = 20_000;
@@ -37,7 +38,7 @@ function rowOf(row: Element, isHead: boolean): Row {
 /** Elements that do not fit into a Markdown table cell. */
 const unfitTags = new Set(["table", "iframe", "article"]);
 /** Elements that lose their form in a cell. Where there are such, the table may be a layout, but need not be. */
-const blockContentTags = new Set(["pre", "blockquote", "h1", "h2", "h3", "h4", "h5", "h6", "hr"]);
+const blockContentTags = new Set(["pre", "blockquote", "hr", ...headingTags]);
 /** Characters. Longer cells without a head are the parts of a page. */
 const MAX_DATA = 300;
 

@@ -5,12 +5,13 @@
 import { type ChildNode, type Element, isTag, isText, type ParentNode } from "domhandler";
 import { existsOne } from "domutils";
 import type { BlockContent, Heading, ListItem, PhrasingContent, RowContent } from "mdast";
-import { codeLanguage, codeTags, codeText, hasLines, inlineCodeText } from "./code-blocks.ts";
+import { codeLanguage, codeTags, codeText, inlineCodeText } from "./code-blocks.ts";
 import {
   addCode,
   addCodeLines,
   addImage,
   addPhrasing,
+  addSpace,
   addText,
   expressible,
   hasWords,
@@ -113,10 +114,8 @@ class TreeWriter {
     } else if (name === "math") {
       const value = inlineCodeText(element, this.blocks);
       out.push({ type: "paragraph", children: [{ type: "inlineMath", value }] });
-    } else if (preTags.has(name) || (name === "code" && hasLines(element))) {
-      const lang = codeLanguage(element);
-      const value = codeText(element, this.blocks, lang);
-      if (value) out.push({ type: "code", lang, value });
+    } else if (preTags.has(name) || codeTags.has(name)) {
+      this.code(element, context, out);
     } else if (listTags.has(name) && context.nesting < MAX_NESTING) {
       this.list(element, context, out);
     } else if (name === "dl" && context.nesting < MAX_NESTING) {
@@ -138,6 +137,19 @@ class TreeWriter {
     } else {
       this.flow(element, context, out);
     }
+  }
+
+  /** Code that is laid out as a block but has one line, such as an item of a flex box, is still inline code. */
+  private code(element: Element, context: Context, out: BlockSink): void {
+    const lang = codeLanguage(element);
+    const value = codeText(element, this.blocks, lang);
+    if (preTags.has(element.name) || value.includes("\n")) {
+      if (value) out.push({ type: "code", lang, value });
+      return;
+    }
+    const run: PhrasingContent[] = [];
+    this.phrasingElement(element, run, new Set(context.emphasis));
+    this.paragraphs(run, context, out);
   }
 
   private heading(element: Element, depth: Heading["depth"], context: Context, out: BlockSink): void {
@@ -178,7 +190,9 @@ class TreeWriter {
     } else if (name === "math") {
       addPhrasing(out, { type: "inlineMath", value: inlineCodeText(element, this.blocks) });
     } else if (name === "checkbox") {
-      if (!this.shownBoxes.has(element)) addPhrasing(out, html("checked" in attribs ? "[x]" : "[ ]"));
+      if (this.shownBoxes.has(element)) return;
+      if (out.length > 0) addSpace(out);
+      addPhrasing(out, html("checked" in attribs ? "[x]" : "[ ]"));
     } else if (emphasis && !within.has(emphasis)) {
       const children = this.line(element, new Set([...within, emphasis]));
       for (const child of wrapped(emphasis, children)) addPhrasing(out, child);
@@ -313,11 +327,19 @@ function hasLink({ children }: Element): boolean {
 }
 
 /** What an element shows around its content. */
-function surroundings({ name, children }: Element): [PhrasingContent?, PhrasingContent?] {
-  if (name === "q") return [text("“"), text("”")];
-  if (name === "rt") return [text("("), text(")")];
+function surroundings(element: Element): [PhrasingContent?, PhrasingContent?] {
+  if (element.name === "q") return [text("“"), text("”")];
+  if (element.name === "rt") return [text("("), text(")")];
   // As plain text, 10<sup>6</sup> would read as 106. A link beside a word is a note.
-  const isScript =
-    (name === "sup" || name === "sub") && children.some((child) => !isTag(child) || child.name !== "a");
-  return isScript ? [html(`<${name}>`), html(`</${name}>`)] : [];
+  const script = scriptTag(element);
+  const isScript = script && element.children.some((child) => !isTag(child) || child.name !== "a");
+  return isScript ? [html(`<${script}>`), html(`</${script}>`)] : [];
+}
+
+/** Whether the element raises or lowers its text, by its name or, as word processors write it, by its style. */
+function scriptTag({ name, attribs }: Element): "sup" | "sub" | undefined {
+  if (name === "sup" || name === "sub") return name;
+  if (name !== "span" || !attribs.style) return undefined;
+  const [, position] = /(?:^|;)\s*vertical-align\s*:\s*(super|sub)\s*(?:;|$)/i.exec(attribs.style) ?? [];
+  return position === undefined ? undefined : position.toLowerCase() === "sub" ? "sub" : "sup";
 }

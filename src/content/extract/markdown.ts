@@ -71,11 +71,22 @@ const MAX_PIECE = 20_000;
 /** Characters of TeX in dollar signs that is recognized. */
 const MAX_TEX = 1000;
 
-/** Whether it is TeX between dollar signs, as people write it for MathJax, and no pair of prices. */
-function isTex(value: string, from: number, to: number): boolean {
-  if (to - from > MAX_TEX || /\d/.test(value.charAt(to + 1))) return false;
-  const tex = value.slice(from + 1, to);
-  return !/^[\s\d]|\s$|\n/.test(tex) && /[\\_^]/.test(tex);
+/** Where the TeX ends that begins with the dollar sign at `from`, as people write it for MathJax, or -1. */
+function endOfTex(value: string, from: number): number {
+  const mark = value.startsWith("$$", from) ? "$$" : "$";
+  const begin = from + mark.length;
+  const to = value.indexOf(mark, begin);
+  if (to < 0 || to - begin > MAX_TEX) return -1;
+  const tex = value.slice(begin, to);
+  if (tex.includes("\n") || !looksLikeTex(tex)) return -1;
+  // Otherwise it is a pair of prices, or of names of variables.
+  const isMarked = mark === "$$" || (!/^[\s\d]|\s$/.test(tex) && !/\d/.test(value.charAt(to + 1)));
+  return isMarked ? to + mark.length : -1;
+}
+
+/** Whether it has a command or a script, or no words. */
+function looksLikeTex(tex: string): boolean {
+  return /[\\_^]/.test(tex) || (/[*=+<>|[\]]/.test(tex) && !/\p{L}{2}/u.test(tex));
 }
 
 const text: Handle = (node: Text, _parent, state, info) => {
@@ -84,20 +95,20 @@ const text: Handle = (node: Text, _parent, state, info) => {
   if (!value.includes("$")) return safe(value, state, info);
   const pieces: string[] = [];
   let end = 0;
-  let from = value.indexOf("$");
-  while (from >= 0) {
-    const to = value.indexOf("$", from + 1);
-    if (to < 0) break;
-    if (isTex(value, from, to)) {
-      const before = safe(value.slice(end, from), state, { ...info, after: "$" });
-      pieces.push(before, inCell(value.slice(from, to + 1), state));
-      end = to + 1;
-      from = value.indexOf("$", end);
-    } else {
-      from = to;
+  const escapeUntil = (to: number, after: string) => {
+    const before = end > 0 ? "$" : info.before;
+    pieces.push(safe(value.slice(end, to), state, { ...info, before, after }));
+  };
+  for (let from = value.indexOf("$"); from >= 0; from = value.indexOf("$", from)) {
+    const to = endOfTex(value, from);
+    if (to >= 0) {
+      escapeUntil(from, "$");
+      pieces.push(inCell(value.slice(from, to), state));
+      end = to;
     }
+    from = Math.max(to, from + 1);
   }
-  pieces.push(safe(value.slice(end), state, end > 0 ? { ...info, before: "$" } : info));
+  escapeUntil(value.length, info.after);
   return pieces.join("");
 };
 
@@ -144,7 +155,7 @@ const link: Handle & { peek?: Handle } = (node: Link, _parent, state, info) => {
   const exits = [state.enter("link"), state.enter("label")];
   const label = state.containerPhrasing(node, { ...info, before: "[", after: "]" });
   for (const exit of exits.reverse()) exit();
-  return `[${label}](${destination(node.url)})`;
+  return `[${label}](${destination(node.url, state)})`;
 };
 link.peek = () => "[";
 
@@ -152,18 +163,19 @@ const image: Handle & { peek?: Handle } = (node: Image, _parent, state, info) =>
   const exits = [state.enter("image"), state.enter("label")];
   const label = state.safe(node.alt, { ...info, before: "[", after: "]" });
   for (const exit of exits.reverse()) exit();
-  return `![${label}](${destination(node.url)})`;
+  return `![${label}](${destination(node.url, state)})`;
 };
 image.peek = () => "!";
 
-/** A URL may contain parentheses in pairs. Others would end it early. */
-function destination(url: string): string {
+/** A URL may contain parentheses in pairs. Others would end it early, and so would a pipe in a table. */
+function destination(url: string, state: State): string {
   const isPaired = /^[^()]*(?:\([^()]*\)[^()]*)*$/.test(url);
   const unsafe = isPaired ? /[<>\s]/g : /[<>()\s]/g;
-  return url.replace(
+  const encoded = url.replace(
     unsafe,
     (character) => `%${character.charCodeAt(0).toString(16).toUpperCase().padStart(2, "0")}`,
   );
+  return state.stack.includes("tableCell") ? encoded.replaceAll("|", "\\|") : encoded;
 }
 
 const tables = gfmTableToMarkdown({ tablePipeAlign: false });

@@ -14,7 +14,8 @@ export function texOfMathml(math: Element): string {
 type Write = (writer: TexWriter, children: Element[], element: Element) => void;
 
 const elements: Record<string, Write> = {
-  mfrac: (writer, [above, below]) => writer.command("frac", above, below),
+  mfrac: (writer, [above, below], { attribs: { linethickness = "" } }) =>
+    writer.command(/^0(?:\D|$)/.test(linethickness) ? "binom" : "frac", above, below),
   msqrt: (writer, _, element) => {
     writer.put("\\sqrt{");
     writer.row(element);

@@ -3,29 +3,15 @@
  */
 import { type ChildNode, type Element, isTag, isText, type ParentNode } from "domhandler";
 import { hasMark, type PageHtml } from "../captured-html.ts";
+import { headingTags } from "./block-tags.ts";
 import { type VisiblePage, visiblePage } from "./visible-page.ts";
 import { preformattedTags } from "./white-space.ts";
 
 /** Elements with a blank line before and after. */
 const spacedTags = new Set([
-  ...[
-    "p",
-    "h1",
-    "h2",
-    "h3",
-    "h4",
-    "h5",
-    "h6",
-    "blockquote",
-    "pre",
-    "listing",
-    "xmp",
-    "table",
-    "ul",
-    "ol",
-    "dl",
-  ],
-  ...["figure", "hr", "details", "article", "section", "iframe"],
+  ...headingTags,
+  ...["p", "blockquote", "pre", "listing", "xmp", "table", "ul", "ol", "dl", "figure", "hr", "details"],
+  ...["article", "section", "iframe"],
 ]);
 
 /** Elements that get no blank lines inside: their content belongs together. */
@@ -62,6 +48,8 @@ class TextWriter {
   private pending = 0;
   /** Line feeds at the end of the text so far. If there are any, the current line is empty. */
   private feeds = 2;
+  /** The text's own line feed was left out, since it follows a block. */
+  private isFeedLeftOut = false;
   /** The next text is the first in its table cell. */
   private isCellStart = false;
 
@@ -131,7 +119,10 @@ class TextWriter {
     this.feeds += missing;
   }
 
-  private put(text: string, isPreserved: boolean): void {
+  private put(written: string, isPreserved: boolean): void {
+    const leavesOut = isPreserved && this.pending > 0 && !this.isFeedLeftOut && written.startsWith("\n");
+    const text = leavesOut ? written.slice(1) : written;
+    this.isFeedLeftOut = leavesOut || (this.isFeedLeftOut && text === "");
     if (text === "") return;
     if (this.pending > 0 && !this.isCellStart) this.breakLine(this.pending);
     this.pending = 0;

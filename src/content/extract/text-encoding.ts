@@ -12,11 +12,11 @@ export interface EncodedText {
 const DECLARATION_BYTES = 1024;
 
 /**
- * The encoding, by, in this order: a byte order mark, the charset that the server states, an XML or CSS declaration, and
- * whether the bytes are UTF-8. Undefined if none of them tells: only statistics can.
+ * The encoding, by, in this order: a byte order mark, the charset that the server states, zeros in every other byte, an XML or
+ * CSS declaration, and whether the bytes are UTF-8. Undefined if none of them tells: only statistics can.
  */
 export function encodingOf({ mimeType, charset, body }: EncodedText): string | undefined {
-  const stated = markedEncoding(body) ?? knownEncoding(charset);
+  const stated = markedEncoding(body) ?? knownEncoding(charset) ?? unmarkedUtf16(body);
   // Many servers state their default for JSON, which is in UTF-8 (RFC 8259, section 8.1).
   if (stated === "windows-1252" && isJson(mimeType) && readsAsUtf8(body)) return "utf-8";
   return stated ?? declaredEncoding(body) ?? (readsAsUtf8(body) ? "utf-8" : undefined);
@@ -32,6 +32,15 @@ function markedEncoding([first, second, third]: Uint8Array): string | undefined 
   if (first === 0xfe && second === 0xff) return "utf-16be";
   if (first === 0xff && second === 0xfe) return "utf-16le";
   return undefined;
+}
+
+/** UTF-16 without a mark, if the text begins with ASCII characters: one of the two bytes of each is zero. */
+function unmarkedUtf16(body: Uint8Array): string | undefined {
+  const start = body.subarray(0, 8);
+  const hasZerosAt = (parity: number) =>
+    start.length === 8 && start.every((byte, i) => (byte === 0) === (i % 2 === parity));
+  if (hasZerosAt(1)) return "utf-16le";
+  return hasZerosAt(0) ? "utf-16be" : undefined;
 }
 
 /** The standard's name for a label, or undefined if there is no such encoding. */

@@ -2,7 +2,7 @@
 import { type ChildNode, type Document, Element, isTag, isText, type ParentNode, Text } from "domhandler";
 import { hasMark, maxFrameDepth, readableTree } from "../captured-html.ts";
 import { setChildren } from "../html-tree.ts";
-import { blockTags } from "./block-tags.ts";
+import { blockTags, headingTags } from "./block-tags.ts";
 import { codeTags, isCopyButton, isLineNumbers } from "./code-blocks.ts";
 import { type ConsentBanners, isOverlay } from "./consent-banners.ts";
 import { fieldTags, shownField } from "./form-fields.ts";
@@ -70,7 +70,6 @@ const invisibleTags = new Set(
 const ownLineTags = new Set(["text", "iframe", "textarea"]);
 
 const landmarkTags = new Set(["main", "article", "h1"]);
-const headingTags = new Set(["h1", "h2", "h3", "h4", "h5", "h6"]);
 const proseTags = new Set([
   ...headingTags,
   "p",
@@ -87,8 +86,9 @@ const proseTags = new Set([
 
 /** Fonts that show an icon in place of its name, which is the text. */
 const iconFont = /(?:^|\s)material-(?:icons|symbols)(?:-\w+)?(?:\s|$)/;
-/** The text of a heading's link to itself. */
+/** The text of a heading's link to itself, and names of what only screen readers read of it. */
 const permalink = /^[#¶§🔗\s]*$/u;
+const forScreenReaders = /(?:^|\s)(?:sr-only|visually-?hidden|screen-reader-(?:text|only))(?:\s|$)/i;
 const emoji = /^\p{RGI_Emoji}$/v;
 const hiddenStyle = /(?:^|;)\s*(?:display\s*:\s*none|visibility\s*:\s*(?:hidden|collapse))/i;
 
@@ -149,7 +149,7 @@ export class VisibilityFilter {
       return [];
     if (name === "a") this.resolveLink(element);
     // A tag that was never closed: code has no paragraphs.
-    if (codeTags.has(name) && below.prose) element.name = "span";
+    if (codeTags.has(name) && below.prose && !around.isPre) element.name = "span";
     if (this.isBlock(element, below)) {
       below.block = true;
       this.page.blocks.add(element);
@@ -283,5 +283,9 @@ function isIcon({ attribs }: Element): boolean {
 /** Whether it is a heading's link to itself. Its children must have been filtered before. */
 function isPermalink({ name, attribs, children }: Element, { isHeading }: Around): boolean {
   if (!isHeading || name !== "a" || !attribs.href?.includes("#")) return false;
-  return children.every((child) => isText(child) && permalink.test(child.data));
+  return children.every((child) =>
+    isText(child)
+      ? permalink.test(child.data)
+      : isTag(child) && forScreenReaders.test(child.attribs.class ?? ""),
+  );
 }

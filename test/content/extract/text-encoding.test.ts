@@ -45,6 +45,23 @@ describe("the encoding of a text", () => {
     expect(encoding(mimeType, start, "utf-8")).toBe("utf-8");
   });
 
+  it("is UTF-16 if every other byte is zero", () => {
+    const json = [...'{"a":1}\n'].map((character) => character.charCodeAt(0));
+    expect(
+      encoding(
+        "application/json",
+        json.flatMap((byte) => [byte, 0]),
+      ),
+    ).toBe("utf-16le");
+    expect(
+      encoding(
+        "text/csv",
+        json.flatMap((byte) => [0, byte]),
+      ),
+    ).toBe("utf-16be");
+    expect(encoding("text/csv", [0x61, 0])).toBe("utf-8");
+  });
+
   it("is UTF-8 if its bytes are, apart from a broken character", () => {
     expect(encoding(text, "")).toBe("utf-8");
     expect(encoding(text, "Größe", "no-such-encoding")).toBe("utf-8");
