@@ -1,6 +1,6 @@
 /**
- * The parsers that every account has: code, where a parser's document could not say it. Each has an id of Trawl's own, and
- * where clients of Olostep's API know such a parser, its id there.
+ * The parsers that every account can use. They are written in code, because a definition (see definition.ts) can only select
+ * elements. Ids begin with `@trawl/`; the aliases are the ids of the same parsers in Olostep's API, whose clients may send them.
  */
 import { readArticle } from "./built-in/article.ts";
 import { readCalendars } from "./built-in/calendars.ts";

@@ -1,5 +1,7 @@
 /** Reads the names of authors from bylines: `By Jane Doe, staff writer | March 5, 2026` is Jane Doe. */
 
+import { isMonth } from "./parse-date.ts";
+
 /** Words before a name, in any language and in one. */
 const labels =
   "by|posted by|written by|published by|words by|text by|story by|authors?|autor(?:en|in)?|auteure?s?|autore|автор|作者|文|記者|기자";
@@ -17,7 +19,7 @@ const prepositions: Record<string, string> = {
 };
 
 const role =
-  /(?<!\p{L})(?:(?:staff|senior|guest|contributing|freelance|chief|managing|associate|deputy) )*(?:writer|reporter|editor|correspondent|journalist|columnist|contributor|author|blogger|photographer|redakteur(?:in)?|korrespondent(?:in)?|journaliste|rédact(?:eur|rice)|redactora?|periodista|redacteur|giornalista)(?!\p{L})/iu;
+  /(?<!\p{L})(?:(?:staff|senior|guest|contributing|freelance|chief|managing|associate|deputy) )*(?:writers?|reporters?|editors?|correspondents?|journalists?|columnists?|contributors?|authors?|bloggers?|photographers?|redakteur(?:in)?|korrespondent(?:in)?|journaliste|rédact(?:eur|rice)|redactora?|periodista|redacteur|giornalista)(?!\p{L})/iu;
 
 /** Most characters of a byline that are read. */
 const MAX_CHARACTERS = 300;
@@ -29,17 +31,22 @@ const MAX_CHARACTERS = 300;
 export function namesIn(byline: string, language: string, isShown: boolean): string | undefined {
   const preposition = prepositions[language.split("-")[0] ?? ""];
   const label = `(?:${labels}${preposition ? `|${preposition}` : ""})(?:\\s*[:：]\\s*|\\s+)`;
-  const bare = byline
-    .slice(0, MAX_CHARACTERS)
-    .replace(/\s+/g, " ")
-    .trim()
-    .replace(new RegExp(`^(?:${label})+`, "i"), "")
+  const line = byline.slice(0, MAX_CHARACTERS).replace(/\s+/g, " ").trim();
+  const labeled = line.replace(new RegExp(`^(?:${label})+`, "i"), "");
+  const bare = (labeled === line ? line : withoutDate(labeled, language))
     // `March 5, 2026 by Jane Doe`
     .replace(new RegExp(`^[^|]*\\d[^|]*?\\s${label}`, "i"), "");
   const parts = (isShown ? bare.replace(/ (?:in|on|at|for) .*$/, "") : bare).split(
     /\s*[|•·]\s*|\s[-–—/]\s|,\s+/,
   );
   return [...new Set(parts.filter((part) => isName(part, language)))].join(", ") || undefined;
+}
+
+/** A name without a date or a time to read right after it, as in `Jane Doe March 5, 2026` and `Jane Doe 4 min`. */
+function withoutDate(name: string, language: string): string {
+  return name.replace(/,?(?: (\p{L}+)\.?)? \d.*$/u, (_, word?: string) =>
+    word === undefined || isMonth(word, language) ? "" : ` ${word}`,
+  );
 }
 
 const noNames = new RegExp(

@@ -1,7 +1,8 @@
 /** Reads the text of an element on one line, and its attributes. */
-import { type AnyNode, type Element, isTag, isText, type Text } from "domhandler";
+import { type AnyNode, type Element, isTag, isText, Text } from "domhandler";
 import type { Placement } from "../content/captured-html.ts";
 import { blockTags } from "../content/extract/block-tags.ts";
+import { formulaOf, writtenFormula } from "../content/extract/formulas.ts";
 import type { Budget } from "./budget.ts";
 
 /** Elements that begin a new line, or, like buttons, have space around them. */
@@ -18,8 +19,8 @@ export interface TextReading {
 }
 
 /**
- * The text of `element`, with white space collapsed to single spaces, and a space between what stands apart on screen. Elements
- * whose text is not for readers are skipped, unless `element` itself is one.
+ * The text of `element`, with white space collapsed to single spaces, a space between what stands apart on screen, and each
+ * formula once, as TeX. Elements whose text is not for readers are skipped, unless `element` itself is one.
  */
 export function textOf(element: AnyNode, reading: TextReading): string {
   const parts: string[] = [];
@@ -52,12 +53,17 @@ export function eachText(node: AnyNode, reading: TextReading, visitor: TextVisit
     const isApart = isTag(node) && standsApart(node, reading);
     if (isApart) visitor.gap();
     for (const child of node.children) {
-      if (!(isTag(child) && (silentTags.has(child.name) || visitor.skips?.(child)))) {
+      const formula = isTag(child) ? formulaOf(child) : undefined;
+      if (formula) eachText(new Text(writtenFormula(formula)), reading, visitor);
+      else if (formula === undefined && !(isTag(child) && isSkipped(child, visitor)))
         eachText(child, reading, visitor);
-      }
     }
     if (isApart) visitor.gap();
   }
+}
+
+function isSkipped(element: Element, visitor: TextVisitor): boolean {
+  return silentTags.has(element.name) || visitor.skips?.(element) === true;
 }
 
 function standsApart(element: Element, { placementOf }: TextReading): boolean {

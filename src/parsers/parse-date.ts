@@ -57,6 +57,10 @@ function namedDate(text: string, language: string): string | undefined {
   return undefined;
 }
 
+export function isMonth(word: string, language: string): boolean {
+  return monthsOf(language).has(word.toLowerCase());
+}
+
 const monthNames = new Map<string, Map<string, number>>();
 const MAX_LANGUAGES = 20;
 

@@ -3,7 +3,9 @@ import { Readability } from "@mozilla/readability";
 import JSDOMParser from "@mozilla/readability/JSDOMParser.js";
 import { type AnyNode, type Element, isTag, isText } from "domhandler";
 import { innerText } from "domutils";
-import { hasMark } from "../content/captured-html.ts";
+import { hasMark, placementOf } from "../content/captured-html.ts";
+import { headingTags } from "../content/extract/block-tags.ts";
+import { formulaOf, writtenFormula } from "../content/extract/formulas.ts";
 import { ParserFailed } from "./failure.ts";
 import type { ParserPage } from "./parser-page.ts";
 
@@ -44,11 +46,17 @@ const droppedTags = new Set(
   ),
 );
 
-const headings = "h1, h2, h3, h4, h5, h6";
-const headingTags = new Set(headings.split(", "));
+const headings = [...headingTags].join(", ");
 
 /** A page has one of each, and writing it adds them. Readability climbs up to them. */
 const sectionTags = new Set(["html", "head", "body"]);
+
+/** What an element is in. */
+interface Within {
+  heading: boolean;
+  pre: boolean;
+}
+const nothing: Within = { heading: false, pre: false };
 
 /** Writes the page as well-formed XML, which Readability's DOM can parse. */
 class XmlWriter {
@@ -95,23 +103,30 @@ class XmlWriter {
     }
   }
 
-  #node(node: AnyNode, depth: number, isInHeading = false): void {
-    if (isText(node)) {
-      this.#parts.push(escaped(node.data));
-    } else if (isTag(node) && !droppedTags.has(node.name) && !this.#isHidden(node)) {
-      const isHeading = headingTags.has(node.name);
-      // The headings of sections that can be opened are buttons, or in buttons. Other buttons are not part of an article.
-      if (node.name === "button" && !isInHeading && !this.#page.first(headings, node)) return;
-      this.#countElement();
-      const isKept =
-        depth <= MAX_DEPTH &&
-        /^[a-z][\w-]*$/.test(node.name) &&
-        !sectionTags.has(node.name) &&
-        node.name !== "button";
-      if (isKept) this.#parts.push(`<${node.name}${attributes(node)}>`);
-      for (const child of node.children) this.#node(child, depth + 1, isInHeading || isHeading);
-      if (isKept) this.#parts.push(`</${node.name}>`);
-    }
+  #node(node: AnyNode, depth: number, within: Within = nothing): void {
+    if (isText(node)) this.#parts.push(escaped(node.data));
+    else if (isTag(node) && !this.#isHidden(node)) this.#element(node, depth, within);
+  }
+
+  #element(element: Element, depth: number, within: Within): void {
+    const { name, children } = element;
+    const formula = formulaOf(element);
+    if (formula) this.#parts.push(`<span class="math">${escaped(writtenFormula(formula))}</span>`);
+    if (formula !== undefined || droppedTags.has(name)) return;
+    // The headings of sections that can be opened are buttons, or in buttons. Other buttons are not part of an article.
+    if (name === "button" && !within.heading && !this.#page.first(headings, element)) return;
+    this.#countElement();
+    const isKept =
+      depth <= MAX_DEPTH && /^[a-z][\w-]*$/.test(name) && !sectionTags.has(name) && name !== "button";
+    // Readability reads bylines and excerpts as if the items of a flex box touched.
+    const gap = !within.pre && placementOf(element) === "apart" ? " " : "";
+    if (isKept) this.#parts.push(gap, `<${name}${attributes(element)}>`);
+    const inside = {
+      heading: within.heading || headingTags.has(name),
+      pre: within.pre || name === "pre",
+    };
+    for (const child of children) this.#node(child, depth + 1, inside);
+    if (isKept) this.#parts.push(`</${name}>`, gap);
   }
 
   /** Text with `aria-hidden` is hidden from screen readers only. */

@@ -31,6 +31,12 @@ it.each([
   ["lines", "<p>Quay 2<br>Harbour</p>", "Quay 2 Harbour"],
   ["options", "<select><option>Small<option>Large</select>", "Small Large"],
   ["a button", "<div>Kettle<button>Buy</button></div>", "Kettle Buy"],
+  [
+    "a formula, which it has once,",
+    `<p>Let <span class="katex"><math><semantics><mi>a</mi><annotation encoding="application/x-tex">a_1</annotation>
+      </semantics></math><span class="katex-html">a1</span></span> be</p>`,
+    "Let $a_1$ be",
+  ],
 ])("text keeps %s apart", (_what, html, text) => {
   expect(read(html, {})).toBe(text);
 });

@@ -61,13 +61,26 @@ function bylineOf(
       [stated.author ?? []].flat().map((author) => textIn(author)),
       false,
     ) ??
-    read([...metas.all(authorNames)], false) ??
+    read(statedAuthors(metas), false) ??
     read([shown], true) ??
     read(
       page.all('[rel~="author"], [itemprop~="author"]').map((element) => page.text(element)),
       true,
     )
   );
+}
+
+/** Names under which libraries and journals state authors, with the family name first: `Doe, Jane`. */
+const cataloguedNames = new Set(["citation_author", "dc.creator", "dcterms.creator"]);
+const familyNameFirst = /^((?:\p{Ll}+ )*[^\s,]+), ([^,]+)$/u;
+
+function statedAuthors(metas: MetaTags): string[] {
+  const name = authorNames.find((one) => metas.first([one]) !== undefined);
+  if (name === undefined) return [];
+  const authors = metas.all([name]);
+  return cataloguedNames.has(name)
+    ? authors.map((author) => author.replace(familyNameFirst, "$2 $1"))
+    : [...authors];
 }
 
 /** The first of these texts that is a date. */

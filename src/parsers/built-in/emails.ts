@@ -70,12 +70,14 @@ function addressesIn(text: string): string[] {
 
 /**
  * Whether what looks like an address is something else: the handle `@crew@ferry.example`, the user in a URL such as
- * `ssh://crew@ferry.example`, or the remote path `crew@ferry.example:logs`.
+ * `ssh://crew@ferry.example` and `sip:crew@ferry.example`, or the remote path `crew@ferry.example:logs`.
  */
 function isOther(left: string, before: string, right: string): boolean {
   return (
     left.endsWith("@") ||
-    /:\/\/[^\s/]*$/.test(left + before) ||
+    /(?:^|\s|:)\/\/[^\s/]*$|(?<!\p{L})(?:sips?|xmpp|acct|im|git|ssh|ftp|matrix|magnet):[^\s]*$/iu.test(
+      left + before,
+    ) ||
     before.endsWith("/") ||
     /^:(?:[~/]|[\w.-]+\/)/.test(right)
   );

@@ -89,19 +89,25 @@ function statedProduct(page: ParserPage): Product | undefined {
   };
 }
 
-/** An offer's price, or its range of prices. */
+/** An offer's price, or its range of prices, without a former price. */
 function offerPrices(offer: Thing, things: Things): number[] {
-  const specifications = things.of(offer.priceSpecification);
+  const specifications = things.of(offer.priceSpecification).filter((one) => !isFormerPrice(one));
   return [offer.price, offer.lowPrice, offer.highPrice, ...specifications.map(({ price }) => price)].flatMap(
     (value) => numberIn(value) ?? [],
   );
 }
 
+/** schema.org's price types: the price before a sale, or the one that the maker suggests. */
+function isFormerPrice({ priceType }: Thing): boolean {
+  return /(?:ListPrice|MSRP|SRP|RegularPrice|StrikethroughPrice)$/i.test(textIn(priceType) ?? "");
+}
+
 function currencyOf(offers: Thing[], things: Things): string | undefined {
   for (const offer of offers) {
     for (const { priceCurrency } of [offer, ...things.of(offer.priceSpecification)]) {
-      const currency = textIn(priceCurrency)?.toUpperCase();
-      if (currency && /^[A-Z]{3}$/.test(currency)) return currency;
+      const stated = textIn(priceCurrency) ?? "";
+      const currency = /^[a-z]{3}$/i.test(stated) ? stated.toUpperCase() : currencyIn(stated, "en");
+      if (currency) return currency;
     }
   }
   return undefined;

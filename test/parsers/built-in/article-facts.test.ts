@@ -10,6 +10,7 @@ const paragraphs = `<p>${sentence.repeat(3)}</p>`.repeat(4);
 interface Article {
   byline?: string;
   published?: string;
+  excerpt?: string;
   content: string;
 }
 
@@ -31,6 +32,8 @@ describe("the byline", () => {
     ['<p class="byline"><time datetime="2026-03-14">March 14, 2026</time></p>', undefined],
     ['<p class="byline">Saturday, 14 March 2026, 10:30</p>', undefined],
     ['<p class="byline">Staff Reporter</p>', undefined],
+    ['<p class="byline">By Ida Vance March 14, 2026</p>', "Ida Vance"],
+    ['<p class="byline">By Ida Vance and Rolf Moe, Staff Writers</p>', "Ida Vance and Rolf Moe"],
     ['<p class="byline">Posted on March 14, 2026 by Ida Vance in Harbours</p>', "Ida Vance"],
     ['<p class="byline">作者：張小明</p>', "張小明"],
     ['<p class="byline">Yesterday</p>', undefined],
@@ -43,8 +46,13 @@ describe("the byline", () => {
     ['<meta name="author" content="By Ida Vance">', "Ida Vance"],
     [
       '<meta name="citation_author" content="Vance, Ida"><meta name="citation_author" content="Moe, Rolf">',
-      "Vance, Ida, Moe, Rolf",
+      "Ida Vance, Rolf Moe",
     ],
+    [
+      '<meta name="dc.creator" content="van der Meer, Ida"><meta name="dc.creator" content="Ferry Office">',
+      "Ida van der Meer, Ferry Office",
+    ],
+    ['<meta name="citation_author" content="Ida Vance, Rolf Moe">', "Ida Vance, Rolf Moe"],
     ['<meta name="DC.Creator" content="Ida Vance">', "Ida Vance"],
     ['<meta property="article:author" content="https://social.example/ida">', undefined],
     [
@@ -53,6 +61,14 @@ describe("the byline", () => {
     ],
   ])("of %j is %s", (head, byline) => {
     expect(article({ head }).byline).toBe(byline);
+  });
+
+  it("is read apart from what stands beside it", () => {
+    const byline = '<p class="byline"><b [block]>By Ida Vance</b><i [block]>4 min read</i></p>';
+    const html = `<html data-trawl-rendered-k3y><body><article>${byline}${paragraphs}</article></body></html>`;
+    const marked = html.replaceAll("[block]", "data-trawl-block-k3y");
+    const input = { html: new CapturedHtml(marked, "k3y").toPageHtml(), url: "https://page.example/" };
+    expect(runOn("article", input)).toMatchObject({ byline: "Ida Vance" });
   });
 
   it("knows the language's word for by", () => {
@@ -124,6 +140,8 @@ describe("the content", () => {
   it("has formulas", () => {
     const tex = '<annotation encoding="application/x-tex">a^2</annotation>';
     const body = `<p>It covers <math><semantics><msup><mi>a</mi><mn>2</mn></msup>${tex}</semantics></math>. ${sentence}</p>`;
-    expect(article({ body: body + paragraphs }).content).toContain("It covers $a^2$.");
+    const { content, excerpt } = article({ body: body + paragraphs });
+    expect(content).toContain("It covers $a^2$.");
+    expect(excerpt).toContain("It covers $a^2$.");
   });
 });

@@ -25,6 +25,7 @@ describe("@trawl/extract-emails", () => {
     "git clone git@code.example:ferry/tides.git",
     "rsync crew@host.example:/var/log .",
     "postgres://crew:secret@db.example/tides and ssh://deploy@host.example",
+    "sip:crew@ferry.example, xmpp:crew@ferry.example, //crew@cdn.example/logo",
   ])("finds none in %j", (text) => {
     expect(parseHtml("extract-emails", `<p>${text}</p>`)).toEqual({ emails: [] });
   });

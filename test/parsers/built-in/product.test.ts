@@ -46,6 +46,15 @@ describe("@trawl/product", () => {
     expect(parseHtml("product", html)).toMatchObject({ name: "Pall", price: 1299.9, currency: "SEK" });
   });
 
+  it("reads the price of an offer whose list price is stated, too, and a currency's symbol", () => {
+    const list = { price: 50, priceCurrency: "€", priceType: "https://schema.org/ListPrice" };
+    const offers = { priceSpecification: [list, { price: "39.90", priceCurrency: "€" }] };
+    const product = JSON.stringify({ "@type": "Product", name: "Kettle", offers });
+    expect(parseHtml("product", `<script type="application/ld+json">${product}</script>`)).toEqual({
+      ...{ name: "Kettle", price: 39.9, currency: "EUR", images: [] },
+    });
+  });
+
   it("reads the amount in a meta element with a decimal point, whatever the page's language", () => {
     const html = `<html lang="de"><meta property="product:price:amount" content="1299.500">
       <meta property="product:price:currency" content="EUR"><h1>Stuhl</h1></html>`;
