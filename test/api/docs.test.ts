@@ -19,6 +19,16 @@ it.each(operations)("the reference shows $method $path", ({ method, path }) => {
   expect(text).toContain(`<span class="method ${method}">${method}</span> <code>${path}</code>`);
 });
 
+it("the reference shows the event that webhooks get, with its headers", () => {
+  const section = /<section>\s*<h3 id="batchCompleted">.*?<\/section>/s.exec(text)?.[0] ?? "";
+  expect(section).toContain("<code>your webhook</code>");
+  for (const name of ["webhook-id", "webhook-timestamp", "webhook-signature"])
+    expect(section).toContain(name);
+  expect(section).toContain("event.batch.completed");
+  expect(section).toContain('href="#BatchCompletedEvent"');
+  expect(section).not.toContain("curl");
+});
+
 it("the reference shows every error, failure code and object", () => {
   for (const code of Object.keys(problemTypes) as (keyof typeof problemTypes)[])
     expect(text).toContain(`href="/errors/${slugOf(code)}"`);

@@ -15,6 +15,8 @@ interface Content {
 
 /** The parts of an operation that the page shows. */
 interface Operation {
+  /** Trawl sends the request, to a webhook. */
+  isSent: boolean;
   method: string;
   path: string;
   operationId: string;
@@ -29,7 +31,7 @@ interface Operation {
 
 /** @param origin the deployment that the curl examples call */
 export function referencePage(document: OpenApiDocument, origin: string) {
-  const operations = operationsOf(document);
+  const operations = [...operationsOf(document.webhooks, true), ...operationsOf(document.paths, false)];
   const groups = (document.tags ?? []).map(({ name, description = "" }) => ({
     name,
     description,
@@ -67,8 +69,8 @@ ${groups.map(({ name, operations }) => html`<h4>${name}</h4><ul>${operations.map
 <h4>More</h4><ul><li><a href="#errors">Errors</a></li><li><a href="#failure-codes">Failure codes</a></li><li><a href="#objects">Objects</a></li></ul></nav>`;
 }
 
-function operationsOf(document: OpenApiDocument): Operation[] {
-  return Object.entries(document.paths ?? {}).flatMap(([path, item]) =>
+function operationsOf(paths: OpenApiDocument["paths"] = {}, isSent: boolean): Operation[] {
+  return Object.entries(paths).flatMap(([path, item]) =>
     Object.keys(item).flatMap((name) => {
       const method = methods.find((method) => method === name);
       const operation = method && item[method];
@@ -77,6 +79,7 @@ function operationsOf(document: OpenApiDocument): Operation[] {
         operation.requestBody && "content" in operation.requestBody ? operation.requestBody : undefined;
       return [
         {
+          isSent,
           method: method.toUpperCase(),
           path,
           operationId: operation.operationId ?? "",
@@ -94,12 +97,12 @@ function operationsOf(document: OpenApiDocument): Operation[] {
 }
 
 function operationSection(operation: Operation, origin: string) {
-  const { operationId, summary, method, path, description, parameters, body, responses } = operation;
+  const { operationId, summary, isSent, method, path, description, parameters, body, responses } = operation;
   return html`<section>
 <h3 id="${operationId}"><a href="#${operationId}">${summary}</a></h3>
-<p class="route"><span class="method ${method}">${method}</span> <code>${path}</code></p>
+<p class="route"><span class="method ${method}">${method}</span> <code>${isSent ? "your webhook" : path}</code></p>
 ${paragraphs(description)}
-<pre>${curlLine(operation, origin)}</pre>
+<pre>${isSent ? JSON.stringify(body?.example, null, 2) : curlLine(operation, origin)}</pre>
 ${parameters.length > 0 ? html`<h4>Parameters</h4>${parameterTable(parameters)}` : ""}
 ${body?.schema ? html`<h4>Body</h4>${bodySection(body.schema)}` : ""}
 <h4>Responses</h4>
