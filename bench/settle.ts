@@ -8,7 +8,7 @@ import { fileURLToPath } from "node:url";
 import { parseArguments, UsageError } from "../scripts/command-line/arguments.ts";
 import { runCommand } from "../scripts/command-line/run-command.ts";
 import type { Page } from "../test/site/page.ts";
-import { goodPages, lateContentPages } from "../test/site/pages.ts";
+import { goodPages, hardPages } from "../test/site/pages.ts";
 import { startSite } from "../test/site/server.ts";
 
 // Scripts for the page are imported as text: see wrangler.toml.
@@ -98,15 +98,15 @@ function rowOfPage(page: Page, results: Map<Page, Result>[]): string {
 }
 
 function printGroups(pages: Page[], results: Map<string, Map<Page, Result>>): void {
-  const isLate = (page: Page) => lateContentPages.includes(page);
-  const others = pages.filter((page) => !isLate(page));
+  const isHard = (page: Page) => hardPages.includes(page);
+  const others = pages.filter((page) => !isHard(page));
   printTable("pages", others, results);
   printTable(
     "of them single-page applications",
     others.filter(({ kind }) => kind === "spa"),
     results,
   );
-  printTable("pages whose content comes late", pages.filter(isLate), results);
+  printTable("pages that are hard to settle", pages.filter(isHard), results);
   for (const [name, ofRule] of results) {
     const incomplete = pages.filter((page) => !ofRule.get(page)?.isComplete).map(({ path }) => path);
     console.log(`\n${name}, ${incomplete.length} incomplete: ${incomplete.join(" ")}`);

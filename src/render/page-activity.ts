@@ -4,10 +4,12 @@ import animations from "./activity/animations.page.js";
 import appearance from "./activity/appearance.page.js";
 import changes from "./activity/changes.page.js";
 import company from "./activity/company.page.js";
+import gains from "./activity/gains.page.js";
 import history from "./activity/history.page.js";
 import leaving from "./activity/leaving.page.js";
 import native from "./activity/native.page.js";
 import pending from "./activity/pending.page.js";
+import scrollAreas from "./activity/scroll-areas.page.js";
 import scrolling from "./activity/scrolling.page.js";
 import type { TabSession } from "./tab-session.ts";
 
@@ -18,6 +20,8 @@ const functions = [
   pending,
   company,
   animations,
+  gains,
+  scrollAreas,
   scrolling,
   appearance,
   history,
@@ -68,9 +72,12 @@ export class PageActivity {
     );
   }
 
-  /** Scrolls down by at most `maxScreens`. Returns whether the page was not yet at its end; undefined as above. */
-  scroll(maxScreens: number, timeout: number): Promise<boolean | undefined> {
-    return this.#call<boolean>(`scroll(${maxScreens})`, timeout).catch(() => undefined);
+  /**
+   * Scrolls everything down that scrolls, in at most `maxSteps` each. If all was at its end, or no steps are allowed, it
+   * scrolls back to the top and returns false. Undefined as above.
+   */
+  scroll(maxSteps: number, timeout: number): Promise<boolean | undefined> {
+    return this.#call<boolean>(`scroll(${maxSteps})`, timeout).catch(() => undefined);
   }
 
   /**

@@ -18,9 +18,9 @@ const RESTLESS_MS = 2000;
 /** Nor are requests that follow one another for this many ms while the DOM is quiet, each answered within a second. */
 const CHATTER_MS = 3000;
 const CHATTER_ANSWER_MS = 1000;
-/** A page that grows whenever somebody scrolls is scrolled to its end this many times, by this many screens each time. */
+/** A page that grows whenever somebody scrolls is scrolled to its end this many times, in this many steps each time. */
 const MAX_SCROLLS = 10;
-const MAX_SCREENS = 40;
+const MAX_STEPS = 40;
 /** This many refreshes are followed, in case they go round in circles. */
 const MAX_REFRESHES = 3;
 
@@ -58,9 +58,10 @@ export async function settle(visit: PageVisit): Promise<Settled> {
     }
     if (page?.isStill && network.quietSince !== null) return result(true);
     if (page && hasSettled(page, network, quiet, loadedAt)) {
-      if (!page.canScroll || scrolls >= MAX_SCROLLS) return result(true);
+      if (!page.canScroll) return result(true);
+      const steps = scrolls < MAX_SCROLLS ? MAX_STEPS : 0;
       scrolls += 1;
-      if (!(await activity.scroll(MAX_SCREENS, left()))) return result(true);
+      if (!(await activity.scroll(steps, left()))) return result(true);
       continue;
     }
     // What the last answers brought must have had time to show.

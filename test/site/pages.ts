@@ -11,6 +11,7 @@ import { echoPages } from "./pages/echo.ts";
 import { faultPages, faultRoutes } from "./pages/faults.ts";
 import { forumPages, forumRoutes } from "./pages/forum.ts";
 import { framesetPages, framesetRoutes } from "./pages/framesets.ts";
+import { heavyPages, heavyRoutes } from "./pages/heavy.ts";
 import { languagePages } from "./pages/languages.ts";
 import { largeRoutes } from "./pages/large.ts";
 import { lazyPages, lazyRoutes } from "./pages/lazy.ts";
@@ -37,16 +38,17 @@ import { untypedPages } from "./pages/untyped.ts";
 import { visibilityPages } from "./pages/visibility.ts";
 
 /**
- * Pages whose content comes late, or only when something happens, in ways that are easy to miss. `npm run bench:settle`
- * reports them apart from the rest.
+ * Pages whose content comes late, or only when something happens, in ways that are easy to miss, and pages that keep the
+ * browser busy. `npm run bench:settle` reports them apart from the rest.
  */
-export const lateContentPages: readonly Page[] = [
+export const hardPages: readonly Page[] = [
   ...framesetPages,
   ...picturePages,
   ...scrollingPages,
   ...steppingPages,
   ...connectedPages,
   ...nearlyEmptyPages,
+  ...heavyPages,
 ];
 
 /** Well-behaved pages. Each one renders, or fails only because of its content. */
@@ -67,7 +69,7 @@ export const goodPages: readonly Page[] = [
   ...languagePages,
   ...spaPages,
   ...settlingPages,
-  ...lateContentPages,
+  ...hardPages,
   ...echoPages,
   ...plainPages,
   ...notHtmlPages,
@@ -95,6 +97,7 @@ export const routes: readonly Route[] = [
   ...dashboardRoutes,
   ...compositionRoutes,
   ...framesetRoutes,
+  ...heavyRoutes,
   ...lazyRoutes,
   ...spaRoutes,
   ...settlingRoutes,

@@ -12,6 +12,8 @@ function trackActivity(key) {
   const TIMERS_MS = 2500;
   /** and what is repeated until then, or as long after the page last grew, */
   const REPEATED_MS = 1200;
+  /** or if the page shows its content already, only until then, or as long after the last callback that is not repeated, */
+  const REPEATED_IF_FULL_MS = 400;
   /** but no longer than this. */
   const GROWING_MS = 4000;
   /** A page that does not show its content yet is waited for until then while something may still bring it, */
@@ -22,6 +24,8 @@ function trackActivity(key) {
   const SILENT_MS = 2000;
   /** Messages that follow each other within this many ms belong together. */
   const MESSAGES_MS = 300;
+  /** Loops are not waited for once the page has not changed for so long, in ms. */
+  const UNCHANGED_MS = 300;
   /** If nothing that could bring the content is known, the page is looked at for this long, in ms. */
   const SECOND_LOOK_MS = 1000;
 
@@ -29,11 +33,12 @@ function trackActivity(key) {
   const pending = trackPending(native);
   const company = trackCompany(native);
   const animations = trackAnimations(native);
-  const scrolling = trackScrolling(native, pending, changes);
+  const scrollAreas = trackScrollAreas(native, pending);
+  const { canScroll, scroll } = scrollerOf(native, pending, changes, scrollAreas);
   const appearance = readerOf(native);
   native.intercept(EventTarget.prototype, "addEventListener", {
     apply(target, self, args) {
-      scrolling.listened(args[0], self);
+      scrollAreas.listened(args, self);
       animations.listened(args[0]);
       return native.apply(target, self, args);
     },
@@ -57,13 +62,22 @@ function trackActivity(key) {
     return found;
   };
   // The clocks of frames differ, so all that frames tell each other is in ms from now.
-  const sinceChange = () =>
+  /** How long ago the page has changed, has grown, and has got a callback that is not repeated, in ms. */
+  const sinceLast = () =>
     inFrames().reduce(
       (least, inner) => {
-        const { changed, grown } = inner.sinceChange();
-        return { changed: min(least.changed, changed), grown: min(least.grown, grown) };
+        const { changed, grown, called } = inner.sinceLast();
+        return {
+          changed: min(least.changed, changed),
+          grown: min(least.grown, grown),
+          called: min(least.called, called),
+        };
       },
-      { changed: now() - changes.changedAt, grown: now() - changes.grownAt },
+      {
+        changed: now() - changes.changedAt,
+        grown: now() - changes.grownAt,
+        called: now() - pending.lastOnceAt(),
+      },
     );
   const msUntilDone = (...limits) =>
     inFrames().reduce(
@@ -73,6 +87,7 @@ function trackActivity(key) {
   /** Nothing in the page can act any more. */
   const isStill = () =>
     document.scripts.length === 0 &&
+    !scrollAreas.hasLazyFrames() &&
     pending.isEmpty() &&
     !company.hasStream() &&
     inFrames().every((inner) => inner.isStill());
@@ -92,15 +107,30 @@ function trackActivity(key) {
     const wait = msUntilHeard(look, until);
     if (wait > 0 || !(look.isAnnounced || look.isNearlyEmpty)) return wait;
     const left = until(look.isFull ? TIMERS_MS : UNFINISHED_MS);
-    const more = msUntilDone(left, left, UNFINISHED_MS);
+    const isLacking = look.isSuspicious || look.isAnnounced;
+    const more = msUntilDone(left, isLacking ? left : -Infinity, { maxLate: UNFINISHED_MS });
     if (more > 0) return more;
     const needsSecondLook = look.isSuspicious || (look.isAnnounced && !look.isFull);
     return needsSecondLook ? min(left, max(SECOND_LOOK_MS - changed, until(SECOND_LOOK_MS))) : 0;
   };
 
+  /** How long to wait for what is repeated, in ms. */
+  const msUntilRepeated = (start, { changed, grown, called }) => {
+    const since = now() - start;
+    const left = (limit) => min(limit, GROWING_MS - since);
+    const loops = { withLoops: changed < UNCHANGED_MS };
+    const wait = msUntilDone(-Infinity, left(REPEATED_MS - min(since, grown)), loops);
+    if (wait <= 0) return 0;
+    const ifFull = min(REPEATED_IF_FULL_MS - min(since, grown, called), REPEATED_MS - min(since, grown));
+    const soon = msUntilDone(-Infinity, left(ifFull), loops);
+    if (soon > 0) return soon;
+    const { isFull, isAnnounced } = appearance();
+    return isFull && !isAnnounced ? 0 : wait;
+  };
+
   /**
    * Resolves when the DOM has not changed for quietMs and nothing is due soon, or when the DOM has kept changing for
-   * patienceMs (isRestless). answeredMsAgo: how long ago the last slow answer of a server has come.
+   * patienceMs without growing (isRestless). answeredMsAgo: how long ago the last slow answer of a server has come.
    */
   const quiet = (quietMs, patienceMs, answeredMsAgo) =>
     new native.Promise((resolve) => {
@@ -108,15 +138,18 @@ function trackActivity(key) {
       const answeredAt = startedAt - answeredMsAgo;
       const check = () => {
         const start = max(native.loadedAt(), answeredAt);
-        const { changed, grown } = sinceChange();
-        const isRestless = changed < quietMs && now() - startedAt >= patienceMs;
-        const repeatedFor = min(max(start, now() - grown) + REPEATED_MS, start + GROWING_MS) - now();
-        let wait = msUntilDone(start + TIMERS_MS - now(), isRestless ? -Infinity : repeatedFor);
+        const last = sinceLast();
+        const { changed } = last;
+        const hasGrown = last.grown < REPEATED_IF_FULL_MS && now() - start < GROWING_MS;
+        const isRestless = changed < quietMs && now() - startedAt >= patienceMs && !hasGrown;
+        const timersWithin = start + TIMERS_MS - now();
         const hasEnded = isStill();
+        let wait = msUntilDone(timersWithin, -Infinity);
         let look;
         if (!hasEnded) {
           if (!isRestless) wait = max(wait, quietMs - changed);
-          if (wait <= 0) wait = animations.msUntilDone(start + TIMERS_MS - now());
+          if (wait <= 0 && !isRestless) wait = msUntilRepeated(start, last);
+          if (wait <= 0) wait = animations.msUntilDone(timersWithin);
           if (wait <= 0) {
             look = appearance();
             if (!isRestless || look.isAnnounced) wait = msUntilFinished(look, start, changed);
@@ -128,20 +161,19 @@ function trackActivity(key) {
             isStill: hasEnded,
             isRestless,
             isNearlyEmpty: look?.isSuspicious === true,
-            canScroll: !hasEnded && scrolling.canScroll(),
+            canScroll: !hasEnded && canScroll(),
           });
         }
       };
       check();
     });
 
-  const { scroll } = scrolling;
   Object.defineProperty(window, symbol, {
     value: Object.freeze({
       quiet,
       scroll,
       leave: leaving(native, company, key),
-      sinceChange,
+      sinceLast,
       msUntilDone,
       isStill,
     }),

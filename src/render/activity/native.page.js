@@ -1,6 +1,7 @@
 /** What the other scripts of this folder use of the browser, because the page may replace any of it later. */
 function nativeFunctions() {
-  const { setTimeout, performance } = window;
+  const { setTimeout, performance, IntersectionObserver: Observer, document } = window;
+  const { observe, disconnect } = Observer.prototype;
   const { apply, construct, defineProperty, getOwnPropertyDescriptor } = Reflect;
   const native = {
     Promise: window.Promise,
@@ -15,6 +16,15 @@ function nativeFunctions() {
       return (loadEventEnd || Date.now()) - navigationStart;
     },
     later: (callback, ms) => apply(setTimeout, window, [callback, ms]),
+    /** Calls back once a frame has been made and all have been told what is in view, or after 50 ms if none is made. */
+    afterFrame: (callback) => {
+      const observer = new Observer(() => {
+        apply(disconnect, observer, []);
+        native.later(callback, 0);
+      });
+      apply(observe, observer, [document.documentElement]);
+      native.later(callback, 50);
+    },
     listen: EventTarget.prototype.addEventListener,
     /** Replaces a function or class by a Proxy. To the page it looks and behaves as before. */
     intercept: (owner, name, trap) => {

@@ -12,9 +12,12 @@ function trackPending(native) {
   const MAX_IDLE = 30;
   /** ms that a callback may be overdue. In a busy page they are late; in one that is not painted, frames never come. */
   const MAX_LATE_MS = 1000;
+  /** A callback that comes after so many others in a row is part of a loop, which may well go on forever. */
+  const MAX_ROUNDS = 40;
   /** What is about to happen. By a timer's id, a frame's or idle callback's name, or a worker. */
   const due = new Map();
   let depth = 0;
+  let lastOnceAt = 0;
   // Reactions to promises that a callback settles run before the next task, and what they arrange is nested in that
   // callback. A message arrives right after them. A timer of 0 ms would fire too late, after timers of the page.
   const { port1: afterPromises, port2: ended } = new MessageChannel();
@@ -26,7 +29,7 @@ function trackPending(native) {
     depth = level;
     native.apply(postMessage, afterPromises, [0]);
   };
-  const expectAt = (key, at, isRepeated) => due.set(key, { at, since: now(), isRepeated });
+  const expectAt = (key, at, level, isRepeated) => due.set(key, { at, since: now(), level, isRepeated });
   const amount = (ms) => native.max(0, +ms || 0);
 
   /** Intercepts a function that calls its first argument once. `keyOf` makes a key of what it returns. */
@@ -40,12 +43,13 @@ function trackPending(native) {
         let key;
         args[0] = function (...given) {
           due.delete(key);
+          if (level <= maxDepth) lastOnceAt = now();
           enter(level);
           return native.apply(callback, this, given);
         };
         const returned = native.apply(target, self, args);
         key = keyOf(returned);
-        expectAt(key, now() + delayOf(args), level > maxDepth);
+        expectAt(key, now() + delayOf(args), level, level > maxDepth);
         return returned;
       },
     });
@@ -80,7 +84,7 @@ function trackPending(native) {
       let level = depth;
       args[0] = function (...given) {
         level += 1;
-        expectAt(id, now() + period, true);
+        expectAt(id, now() + period, level, true);
         enter(level);
         isTicking = true;
         try {
@@ -90,7 +94,7 @@ function trackPending(native) {
         }
       };
       const id = native.apply(target, self, args);
-      expectAt(id, now() + period, true);
+      expectAt(id, now() + period, level, true);
       return id;
     },
   });
@@ -101,7 +105,7 @@ function trackPending(native) {
       apply(target, self, args) {
         native.apply(target, self, args);
         native.apply(native.listen, self, ["message", answered]);
-        expectAt(self, now(), false);
+        expectAt(self, now(), 0, false);
       },
     });
   }
@@ -110,16 +114,18 @@ function trackPending(native) {
     isEmpty: () => due.size === 0,
     /** Whether the running code is called over and over: by an interval, or at the end of a long chain. */
     isRepeating: () => isTicking || depth > MAX_DEPTH,
+    /** When a callback that is not repeated was last called. */
+    lastOnceAt: () => lastOnceAt,
     /**
      * How long to wait for what is due, in ms; 0 if there is nothing. What is due after `within` ms does not count, nor
-     * what is repeated and due after `repeatedWithin` ms.
+     * what is repeated and due after `repeatedWithin` ms, nor loops, unless `withLoops`.
      */
-    msUntilDone: (within, repeatedWithin, maxLate = MAX_LATE_MS) => {
+    msUntilDone: (within, repeatedWithin, { withLoops = true, maxLate = MAX_LATE_MS } = {}) => {
       let wait = 0;
-      for (const { at, isRepeated } of due.values()) {
+      for (const { at, level, isRepeated } of due.values()) {
         const left = at - now();
-        if (left <= (isRepeated ? repeatedWithin : within) && left > -maxLate)
-          wait = native.max(wait, left + 5, 5);
+        if (left > (isRepeated ? repeatedWithin : within) || left <= -maxLate) continue;
+        if (withLoops || !isRepeated || level <= MAX_ROUNDS) wait = native.max(wait, left + 5, 5);
       }
       return wait;
     },

@@ -1,143 +1,156 @@
-/** Tracks what waits for a reader to scroll, and scrolls for it. */
-function trackScrolling(native, pending, changes) {
-  const { requestAnimationFrame, getComputedStyle, document } = window;
-  const { now } = native;
-  /** Smaller areas are not what the page is about, in CSS pixels. */
-  const MIN_PANE = 150;
-  const MAX_PANES = 4;
-  /** Listeners that look at the page at most this often, in ms, see each screen. */
+/**
+ * Scrolls for the page. While that brings nothing, steps become longer, and neither listeners that look only now and then
+ * nor timers that they set are waited for. Once it brings something, the page is passed slowly, screen by screen.
+ */
+function scrollerOf(native, pending, changes, areas) {
+  const { now, min, max } = native;
+  /** Listeners that look at the page at most this often, in ms, see each screen of a page that is passed slowly. */
   const THROTTLE_MS = 160;
-  /** After this many screens on which nothing happened, scrolling no longer waits for them, */
-  const CALM_SCREENS = 2;
-  /** nor after this many ms in one document. */
+  /** ms that can be spent on that in one document. */
   const MAX_SLOW_MS = 3000;
+  /** After so many screens that brought nothing, a page is not passed slowly any more, */
+  const CALM_SLOW = 2;
+  /** and after so many, steps become longer. */
+  const CALM_STEPS = 5;
+  /** So often, a page is given time to act where it has nothing to do. */
+  const MAX_VAIN = 1;
+  /** An area that has replaced its content so often, and shown no more of it, keeps only what is in view. */
+  const MAX_REPLACED = 2;
+  /** So many elements are stopped at in a row because the page waits for them to come into view. */
+  const MAX_STOPS = 20;
+  /** When the page is back at its top, so many frames may pass until it shows again what is there. */
+  const MAX_FRAMES = 10;
+  const scrolled = new Set();
   let slowLeft = MAX_SLOW_MS;
-  let isAwaited = false;
-  let isPolled = false;
-  /** Targets whose listeners or handlers for scrolling are called. */
-  const heard = new WeakSet();
-  const scrollEvent = /^scroll(?:end)?$/;
+  let vain = 0;
+  let stops = 0;
+  let mayReturn = true;
 
-  const note = (self) => {
-    isAwaited = true;
-    heard.add(self ?? window);
+  const goTo = (area, top) => area.scrollTo({ top, behavior: "instant" });
+  const nextFrame = () => new native.Promise((resolve) => native.afterFrame(resolve));
+  const wait = async (ms) => {
+    if (ms <= 0 || slowLeft <= 0) return;
+    slowLeft -= ms;
+    await new native.Promise((resolve) => native.later(resolve, ms));
   };
-  for (const owner of [window, Document.prototype, HTMLElement.prototype, HTMLBodyElement.prototype]) {
-    for (const name of ["onscroll", "onscrollend"]) native.interceptAccess(owner, name, "set", note);
-  }
-  native.intercept(IntersectionObserver.prototype, "observe", {
-    apply(target, self, args) {
-      isAwaited = true;
-      return native.apply(target, self, args);
-    },
-  });
-  // Some pages look where they are time and again, instead of listening.
-  const notePolling = () => {
-    if (pending.isRepeating()) isPolled = true;
+  /** Goes there. Returns how long timers take that the page has set as it noticed, in ms. */
+  const move = async (area, top) => {
+    const start = now();
+    goTo(area, top);
+    await nextFrame();
+    return pending.msUntilReacted(start, THROTTLE_MS);
   };
-  for (const name of ["scrollY", "pageYOffset"]) native.interceptAccess(window, name, "get", notePolling);
-  native.interceptAccess(Element.prototype, "scrollTop", "get", notePolling);
-  native.intercept(Element.prototype, "getBoundingClientRect", {
-    apply(target, self, args) {
-      notePolling();
-      return native.apply(target, self, args);
-    },
-  });
-
-  const canMove = (area) => area.scrollHeight > area.clientHeight + 1;
-  const isPane = (element) => {
-    if (element.clientHeight < MIN_PANE || element.clientWidth < MIN_PANE || !canMove(element)) return false;
-    const { overflowY } = native.apply(getComputedStyle, window, [element]);
-    return overflowY === "auto" || overflowY === "scroll";
-  };
-  /** The elements at a point, from the innermost to the outermost. */
-  const elementsAt = (x, y) => {
-    const found = [];
-    let element = document.elementFromPoint(x, y);
-    while (element?.shadowRoot instanceof ShadowRoot) {
-      const inner = element.shadowRoot.elementFromPoint(x, y);
-      if (!inner || inner === element) break;
-      element = inner;
-    }
-    for (; element; element = element.parentElement ?? element.getRootNode().host) found.push(element);
-    return found;
-  };
-  /** What scrolls: the document, and the largest panes on the screen. */
-  const areas = () => {
-    const root = document.scrollingElement;
-    const panes = new Set();
-    const { innerWidth, innerHeight } = window;
-    for (const x of [0.5, 0.08, 0.25, 0.75, 0.92]) {
-      for (const y of [0.5, 0.2, 0.8]) {
-        for (const element of elementsAt(innerWidth * x, innerHeight * y))
-          if (element !== root && !panes.has(element) && isPane(element)) panes.add(element);
-      }
-    }
-    const size = ({ clientWidth, clientHeight }) => clientWidth * clientHeight;
-    const largest = [...panes].sort((one, other) => size(other) - size(one)).slice(0, MAX_PANES);
-    return root && canMove(root) ? [root, ...largest] : largest;
+  /** Has listeners that look only now and then look at what is in view. */
+  const linger = async (area) => {
+    const top = area.scrollTop;
+    await wait(THROTTLE_MS);
+    await move(area, top - 1);
+    await wait(await move(area, top));
   };
 
-  const isHeard = (area) => {
-    if (isPolled || heard.has(area) || area.hasAttribute("onscroll")) return true;
-    const isRoot = area === document.scrollingElement;
-    return heard.has(window) || heard.has(document) || (isRoot && document.body?.hasAttribute("onscroll"));
-  };
-  const pause = (ms) => new native.Promise((resolve) => native.later(resolve, ms));
-  // A page that is not painted gets no animation frames.
-  const nextFrame = () =>
-    new native.Promise((resolve) => {
-      native.apply(requestAnimationFrame, window, [resolve]);
-      native.later(resolve, 50);
-    });
-
-  /** Scrolls an area down by one screen at a time. Returns whether it was not yet at its end. */
-  const scrollDown = async (area, maxScreens) => {
-    const isSlow = isHeard(area);
+  /** Scrolls an area down. Returns whether it was not yet at its end. */
+  const scrollDown = async (area, maxSteps, gains) => {
+    const isHeard = areas.isHeard(area);
+    let fastFrom = area.scrollTop;
+    let isSlow = false;
+    let hasGained = false;
+    let wasGain = false;
+    let stride = 1;
     let calm = 0;
-    let mayReturn = isSlow;
-    for (let screens = 0; screens < maxScreens; screens += 1) {
-      const before = area.scrollTop;
+    let replaced = 0;
+    /** How far the next step leads. */
+    const distance = () => {
+      const screen = area.clientHeight * 0.9;
+      if (stride === 1) return screen;
+      const toTarget = stops < MAX_STOPS ? areas.nextTarget(area) : Infinity;
+      if (toTarget < stride * screen) stops += 1;
+      return min(stride * screen, toTarget);
+    };
+    /** The page may have missed what was passed quickly. */
+    const goBack = () => {
+      isSlow = true;
+      vain = 0;
+      if (mayReturn) goTo(area, fastFrom);
+      mayReturn = false;
+    };
+
+    for (let steps = 0; steps < maxSteps; steps += 1) {
+      const from = area.scrollTop;
       const start = now();
-      goTo(area, before + area.clientHeight * 0.9);
-      if (area.scrollTop <= before) return screens > 0;
-      await nextFrame();
-      const rest = native.max(
-        isSlow && calm < CALM_SCREENS ? THROTTLE_MS - (now() - start) : 0,
-        pending.msUntilReacted(start, THROTTLE_MS),
-      );
-      if (rest > 0 && slowLeft > 0) await pause(rest);
-      slowLeft -= now() - start;
-      const isCalm = changes.changedAt <= start;
-      if (isCalm) calm += 1;
-      else if (calm < CALM_SCREENS || !mayReturn) calm = native.min(0, calm);
-      else {
-        // The page has noticed this although it was passed quickly. What was passed before gets another chance.
-        goTo(area, native.max(0, area.scrollTop - calm * area.clientHeight));
-        calm = -calm;
-        mayReturn = false;
+      const reacts = await move(area, from + distance());
+      if (area.scrollTop <= from) return steps > 0;
+      scrolled.add(area);
+      const isEnd = area.scrollTop + area.clientHeight >= area.scrollHeight - 1;
+      const mayWait = isEnd || vain < MAX_VAIN;
+      let { isGain, isReplaced, hasChanged, hasOtherContent } = gains.since();
+      const take = (more) => {
+        isGain ||= more.isGain;
+        isReplaced ||= more.isReplaced;
+        return more.isGain;
+      };
+      if (isGain && stride > 1) {
+        // There may be more of the kind in what was skipped.
+        goTo(area, from);
+      } else if (isSlow) {
+        await wait(max(reacts, THROTTLE_MS - (now() - start)));
+        take(gains.since());
+      } else if (reacts > 0 && mayWait && !hasOtherContent) {
+        await wait(reacts);
+        if (!take(gains.since())) vain += 1;
+        else if (vain > 0) goBack();
+      } else if (!isGain && !hasChanged && isHeard && (isEnd ? !hasGained : wasGain && mayWait)) {
+        await linger(area);
+        if (take(gains.since())) goBack();
+        else vain += 1;
+      } else if (isGain && reacts > 0) vain = 0;
+      wasGain = isGain;
+      if (isGain) {
+        hasGained = true;
+        stride = 1;
+        calm = 0;
+        replaced = 0;
+        stops = 0;
+        continue;
       }
+      calm += 1;
+      if (isReplaced) replaced += 1;
+      if (replaced >= MAX_REPLACED) {
+        areas.setUseless(area);
+        goTo(area, 0);
+        return false;
+      }
+      if (isSlow && calm >= CALM_SLOW) {
+        isSlow = false;
+        fastFrom = area.scrollTop;
+      }
+      if (calm >= CALM_STEPS) stride *= 2;
     }
     return true;
   };
-  const goTo = (area, top) => area.scrollTo({ top, behavior: "instant" });
+
+  /** Goes back to the top. Resolves when the page shows again what is there. */
+  const goUp = async (gains) => {
+    for (const area of scrolled) goTo(area, 0);
+    scrolled.clear();
+    for (let frames = 0; frames < MAX_FRAMES; frames += 1) {
+      await nextFrame();
+      if (!gains.since().hasChanged) return;
+    }
+  };
 
   return {
-    /** To be called with the name of each event that the page listens to, and the target. */
-    listened: (name, target) => {
-      if (scrollEvent.test(name)) note(target);
-    },
-    canScroll: () =>
-      (isAwaited || isPolled || document.querySelector("[onscroll]") !== null) && areas().length > 0,
+    canScroll: () => scrolled.size > 0 || areas.awaited().length > 0,
     /**
-     * Scrolls to the end of everything that scrolls, by maxScreens at most. Returns false if all was at the end already,
-     * and scrolls back to the top then.
+     * Scrolls to the end of everything that scrolls, by maxSteps at most. If all was at its end already, scrolls back to
+     * the top and returns false.
      */
-    scroll: async (maxScreens) => {
+    scroll: async (maxSteps) => {
+      areas.noteScrolling();
+      const gains = gainsIn(native, changes.roots);
       let hasMoved = false;
-      const found = areas();
-      for (const area of found) hasMoved = (await scrollDown(area, maxScreens)) || hasMoved;
-      if (!hasMoved) for (const area of found) goTo(area, 0);
+      for (const area of areas.awaited()) hasMoved = (await scrollDown(area, maxSteps, gains)) || hasMoved;
+      if (!hasMoved) await goUp(gains);
+      gains.stop();
       // Whatever has come into view must have time to request more.
       changes.changedAt = now();
       return hasMoved;

@@ -1,6 +1,6 @@
 /** Pages that act when somebody scrolls: by handlers, in panes, and only now and then. */
 import { framedPage } from "../layout.ts";
-import type { Page } from "../page.ts";
+import type { Expectation, Page } from "../page.ts";
 import { specimens } from "./structure.ts";
 
 /** Adds rows to `#rows` until there are 40, whenever `more()` finds the end of `area` near. */
@@ -114,4 +114,82 @@ const revealingPages = [
   ),
 ];
 
-export const scrollingPages: Page[] = [...growingPages, ...revealingPages];
+const screens = (count: number) =>
+  Array.from({ length: count }, (_, n) => `<p style="height: 60vh">Screen ${n + 1} of ${count}.</p>`).join(
+    "",
+  );
+
+/** What a page shows at its top, and what lies below it. */
+const tallPage = (
+  name: string,
+  heading: string,
+  main: string,
+  script: string,
+  expect: Partial<Expectation>,
+) =>
+  framedPage(specimens, {
+    path: `/structure/tall-${name}`,
+    heading,
+    main: `<h1>${heading}</h1>${main}`,
+    script,
+    expect,
+  });
+
+const tallPages = [
+  tallPage(
+    "leaving-header",
+    "A header that leaves while one reads",
+    `<div id="offer">Only at the top.</div>${screens(12)}`,
+    `addEventListener("scroll", () => document.querySelector("#offer").replaceChildren(...(scrollY < 50 ? ["Only at the top."] : [])));`,
+    { text: ["Only at the top."] },
+  ),
+  tallPage(
+    "shadow-list",
+    "A list in a shadow tree",
+    `<tall-list></tall-list>`,
+    `
+    customElements.define("tall-list", class extends HTMLElement {
+      connectedCallback() {
+        const root = this.attachShadow({ mode: "open" });
+        let count = 0;
+        const more = () => {
+          for (let n = 0; n < 10; n++)
+            root.append(Object.assign(document.createElement("p"), { textContent: "Line " + ++count + " of 60", style: "height: 20vh" }));
+        };
+        more();
+        addEventListener("scroll", () => setTimeout(() => {
+          if (count < 60 && scrollY + innerHeight > document.body.scrollHeight - 300) more();
+        }, 20));
+      }
+    });`,
+    { byScript: true, text: ["Line 60 of 60"] },
+  ),
+  tallPage(
+    "lazy-frame",
+    "A frame far down",
+    `${screens(20)}<iframe loading="lazy" src="/spa/late/frame" title="Framed"></iframe>`,
+    "",
+    { byScript: true, text: ["The frame has done it."] },
+  ),
+  tallPage(
+    "far-widget",
+    "Something in the middle of much else",
+    `${screens(40)}<div id="widget"></div>${screens(40)}`,
+    `
+    const observer = new IntersectionObserver(([{ isIntersecting }]) => {
+      if (isIntersecting) document.querySelector("#widget").textContent = "The widget " + "is here.";
+    });
+    observer.observe(document.querySelector("#widget"));`,
+    { byScript: true, text: ["The widget is here."] },
+  ),
+  tallPage(
+    "delegated",
+    "Listens to what scrolls in it",
+    `<div id="app">${screens(30)}</div>`,
+    `
+    document.querySelector("#app").addEventListener("scroll", () => {}, true);`,
+    { text: ["Screen 30 of 30."] },
+  ),
+];
+
+export const scrollingPages: Page[] = [...growingPages, ...revealingPages, ...tallPages];
