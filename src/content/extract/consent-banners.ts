@@ -61,8 +61,9 @@ const consentWords = new RegExp(
   ].join("|")})|同意|接受|允许|允許|許可|拒否|承諾|동의|수락|허용|ยอมรับ|קבל|מסכים|موافق|قبول`,
   "iu",
 );
-/** Characters of a banner in which these words are sought. */
+/** Characters of a banner in which these words are sought, and overlays in which they are. */
 const MAX_SOUGHT = 5000;
+const MAX_READ = 50;
 
 const likelyLabel = /\b(?:cookies?|gdpr|consent)\b/i;
 
@@ -90,6 +91,7 @@ export function isOverlay(element: Element): boolean {
 /** The banners of one page. They are removed at the end, when it is known how much of its text they have. */
 export class ConsentBanners {
   private readonly banners: { element: Element; characters: number }[] = [];
+  private read = 0;
 
   get count(): number {
     return this.banners.length;
@@ -109,10 +111,15 @@ export class ConsentBanners {
       below.control &&
       !below.landmark &&
       isNamedLikeBanner(element, names) &&
-      consentWords.test(startOf(element));
+      this.speaksOfConsent(element);
     if (!isLikely && !names.some(isPlatformName)) return;
     this.banners.length = countBefore;
     this.banners.push({ element, characters: below.characters });
+  }
+
+  private speaksOfConsent(element: Element): boolean {
+    this.read += 1;
+    return this.read <= MAX_READ && consentWords.test(startOf(element));
   }
 
   /** Removes the banners from the page, unless it would lose most of its text: then they are the page. */

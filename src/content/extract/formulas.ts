@@ -105,7 +105,7 @@ function mathIn(container: ParentNode): Element | undefined {
 }
 
 /** Elements that are searched. What shows a formula has hundreds. */
-const MAX_SEARCHED = 5000;
+const MAX_SEARCHED = 2000;
 
 function firstIn(container: ParentNode, test: (element: Element) => boolean): Element | undefined {
   let left = MAX_SEARCHED;
