@@ -57,8 +57,12 @@ hostedContent.get("/:retrieve_id/:format", validated("query", hostedQuery), asyn
 
 /** Responds with the content, or the range of it that the request asks for. Null if the page has no such format. */
 async function serve(c: Context<ApiEnv>, { contentKey, batchId, idx }: ItemRow, format: Format) {
-  const object = contentKey && (await describeFormat(c.env.CONTENT, contentKey, format));
-  if (!contentKey || !object) return null;
+  if (!contentKey) return null;
+  const describing = describeFormat(c.env.CONTENT, contentKey, format);
+  // If the client hangs up, what was begun still ends, and with it the memory reserved for it.
+  c.executionCtx.waitUntil(describing.catch(() => {}));
+  const object = await describing;
+  if (!object) return null;
   const headers = new Headers({
     ETag: object.httpEtag,
     "Accept-Ranges": "bytes",

@@ -2,8 +2,10 @@
 import { Hono } from "hono";
 import * as z from "zod";
 import { parseRetrieveId } from "../batch/retrieve-id.ts";
+import { withMemory } from "../content/content-memory.ts";
 import { withObjectRoot } from "../content/json-root.ts";
-import { type Format, formats, partSizes, readFormat } from "../content/stored-formats.ts";
+import { type Format, formats, partSizes } from "../content/stored-formats.ts";
+import { getPart } from "../content/stored-parts.ts";
 import { database } from "../db/client.ts";
 import { findItem } from "../db/items.ts";
 import { settings, signingSecret } from "../settings.ts";
@@ -15,6 +17,8 @@ import { contentExpired, contentNotFound } from "./not-found.ts";
 
 /** Largest total size of the contents in one response, in bytes. */
 const MAX_CONTENT_BYTES = 6 * 1024 * 1024;
+/** A text takes two bytes per character, and is copied into the response. */
+const MEMORY_PER_BYTE = 4;
 
 const names = formats.map((format) => `\`${format}\``).join(", ");
 
@@ -103,7 +107,10 @@ retrieve.get("/", validated("query", retrieveQuery), async (c) => {
   const { batch, item } = found;
   if (batch.contentRemovedAt !== null) throw contentExpired(retrieveId, batch.contentRemovedAt);
 
-  const contents = await readContents(c.env.CONTENT, found.item.contentKey, wanted);
+  const reading = readContents(c.env.CONTENT, found.item.contentKey, wanted);
+  // If the client hangs up, what was begun still ends, and with it the memory reserved for it.
+  c.executionCtx.waitUntil(reading.catch(() => {}));
+  const contents = await reading;
   if (contents.available.size === 0) throw contentNotFound(retrieveId);
 
   const expires = Math.floor((Date.now() + settings(c.env).HOSTED_URL_TTL_MS) / 1000);
@@ -146,11 +153,13 @@ async function readContents(bucket: R2Bucket, key: string, wanted: Format[]): Pr
   const known = wanted.reduce((sum, format) => sum + (sizes.get(format) ?? 0), 0);
   if (known > MAX_CONTENT_BYTES) return { available, texts: new Map(), sizeExceeded: true };
   const texts = new Map<Format, string>();
-  for (const format of wanted) {
-    if (!available.has(format)) continue;
-    const content = await readFormat(bucket, key, format);
-    if (content) texts.set(format, await content.text());
-  }
+  await withMemory(known * MEMORY_PER_BYTE, async () => {
+    for (const format of wanted) {
+      if (!available.has(format)) continue;
+      const content = await getPart(bucket, key, format);
+      if (content) texts.set(format, await content.text());
+    }
+  });
   return { available, texts, sizeExceeded: false };
 }
 

@@ -52,7 +52,8 @@ async function saveParts(
   } else {
     const file = await partsOfFile(rendered);
     warnings = file.warnings;
-    await Promise.all(file.parts.map(([part, body]) => putPart(bucket, key, part, body)));
+    // One after the other: each is as large as the file.
+    for (const [part, body] of file.parts) await putPart(bucket, key, part, body);
   }
   return { kind: "rendered", httpStatus, finalUrl, title, warnings };
 }

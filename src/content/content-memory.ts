@@ -20,6 +20,8 @@ export type { MemoryReservation };
 
 /** How long a page waits for others to be saved, in ms. Shorter than the time for which its browser is leased. */
 export const MEMORY_WAIT_MS = 40_000;
+/** How long a request waits, in ms. Shorter than clients wait for an answer. */
+const REQUEST_WAIT_MS = 20_000;
 
 /** Bytes that one tag takes in a tree, with its element, attributes and text. */
 const TREE_BYTES_PER_TAG = 200;
@@ -40,4 +42,23 @@ export function memoryOfHtml({ length, bytes, isWide, tags }: HtmlSize): number 
   const text = isWide ? 2 * length : length;
   const tree = fitsInTree(length, tags) ? tags * TREE_BYTES_PER_TAG : 0;
   return 2 * text + bytes + tree;
+}
+
+/** Bytes that a file takes: itself, its text in two bytes per character, its Markdown, and what is written to R2. */
+export function memoryOfFile(bytes: number): number {
+  return 6 * bytes;
+}
+
+/**
+ * Calls `use` when there is room for `bytes`. For requests.
+ *
+ * @throws TimeLimitError after 20 s; what `use` throws
+ */
+export async function withMemory<T>(bytes: number, use: () => Promise<T>): Promise<T> {
+  const memory = await contentMemory.reserve(bytes, { limitMs: REQUEST_WAIT_MS });
+  try {
+    return await use();
+  } finally {
+    memory.release();
+  }
 }

@@ -5,10 +5,11 @@
  * request all formats of all pages, and writing one to R2 costs as much as the page's share of a browser.
  */
 
+import { withMemory } from "./content-memory.ts";
 import { writeMarkdown } from "./extract/markdown.ts";
 import { writeText } from "./extract/plain-text.ts";
 import { visiblePage } from "./extract/visible-page.ts";
-import { readHtml } from "./stored-html.ts";
+import { findHtml, memoryOfStored, readHtml, type StoredPage } from "./stored-html.ts";
 import { type ContentPart, getPart, putPart } from "./stored-parts.ts";
 
 export const formats = ["html", "markdown", "json", "text"] as const satisfies readonly ContentPart[];
@@ -73,15 +74,27 @@ async function derive(
   wanted: readonly Derived[],
 ): Promise<Map<Derived, number>> {
   const made = new Map<Derived, number>();
-  const stored = await readHtml(bucket, key);
+  const stored = await findHtml(bucket, key);
   if (!stored) return made;
-  const page = visiblePage(stored.html, stored.url);
-  for (const format of wanted) {
-    const body = new TextEncoder().encode(format === "markdown" ? writeMarkdown(page) : writeText(page));
-    await store(bucket, key, format, body);
-    made.set(format, body.byteLength);
-  }
-  return made;
+  return withMemory(memoryOfStored(stored), async () => {
+    const page = await readHtml(bucket, key, stored);
+    if (!page) return made;
+    for (const [format, body] of bodiesOf(page, wanted)) {
+      await store(bucket, key, format, body);
+      made.set(format, body.byteLength);
+    }
+    return made;
+  });
+}
+
+/** All bodies at once, so that nothing keeps the page's tree while they are stored. */
+function bodiesOf({ html, url }: StoredPage, wanted: readonly Derived[]): [Derived, Uint8Array][] {
+  const page = visiblePage(html, url);
+  const encoder = new TextEncoder();
+  return wanted.map((format) => [
+    format,
+    encoder.encode(format === "markdown" ? writeMarkdown(page) : writeText(page)),
+  ]);
 }
 
 /**

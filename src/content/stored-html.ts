@@ -3,6 +3,7 @@
  * number of tags, and its marks. Marks that do not fit there are a part of their own, `marks`, which clients never see.
  */
 import { type MarkList, PageHtml } from "./captured-html.ts";
+import { memoryOfHtml } from "./content-memory.ts";
 import { fitsInTree } from "./html-tree.ts";
 import { getPart, putPart } from "./stored-parts.ts";
 
@@ -35,23 +36,47 @@ export async function putHtml(
   }
 }
 
-/**
- * The stored HTML and the page's own URL. Null if there is none, or if its tree would be too large. @throws what R2
- * throws
- */
-export async function readHtml(
-  bucket: R2Bucket,
-  key: string,
-): Promise<{ html: PageHtml; url: string } | null> {
+/** What is known of a page's HTML before it is read. */
+export interface StoredHtml {
+  /** Bytes. */
+  size: number;
+  tags: number;
+  url: string;
+  /** Undefined if they are a part of their own. */
+  marks: MarkList | undefined;
+}
+
+export interface StoredPage {
+  html: PageHtml;
+  /** The page's own URL. */
+  url: string;
+}
+
+/** Finds a page's HTML. Null if there is none, or if its tree would be too large. @throws what R2 throws */
+export async function findHtml(bucket: R2Bucket, key: string): Promise<StoredHtml | null> {
   const about = await bucket.head(`${key}/html`);
   if (!about) return null;
   const { url = "about:blank", tags = "0", marks } = (about.customMetadata ?? {}) as Partial<Metadata>;
   if (!fitsInTree(about.size, Number(tags))) return null;
+  return { size: about.size, tags: Number(tags), url, marks };
+}
+
+/** Bytes of memory that reading the page as a tree takes, at most. */
+export function memoryOfStored({ size, tags }: StoredHtml): number {
+  return memoryOfHtml({ length: size, bytes: size, isWide: true, tags });
+}
+
+/** Reads a page's HTML. Null if it was deleted meanwhile. @throws what R2 throws */
+export async function readHtml(
+  bucket: R2Bucket,
+  key: string,
+  { url, tags, marks }: StoredHtml,
+): Promise<StoredPage | null> {
   const [html, list] = await Promise.all([
     textOfPart(bucket, key, "html"),
     marks ?? textOfPart(bucket, key, "marks"),
   ]);
-  return html === null ? null : { html: new PageHtml(html, (list ?? "") as MarkList, Number(tags)), url };
+  return html === null ? null : { html: new PageHtml(html, (list ?? "") as MarkList, tags), url };
 }
 
 async function textOfPart(bucket: R2Bucket, key: string, part: "html" | "marks"): Promise<string | null> {

@@ -19,6 +19,8 @@ export interface DocumentAnswer {
   forbidsSniffing: boolean;
   /** Bytes, if the server states it. */
   length: number | undefined;
+  /** `length` is that of the compressed content. */
+  isCompressed: boolean;
   retryAfter: string | undefined;
 }
 
@@ -38,6 +40,7 @@ export function documentAnswer(paused: PausedRequest): DocumentAnswer {
     fileName: /;\s*filename\*?\s*=\s*"?([^";]+)/i.exec(disposition)?.[1] ?? lastOfPath(url),
     forbidsSniffing: /^\s*nosniff\b/i.test(headerOf(paused, "x-content-type-options") ?? ""),
     length: Number.isSafeInteger(length) ? length : undefined,
+    isCompressed: headerOf(paused, "content-encoding") !== undefined,
     retryAfter: headerOf(paused, "retry-after"),
   };
 }

@@ -7,10 +7,14 @@ import type { TabSession } from "./tab-session.ts";
 
 /** Bytes read from the browser at a time. */
 const CHUNK_BYTES = 512 * 1024;
+/** Memory for this much is not reserved. */
+const FREE_BYTES = CHUNK_BYTES / 2;
 
 export interface BodyLimits {
   maxBytes: number;
   timeoutMs: number;
+  /** Called before more than FREE_BYTES are read. */
+  reserve(): Promise<void>;
 }
 
 export class DocumentBody {
@@ -19,6 +23,7 @@ export class DocumentBody {
   readonly #handle: string;
   #bytes = Buffer.alloc(0);
   #isOver = false;
+  #hasReserved = false;
 
   private constructor(session: TabSession, limits: BodyLimits, handle: string) {
     this.#session = session;
@@ -45,6 +50,10 @@ export class DocumentBody {
     const chunks: Uint8Array[] = [this.#bytes];
     let bytes = this.#bytes.byteLength;
     while (!this.#isOver && bytes < least) {
+      if (bytes > FREE_BYTES && !this.#hasReserved) {
+        this.#hasReserved = true;
+        await this.#limits.reserve();
+      }
       const read = { handle: this.#handle, size: CHUNK_BYTES };
       const answer = await orBrokenOff(this.#session.send("IO.read", read, { timeout: timeoutMs }));
       const chunk = Buffer.from(answer.data, answer.base64Encoded ? "base64" : "utf8");
@@ -53,8 +62,8 @@ export class DocumentBody {
       chunks.push(chunk);
       this.#isOver = answer.eof;
     }
-    this.#bytes = Buffer.concat(chunks, bytes);
-    return new Uint8Array(this.#bytes);
+    if (chunks.length > 1) this.#bytes = Buffer.concat(chunks, bytes);
+    return this.#bytes;
   }
 
   /** All of it. @throws as start() */

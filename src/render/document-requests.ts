@@ -5,6 +5,7 @@
  * taken here instead. Everything else is refused.
  */
 import { Buffer } from "node:buffer";
+import { memoryOfFile } from "../content/content-memory.ts";
 import { encodingOf } from "../content/extract/text-encoding.ts";
 import { RenderFailure } from "../protocol/render-failure.ts";
 import type { PageFacts } from "../protocol/report.ts";
@@ -30,6 +31,8 @@ export interface DocumentRequestsOptions {
   url: string;
   maxBytes: number;
   time: RemainingTime;
+  /** Waits until there is room for this many bytes of the page. */
+  reserveMemory(bytes: number): Promise<void>;
   /** The page cannot be rendered any more. */
   onFailure(failure: RenderFailure): void;
   /** The page is a file. */
@@ -140,10 +143,11 @@ export class DocumentRequests {
 
   /** Takes the bytes of an answer that is not a page by its headers. */
   async #take(paused: PausedRequest, answer: DocumentAnswer, previous?: DocumentAnswer): Promise<void> {
-    const { maxBytes, time, onFile, onFailure } = this.#options;
+    const { maxBytes, time, reserveMemory, onFile, onFailure } = this.#options;
     const bytes = await DocumentBody.take(this.#session, paused, {
       maxBytes,
       timeoutMs: time.forDocument(),
+      reserve: () => reserveMemory(memoryOfFile(mostBytesOf(answer, maxBytes))),
     });
     const type = sniffedType(answer, await bytes.start(HEAD_BYTES));
     if (type === undefined) {
@@ -203,6 +207,10 @@ export class DocumentRequests {
     if (length > maxBytes) return pageTooLarge(`${length} bytes`, maxBytes, facts);
     return undefined;
   }
+}
+
+function mostBytesOf({ length, isCompressed }: DocumentAnswer, maxBytes: number): number {
+  return isCompressed ? maxBytes : Math.min(length ?? maxBytes, maxBytes);
 }
 
 function fileOf(

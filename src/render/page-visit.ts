@@ -44,6 +44,7 @@ export class PageVisit {
       url,
       maxBytes: limits.maxBytes,
       time: this.time,
+      reserveMemory: (bytes) => this.reserveMemory(bytes),
       onFailure,
       onFile: () => this.watch.wake(),
     });
@@ -108,6 +109,13 @@ export class PageVisit {
   /** Resolves when `condition` holds, when the rendering is over, or after `ms`. */
   async until(condition: () => boolean, ms: number): Promise<void> {
     await this.watch.until(() => this.isOver || condition(), ms);
+  }
+
+  /** Resolves when `condition` holds, when the rendering is over, or when the document should have been there. */
+  async untilDue(condition: () => boolean): Promise<void> {
+    // While the page waits for memory, its time is put off.
+    do await this.until(condition, this.time.forDocument());
+    while (!this.isOver && !condition() && this.time.forDocument() > 1);
   }
 
   end(): void {

@@ -60,12 +60,12 @@ async function navigate(visit: PageVisit): Promise<void> {
       },
     )
     .finally(() => watch.wake());
-  await visit.until(() => answered !== undefined || thrown !== undefined, time.forDocument());
+  await visit.untilDue(() => answered !== undefined || thrown !== undefined);
   if (visit.failure) throw visit.failure;
   if (documents.file) return;
   if (answered?.errorText) throw failedNavigation(visit, answered.errorText);
   if (thrown !== undefined && !isCommandTimeout(thrown)) throw thrown;
-  await visit.until(() => watch.isContentLoaded || isBrokenOff(visit), time.forDocument());
+  await visit.untilDue(() => watch.isContentLoaded || isBrokenOff(visit));
   if (visit.failure) throw visit.failure;
   if (documents.file || watch.isContentLoaded) return;
   if (isBrokenOff(visit)) {

@@ -15,6 +15,7 @@ function answer(contentType: string, more: Partial<DocumentAnswer> = {}): Docume
       fileName: "",
       forbidsSniffing: false,
       length: undefined,
+      isCompressed: false,
       retryAfter: undefined,
     },
     ...more,

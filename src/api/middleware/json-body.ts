@@ -8,6 +8,7 @@
 import type { Context, MiddlewareHandler } from "hono";
 import { bodyLimit } from "hono/body-limit";
 import { every } from "hono/combine";
+import { withMemory } from "../../content/content-memory.ts";
 import { settings } from "../../settings.ts";
 import type { ApiEnv } from "../api-env.ts";
 import { Problem } from "../problem.ts";
@@ -36,7 +37,18 @@ const requireJson: MiddlewareHandler<ApiEnv> = async (c, next) => {
   await next();
 };
 
-export const jsonBody = every(limitSize, requireJson);
+/** A parsed body, and what is made of it, takes up to this many times its size: parsers build a tree of HTML in it. */
+const MEMORY_PER_BYTE = 10;
+
+/** Large bodies take turns with each other and with large pages. If the client hangs up, its turn still ends. */
+const takeTurn: MiddlewareHandler<ApiEnv> = async (c, next) => {
+  const { byteLength } = await c.req.arrayBuffer();
+  const turn = withMemory(byteLength * MEMORY_PER_BYTE, next);
+  c.executionCtx.waitUntil(turn.catch(() => {}));
+  await turn;
+};
+
+export const jsonBody = every(limitSize, requireJson, takeTurn);
 
 /** Explains why the request's body could not be parsed. */
 export async function syntaxErrorOf(c: Context): Promise<string> {

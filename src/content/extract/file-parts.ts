@@ -21,6 +21,9 @@ export interface FileParts {
   warnings?: WarningCode[];
 }
 
+/** Most values in a file that is kept as JSON. Each takes 20 to 50 bytes while the file is checked. */
+const MAX_JSON_VALUES = 1_000_000;
+
 /** Languages of code blocks, by the end of the MIME type. */
 const languages = new Map([
   ["json", "json"],
@@ -42,7 +45,7 @@ const languages = new Map([
 
 /**
  * Makes the parts of a file: its text, and the same as Markdown, in a code block unless it is Markdown already. Valid JSON is
- * also stored as JSON, with an object at its root. For a PDF, the parts are the text in it, with a warning if there is none.
+ * also stored as JSON, with an object at its root, unless it has too many values. For a PDF, the parts are the text in it, with a warning if there is none.
  *
  * @throws RenderFailure `unsupported_content_type` if a PDF cannot be read
  */
@@ -77,12 +80,23 @@ async function partsOfPdf(body: Uint8Array): Promise<FileParts> {
 }
 
 function isJson(text: string): boolean {
+  if (mayHaveMoreValues(text, MAX_JSON_VALUES)) return false;
   try {
     JSON.parse(text);
     return true;
   } catch {
     return false;
   }
+}
+
+/** Whether JSON may have more than `most` values: each of them but the first follows a comma, a colon or a bracket. */
+function mayHaveMoreValues(text: string, most: number): boolean {
+  let values = 1;
+  for (const _ of text.matchAll(/[,[{]/g)) {
+    values += 1;
+    if (values > most) return true;
+  }
+  return false;
 }
 
 /** Wraps text in a fence longer than any in the text. */

@@ -36,6 +36,15 @@ describe("a file of type", () => {
   });
 });
 
+describe("a file of JSON", () => {
+  it("with more than a million values is text: parsing it would take too much memory", async () => {
+    const filesOf = async (values: number) =>
+      Object.keys(await parts("application/json", `[${"{},".repeat(values - 2)}{}]`));
+    expect(await filesOf(1000)).toEqual(["text", "markdown", "json"]);
+    expect(await filesOf(1_100_000)).toEqual(["text", "markdown"]);
+  });
+});
+
 describe("a PDF", () => {
   const path = "/data/timetable.pdf";
 
