@@ -44,14 +44,19 @@ export function formulaOf(element: Element): Formula | null | undefined {
   return names.includes("math") || names.includes("arithmatex") ? formulaInText(element) : undefined;
 }
 
-/** MathJax 2 shows a formula before the script with its source. */
+/** MathJax 2 shows a formula before the script with its source. On a server, it states the source as the label. */
 function formulaOfMathJax2(element: Element, names: string[]): Formula | null | undefined {
   if (isBeforeSource(element)) return null;
   const stated = element.attribs["data-mathml"];
   const math = mathIn(stated ? parseHtml(stated) : element);
-  return (
-    math && formula(texOfMath(math), isDisplayMath(math) || names.some((one) => mathJaxDisplay.test(one)))
-  );
+  const label = math ? undefined : firstIn(element, isLabeledMath)?.attribs["aria-label"];
+  const tex = math ? texOfMath(math) : label && cleanTex(label);
+  const isDisplay = names.some((one) => mathJaxDisplay.test(one)) || (math && isDisplayMath(math));
+  return formula(tex, isDisplay === true);
+}
+
+function isLabeledMath({ attribs }: Element): boolean {
+  return Boolean(attribs["aria-label"]) && /(?:^|\s)mjx-math(?:\s|$)/.test(attribs.class ?? "");
 }
 
 function isBeforeSource(element: Element): boolean {
