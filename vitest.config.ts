@@ -102,7 +102,12 @@ const e2eTests = {
   },
 };
 
-// The Worker's log is shown only for tests that fail.
+// The Worker's log is shown only for tests that fail. Test files spend much of their time starting, so two run at a time even
+// on two cores, except those of `e2e`.
 export default defineConfig({
-  test: { silent: "passed-only", projects: [workerTests, apiTests, faultTests, nodeTests, e2eTests] },
+  test: {
+    silent: "passed-only",
+    maxWorkers: 2,
+    projects: [workerTests, apiTests, faultTests, nodeTests, e2eTests],
+  },
 });

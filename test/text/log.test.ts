@@ -145,7 +145,7 @@ it("the lines of an item tell its story from acceptance to the webhook", async (
     new Set([
       "batch.accepted",
       "batch.taken_on",
-      "tickets.sent",
+      "pages.announced",
       "items.projected",
       "batch.completed",
       "webhook.delivered",
