@@ -34,8 +34,8 @@ export class BatchSource {
   readonly #stock: ClaimedPage[] = [];
   /** Pages in stock and in tabs, with when they were claimed and when their lease was renewed last, epoch ms. */
   readonly #held = new Map<ClaimedPage, { since: number; renewedAt: number }>();
-  #reports: Report[] = [];
-  /** Calls that may be under way: never more than one. */
+  readonly #reports: Report[] = [];
+  /** The call under way. There is never more than one. */
   #calling: Promise<void> | undefined;
   #failedCalls = 0;
   /** The call under way: how many pages it is to bring, and since when. Epoch ms. */

@@ -1,6 +1,6 @@
 /**
- * The queue's consumer. A ticket is used up once a consumer has it, whatever comes of it: the pool sends others for the
- * pages left.
+ * The queue's consumer. Taking a ticket uses it up, even if no page is rendered. The pool sends new tickets for the pages
+ * that are left.
  */
 import type { RenderTicket } from "../protocol/ticket.ts";
 import type { TrackerCalls } from "../protocol/tracker-calls.ts";

@@ -2,8 +2,8 @@
  * One run of the queue's consumer: leases a browser, renders pages in its tabs, and calls the pool regularly, which
  * says whose pages are to be rendered and when the run is to end.
  *
- * While Queues adds no consumers, a run may use a second browser. Each has a crew of tabs. All get their pages from one
- * feed.
+ * While Queues adds no consumers, a run may use up to BROWSERS_PER_CONSUMER browsers. Each has a crew of tabs. All get
+ * their pages from one feed.
  */
 import { browserForWork, type LeasedBrowser, NoBrowserError } from "../browsers/lease.ts";
 import { browserPool } from "../browsers/pool.ts";

@@ -4,8 +4,8 @@ import puppeteer, { type Browser } from "@cloudflare/puppeteer";
 import { afterAll, beforeAll, describe, expect, inject, it } from "vitest";
 import { textOfPage } from "../../src/content/extract/plain-text.ts";
 import { type CapturedPage, capture } from "../../src/render/capture.ts";
-import { emulationFor } from "../../src/render/emulation.ts";
-import { Tab } from "../../src/render/tab.ts";
+import type { Tab } from "../../src/render/tab.ts";
+import { openTab } from "./open-tab.ts";
 
 const site = inject("site");
 /** A page to write into, so that the document has an origin. */
@@ -23,12 +23,7 @@ const limits = {
 
 beforeAll(async () => {
   browser = await puppeteer.launch(env.BROWSER);
-  tab = await Tab.open(browser, {
-    emulation: emulationFor(null),
-    suspectUrls: [],
-    isAllowed: () => true,
-    commandTimeout: 20_000,
-  });
+  tab = await openTab(browser, 20_000);
 });
 
 afterAll(async () => {

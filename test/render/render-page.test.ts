@@ -8,9 +8,9 @@ import { env } from "cloudflare:workers";
 import puppeteer, { type Browser } from "@cloudflare/puppeteer";
 import { afterAll, beforeAll, describe, expect, inject, it } from "vitest";
 import { RenderFailure } from "../../src/protocol/render-failure.ts";
-import { emulationFor } from "../../src/render/emulation.ts";
 import type { RenderedPage } from "../../src/render/rendered-page.ts";
-import { Tab } from "../../src/render/tab.ts";
+import type { Tab } from "../../src/render/tab.ts";
+import { openTab } from "./open-tab.ts";
 
 const TABS = 6;
 const limits = {
@@ -48,7 +48,7 @@ async function renderInOneTab(waiting: Iterator<(typeof pages)[number]>): Promis
   for (let next = waiting.next(); !next.done; next = waiting.next()) {
     const { path, expect: wanted } = next.value;
     const pageLimits = wanted.code === "page_crashed" ? longLimits : limits;
-    tab ??= await openTab();
+    tab ??= await openTab(browser, 10_000);
     const result = await tab.render(`${site}${path}`, pageLimits).catch((thrown: Error) => thrown);
     renderings.get(path)?.resolve(result);
     const isTabFit = !(result instanceof Error) || (result instanceof RenderFailure && result.leavesTabFit);
@@ -61,15 +61,6 @@ async function renderInOneTab(waiting: Iterator<(typeof pages)[number]>): Promis
 /** An error between two pages fails all pages that have not been rendered yet. */
 function giveUp(thrown: Error): void {
   for (const { resolve } of renderings.values()) resolve(thrown);
-}
-
-function openTab(): Promise<Tab> {
-  return Tab.open(browser, {
-    emulation: emulationFor(null),
-    suspectUrls: [],
-    isAllowed: () => true,
-    commandTimeout: 10_000,
-  });
 }
 
 describe("a page that can be rendered", () => {

@@ -2,8 +2,8 @@
 import { env } from "cloudflare:workers";
 import puppeteer, { type Browser } from "@cloudflare/puppeteer";
 import { afterAll, beforeAll, describe, expect, inject, it } from "vitest";
-import { emulationFor } from "../../src/render/emulation.ts";
-import { Tab } from "../../src/render/tab.ts";
+import type { Tab } from "../../src/render/tab.ts";
+import { openTab } from "./open-tab.ts";
 
 const site = inject("site");
 const limits = {
@@ -18,12 +18,7 @@ let tab: Tab;
 
 beforeAll(async () => {
   browser = await puppeteer.launch(env.BROWSER);
-  tab = await Tab.open(browser, {
-    emulation: emulationFor(null),
-    suspectUrls: [],
-    isAllowed: () => true,
-    commandTimeout: 20_000,
-  });
+  tab = await openTab(browser, 20_000);
   await tab.render(`${site}/structure/arrival`, limits);
 });
 

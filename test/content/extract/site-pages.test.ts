@@ -5,9 +5,8 @@ import { afterAll, beforeAll, describe, expect, inject, it } from "vitest";
 import type { PageHtml } from "../../../src/content/captured-html.ts";
 import { markdownOfPage } from "../../../src/content/extract/markdown.ts";
 import { textOfPage } from "../../../src/content/extract/plain-text.ts";
-import { emulationFor } from "../../../src/render/emulation.ts";
 import type { RenderedPage } from "../../../src/render/rendered-page.ts";
-import { Tab } from "../../../src/render/tab.ts";
+import { openTab } from "../../render/open-tab.ts";
 
 const TABS = 6;
 const limits = {
@@ -43,12 +42,7 @@ afterAll(async () => {
 });
 
 async function render(path: string): Promise<RenderedPage> {
-  const tab = await Tab.open(browser, {
-    emulation: emulationFor(null),
-    suspectUrls: [],
-    isAllowed: () => true,
-    commandTimeout: 10_000,
-  });
+  const tab = await openTab(browser, 10_000);
   try {
     return await tab.render(`${site}${path}`, limits);
   } finally {

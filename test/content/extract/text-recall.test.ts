@@ -5,8 +5,7 @@ import { afterAll, beforeAll, expect, inject, it } from "vitest";
 import { markdownOfPage } from "../../../src/content/extract/markdown.ts";
 import { textOfPage } from "../../../src/content/extract/plain-text.ts";
 import { capture } from "../../../src/render/capture.ts";
-import { emulationFor } from "../../../src/render/emulation.ts";
-import { Tab } from "../../../src/render/tab.ts";
+import { openTab } from "../../render/open-tab.ts";
 
 const site = inject("site");
 /** Pages of which everything that `innerText` returns is content: without banners, and without hidden choices. */
@@ -65,12 +64,7 @@ function recall(shown: string, made: string): number {
 async function recallsOf(paths: string[]): Promise<{ path: string; text: number; markdown: number }[]> {
   const recalls = [];
   for (let path = paths.shift(); path !== undefined; path = paths.shift()) {
-    const tab = await Tab.open(browser, {
-      emulation: emulationFor(null),
-      suspectUrls: [],
-      isAllowed: () => true,
-      commandTimeout: 10_000,
-    });
+    const tab = await openTab(browser, 10_000);
     try {
       await tab.render(`${site}${path}`, limits);
       const { html, url } = await capture(tab.session, {
