@@ -64,7 +64,9 @@ async function benchmark(options: Options): Promise<void> {
   if (options.withPeers) installPeers();
   const site = await startSite();
   const receiver = await startReceiver();
-  const trawl = await startTemporaryTrawl("bench", { vars: { TABS_PER_LEASE: options.tabs } });
+  const trawl = await startTemporaryTrawl("bench", {
+    vars: { TABS_PER_LEASE: options.tabs, MAX_BROWSERS: 1 },
+  });
   for (const signal of ["SIGINT", "SIGTERM"] as const) process.once(signal, () => process.exit(130));
   try {
     await compare(site, receiver, trawl, options);
