@@ -12,7 +12,7 @@ interface Envelope<T> {
   success: boolean;
   errors?: { code: number; message: string }[];
   result: T;
-  result_info?: { page?: number; total_pages?: number; cursor?: string; is_truncated?: boolean };
+  result_info?: { total_count?: number };
 }
 
 /** Cloudflare refused a call, did not answer in time, or could not be reached. */
@@ -45,6 +45,7 @@ export interface CloudflareOptions {
 }
 
 type Query = Record<string, string | number>;
+type Headers = Record<string, string>;
 
 /** Methods reject with a `CloudflareError`. Paths begin with a slash, such as `/accounts/ID/queues`. */
 export class Cloudflare {
@@ -59,14 +60,14 @@ export class Cloudflare {
     };
   }
 
-  async get<T>(path: string, query: Query = {}): Promise<T> {
-    return (await this.#call<T>("GET", path, { query })).result;
+  async get<T>(path: string, query: Query = {}, headers: Headers = {}): Promise<T> {
+    return (await this.#call<T>("GET", path, { query, headers })).result;
   }
 
   /** Like `get`, but undefined if Cloudflare answers with one of these codes: for what may not exist. */
-  async find<T>(path: string, absent: number[]): Promise<T | undefined> {
+  async find<T>(path: string, absent: number[], headers: Headers = {}): Promise<T | undefined> {
     try {
-      return await this.get<T>(path);
+      return await this.get<T>(path, {}, headers);
     } catch (error) {
       if (error instanceof CloudflareError && error.codes.some((code) => absent.includes(code)))
         return undefined;
@@ -82,36 +83,36 @@ export class Cloudflare {
         query: { ...query, page, per_page: pageSize },
       });
       all.push(...result);
-      if (page >= (result_info?.total_pages ?? 1)) return all;
+      if (page * pageSize >= (result_info?.total_count ?? 0)) return all;
     }
   }
 
-  async post<T>(path: string, body: unknown): Promise<T> {
-    return (await this.#call<T>("POST", path, { body })).result;
+  async post<T>(path: string, body: unknown, headers: Headers = {}): Promise<T> {
+    return (await this.#call<T>("POST", path, { body, headers })).result;
   }
 
   async put<T>(path: string, body: unknown): Promise<T> {
     return (await this.#call<T>("PUT", path, { body })).result;
   }
 
-  async delete(path: string): Promise<void> {
-    await this.#call("DELETE", path);
+  async delete(path: string, headers: Headers = {}): Promise<void> {
+    await this.#call("DELETE", path, { headers });
   }
 
-  /** Runs one SQL statement on a D1 database and returns its rows. Only reads are tried again. */
-  async query<Row>(
+  /** Runs one SQL statement on a D1 database. Returns each row as an array. Only reads are tried again. */
+  async sql(
     accountId: string,
     databaseId: string,
     sql: string,
     params: unknown[] = [],
-  ): Promise<Row[]> {
-    const path = `/accounts/${accountId}/d1/database/${databaseId}/query`;
+  ): Promise<unknown[][]> {
+    const path = `/accounts/${accountId}/d1/database/${databaseId}/raw`;
     const isRead = /^\s*(select|pragma)\b/i.test(sql);
-    const { result } = await this.#call<{ results: Row[] }[]>("POST", path, {
+    const { result } = await this.#call<{ results: { rows: unknown[][] } }[]>("POST", path, {
       body: { sql, params },
       isRead,
     });
-    return result[0]?.results ?? [];
+    return result[0]?.results.rows ?? [];
   }
 
   /**
@@ -121,12 +122,17 @@ export class Cloudflare {
   async #call<T>(
     method: string,
     path: string,
-    { query = {}, body, isRead = method === "GET" }: { query?: Query; body?: unknown; isRead?: boolean } = {},
+    {
+      query = {},
+      headers = {},
+      body,
+      isRead = method === "GET",
+    }: { query?: Query; headers?: Headers; body?: unknown; isRead?: boolean } = {},
   ): Promise<Envelope<T>> {
     const url = new URL(this.#options.baseUrl + path);
     for (const [name, value] of Object.entries(query)) url.searchParams.set(name, String(value));
     for (let attempt = 1; ; attempt++) {
-      const answer = await this.#attempt<T>(method, url, `${method} ${path}`, body);
+      const answer = await this.#attempt<T>(method, url, headers, body);
       if (!(answer instanceof Refusal)) return answer;
       const { error, retryAfterMs } = answer;
       const isWorthAnother = error.status === 429 || (isRead && (error.status === 0 || error.status >= 500));
@@ -139,12 +145,19 @@ export class Cloudflare {
     }
   }
 
-  async #attempt<T>(method: string, url: URL, call: string, body: unknown): Promise<Envelope<T> | Refusal> {
-    const { token, limitMs } = this.#options;
+  async #attempt<T>(
+    method: string,
+    url: URL,
+    headers: Headers,
+    body: unknown,
+  ): Promise<Envelope<T> | Refusal> {
+    const { token, limitMs, baseUrl } = this.#options;
+    const call = `${method} ${url.href.slice(baseUrl.length).split("?")[0]}`;
     try {
       const response = await fetch(url, {
         method,
         headers: {
+          ...headers,
           Authorization: `Bearer ${token}`,
           ...(body === undefined ? {} : { "Content-Type": "application/json" }),
         },

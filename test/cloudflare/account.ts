@@ -75,6 +75,8 @@ export interface Account {
   maxDatabases: number;
   databases: Map<string, { name: string; sqlite: DatabaseSync; jurisdiction?: string | undefined }>;
   buckets: Map<string, Map<string, Uint8Array>>;
+  /** Of buckets that have one. */
+  jurisdictions: Map<string, unknown>;
   queues: Map<string, Queue>;
   scripts: Map<string, Script>;
 }
@@ -96,6 +98,7 @@ export function newAccount(options: AccountOptions = {}): Account {
     ...options,
     databases: new Map(),
     buckets: new Map(),
+    jurisdictions: new Map(),
     queues: new Map(),
     scripts: new Map(),
   };

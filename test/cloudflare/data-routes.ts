@@ -3,7 +3,7 @@ import { createHash } from "node:crypto";
 import { type Account, addDatabase } from "./account.ts";
 import { ApiError } from "./api-error.ts";
 import { type Call, Listed, type Routes } from "./routing.ts";
-import { runSql } from "./sql.ts";
+import { runQuery, runRaw } from "./sql.ts";
 
 const A = "/accounts/:account";
 
@@ -38,7 +38,12 @@ export const dataRoutes: Routes = {
 
   [`POST ${A}/d1/database/:database/query`]: (call) => {
     const { database } = databaseOf(call);
-    return runSql(database.sqlite, call.body.sql, call.body.params);
+    return runQuery(database.sqlite, call.body.sql, call.body.params);
+  },
+
+  [`POST ${A}/d1/database/:database/raw`]: (call) => {
+    const { database } = databaseOf(call);
+    return runRaw(database.sqlite, call.body.sql, call.body.params);
   },
 
   [`GET ${A}/d1/database/:database/time_travel/bookmark`]: (call) => {
@@ -52,11 +57,12 @@ export const dataRoutes: Routes = {
     return { name: call.params.bucket, creation_date: "2026-11-25T00:00:00.000Z", location: "WEUR" };
   },
 
-  [`POST ${A}/r2/buckets`]: ({ account, body }) => {
+  [`POST ${A}/r2/buckets`]: ({ account, body, headers }) => {
     needsR2(account);
     if (account.buckets.has(body.name))
       throw new ApiError(409, 10004, "The bucket you tried to create already exists.");
     account.buckets.set(body.name, new Map());
+    account.jurisdictions.set(body.name, headers["cf-r2-jurisdiction"]);
     return { name: body.name };
   },
 
@@ -88,10 +94,12 @@ function databaseOf({ account, params }: Call) {
   return { uuid, database };
 }
 
-function bucketOf({ account, params }: Call) {
+/** A bucket is found only with the jurisdiction that it was made in. */
+function bucketOf({ account, params, headers }: Call) {
   needsR2(account);
   const bucket = account.buckets.get(params.bucket ?? "");
-  if (!bucket) throw new ApiError(404, 10006, "The specified bucket does not exist.");
+  const isThere = account.jurisdictions.get(params.bucket ?? "") === headers["cf-r2-jurisdiction"];
+  if (!bucket || !isThere) throw new ApiError(404, 10006, "The specified bucket does not exist.");
   return bucket;
 }
 

@@ -1,4 +1,5 @@
 /** Which handler answers a call. */
+import type { IncomingHttpHeaders } from "node:http";
 import type { Account } from "./account.ts";
 import type { Cloudflare } from "./server.ts";
 
@@ -9,6 +10,7 @@ export interface Call {
   /** What the path has in place of `:name`, decoded. */
   params: Record<string, string>;
   query: URLSearchParams;
+  headers: IncomingHttpHeaders;
   /** The accounts that the token may use. */
   accounts: Account[];
   /** Parsed JSON, or what `readForm` makes of an upload. */

@@ -5,7 +5,13 @@
  * 404 and recorded as unknown. Each call is logged, and any write can be told to fail, to hang, or to lose its answer.
  */
 import { once } from "node:events";
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
+import {
+  createServer,
+  type IncomingHttpHeaders,
+  type IncomingMessage,
+  type Server,
+  type ServerResponse,
+} from "node:http";
 import type { AddressInfo } from "node:net";
 import { type Account, type AccountOptions, newAccount } from "./account.ts";
 import { accountRoutes } from "./account-routes.ts";
@@ -134,7 +140,7 @@ export class Cloudflare {
     const [status, answer] =
       fault === "fails"
         ? [500, failure(new ApiError(500, 10000, "Internal error"))]
-        : this.#handle(call, request.headers.authorization, url.searchParams, body);
+        : this.#handle(call, request.headers, url.searchParams, body);
     if (fault === "loses its answer") {
       response.destroy();
       return;
@@ -149,14 +155,14 @@ export class Cloudflare {
 
   #handle(
     call: LoggedCall,
-    authorization: string | undefined,
+    headers: IncomingHttpHeaders,
     query: URLSearchParams,
     body: unknown,
   ): [status: number, answer: unknown] {
     try {
       const refusal = this.refuse(call);
       if (refusal) throw refusal;
-      const token = this.tokens.get(authorization?.replace("Bearer ", "") ?? "");
+      const token = this.tokens.get(headers.authorization?.replace("Bearer ", "") ?? "");
       if (!token) throw new ApiError(403, 10000, "Authentication error");
       const found = match(call.method, call.path);
       if (!found) throw new ApiError(501, 7003, `Unknown to the fake: ${call.method} ${call.path}`);
@@ -172,6 +178,7 @@ export class Cloudflare {
         account: account as Account,
         params,
         query,
+        headers,
         accounts,
         body,
       });
@@ -191,7 +198,9 @@ export class Cloudflare {
 
 function isWrite(method: string, path: string, body: unknown): boolean {
   if (method === "GET") return false;
-  return !(path.endsWith("/query") && isReadOnly(String((body as { sql: string }).sql)));
+  return !(
+    /\/d1\/database\/[^/]+\/(query|raw)$/.test(path) && isReadOnly(String((body as { sql: string }).sql))
+  );
 }
 
 function success(result: unknown, query: URLSearchParams) {

@@ -2,31 +2,49 @@
 import type { DatabaseSync, SQLInputValue } from "node:sqlite";
 import { ApiError } from "./api-error.ts";
 
+interface Ran {
+  columns: string[];
+  rows: unknown[][];
+  changes: number;
+}
+
+/** As `/query` answers: rows as objects. */
+export function runQuery(sqlite: DatabaseSync, sql: string, params?: SQLInputValue[]) {
+  return run(sqlite, sql, params).map(({ columns, rows, changes }) => ({
+    results: rows.map((row) => Object.fromEntries(columns.map((column, i) => [column, row[i]]))),
+    ...outcome(changes),
+  }));
+}
+
+/** As `/raw` answers: rows as arrays. */
+export function runRaw(sqlite: DatabaseSync, sql: string, params?: SQLInputValue[]) {
+  return run(sqlite, sql, params).map(({ columns, rows, changes }) => ({
+    results: { columns, rows },
+    ...outcome(changes),
+  }));
+}
+
+function outcome(changes: number) {
+  const meta = { served_by: "fake", duration: 0, changes, rows_read: 0, rows_written: changes };
+  return { success: true, meta: { ...meta, changed_db: changes > 0 } };
+}
+
 /** Runs the statements in one transaction, like D1. */
-export function runSql(sqlite: DatabaseSync, sql: string, params: SQLInputValue[] = []) {
+function run(sqlite: DatabaseSync, sql: string, params: SQLInputValue[] = []): Ran[] {
   const statements = splitStatements(sql);
   if (statements.length === 0) throw new ApiError(400, 7500, "No SQL statements detected.");
   sqlite.exec("BEGIN");
   try {
-    const results = statements.map((statement) => {
+    const ran = statements.map((text) => {
       const before = changesOf(sqlite);
-      const results = sqlite.prepare(statement).all(...params);
-      const changes = changesOf(sqlite) - before;
-      return {
-        results,
-        success: true,
-        meta: {
-          served_by: "fake",
-          duration: 0,
-          changes,
-          changed_db: changes > 0,
-          rows_read: 0,
-          rows_written: changes,
-        },
-      };
+      const statement = sqlite.prepare(text);
+      statement.setReturnArrays(true);
+      const rows = statement.all(...params) as unknown as unknown[][];
+      const columns = statement.columns().map(({ name }) => name);
+      return { columns, rows, changes: changesOf(sqlite) - before };
     });
     sqlite.exec("COMMIT");
-    return results;
+    return ran;
   } catch (error) {
     sqlite.exec("ROLLBACK");
     throw new ApiError(400, 7500, `${(error as Error).message}: SQLITE_ERROR`);
