@@ -10,6 +10,9 @@ import { toolEnvironment } from "./scripts/setup/environment.mjs";
 // Lets `npx vitest` find the same Node and browser as `npm test`.
 Object.assign(process.env, toolEnvironment());
 
+/** Conditions that a test waits for, in ms. A busy machine takes long. */
+const expectations = { poll: { timeout: 20_000 } };
+
 /** API tests that need the consumer, or work with it. */
 const withConsumer = ["health", "quick-start", "running-parsers", "webhook-deliveries"];
 
@@ -42,8 +45,9 @@ function inWorkerd(name: string, main: string, include: string[], exclude: strin
       exclude,
       globalSetup: ["./test/servers.ts"],
       setupFiles: ["./test/migrate.ts"],
-      testTimeout: 30_000,
-      hookTimeout: 30_000,
+      testTimeout: 60_000,
+      hookTimeout: 60_000,
+      expect: expectations,
     },
   };
 }
@@ -89,7 +93,7 @@ const faultTests = {
 };
 
 const nodeTests = {
-  test: { name: "node", include: ["test/node/**/*.test.ts"], testTimeout: 30_000 },
+  test: { name: "node", include: ["test/node/**/*.test.ts"], testTimeout: 60_000, expect: expectations },
 };
 
 const e2eTests = {

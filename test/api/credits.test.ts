@@ -1,6 +1,6 @@
 /** Credits and grants: what an account may do, and what that costs. */
 import { env } from "cloudflare:workers";
-import { describe, expect, it, vi } from "vitest";
+import { describe, expect, it } from "vitest";
 import { batchTracker } from "../../src/batch/tracker.ts";
 import { type Account, findAccountByName } from "../../src/db/accounts.ts";
 import { database } from "../../src/db/client.ts";
@@ -55,7 +55,7 @@ describe("credits", () => {
     const caller = await newCaller({ creditLimit: 5 });
     const { id } = await newBatch(caller, { items: items(5) });
     const tracker = batchTracker(env, id);
-    await vi.waitFor(async () => expect((await claimFrom(tracker, 1))?.assignments).toHaveLength(1));
+    await expect.poll(async () => (await claimFrom(tracker, 1))?.assignments).toHaveLength(1);
     await caller.call("POST", `/v1/batches/${id}/cancel`);
     await reportTo(tracker, [{ idx: 0, rendering: 1, outcome: { kind: "rendered", httpStatus: 200 } }]);
     await completed(caller.account.id, id);

@@ -36,7 +36,7 @@ export async function finish(
       const finished = await finishedCount(accountId, batchId);
       if (finished < before + reports.length) throw new Error(`${finished} items have finished.`);
     },
-    { timeout: 15_000, interval: 50 },
+    { timeout: 30_000, interval: 50 },
   );
 }
 
@@ -47,7 +47,7 @@ export async function completed(accountId: string, batchId: string): Promise<voi
       const batch = await findBatch(database(env.DB), accountId, batchId);
       if (batch?.status !== "completed") throw new Error("The batch has not completed.");
     },
-    { timeout: 15_000, interval: 50 },
+    { timeout: 30_000, interval: 50 },
   );
 }
 

@@ -18,7 +18,7 @@ async function listed(batch: SettledBatch, count: number) {
       expect(answer.body.data).toHaveLength(count);
       return answer.body;
     },
-    { timeout: 10_000 },
+    { timeout: 30_000 },
   );
 }
 

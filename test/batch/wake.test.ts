@@ -1,6 +1,6 @@
 /** The sweep for batches whose tracker has gone quiet. */
 import { env } from "cloudflare:workers";
-import { describe, expect, it, vi } from "vitest";
+import { describe, expect, it } from "vitest";
 import { batchTracker } from "../../src/batch/tracker.ts";
 import { wakeQuietBatches } from "../../src/batch/wake.ts";
 import { newId } from "../../src/text/id.ts";
@@ -35,10 +35,9 @@ describe("wakeQuietBatches", () => {
     const [unstarted = ""] = await quietBatches([now], now);
     expect(await wakeQuietBatches(env, now + MINUTE / 4)).toBe(0);
     expect(await wakeQuietBatches(env, now + MINUTE)).toBe(1);
-    await vi.waitFor(async () => {
-      const claim = await claimFrom(batchTracker(env, unstarted), 1);
-      expect(claim?.assignments).toMatchObject([{ idx: 0 }]);
-    });
+    await expect
+      .poll(async () => (await claimFrom(batchTracker(env, unstarted), 1))?.assignments)
+      .toMatchObject([{ idx: 0 }]);
   });
 
   it("wakes a batch whose tracker has been quiet for three minutes, and leaves alone what was heard of lately", async () => {
@@ -46,10 +45,9 @@ describe("wakeQuietBatches", () => {
     const [quiet = "", recent = ""] = await quietBatches([now - 4 * MINUTE, now - 2 * MINUTE]);
     expect(await wakeQuietBatches(env, now)).toBe(1);
     expect(await claimFrom(batchTracker(env, recent), 1)).toBeNull();
-    await vi.waitFor(async () => {
-      const claim = await claimFrom(batchTracker(env, quiet), 1);
-      expect(claim?.assignments).toMatchObject([{ idx: 0 }]);
-    });
+    await expect
+      .poll(async () => (await claimFrom(batchTracker(env, quiet), 1))?.assignments)
+      .toMatchObject([{ idx: 0 }]);
     expect(await wakeQuietBatches(env, now)).toBe(0);
   });
 

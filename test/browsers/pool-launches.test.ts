@@ -252,7 +252,7 @@ describe("browsers that the pool and Browser Run do not agree about", () => {
     };
     await withStandIn(async (pool) => {
       void pool.lease(null);
-      await vi.waitFor(() => expect(browserRun.sessions.has("orphan")).toBe(true));
+      await expect.poll(() => browserRun.sessions.has("orphan")).toBe(true);
     });
     browserRun.refuse = () => undefined;
     pass(30_000);
@@ -281,7 +281,7 @@ describe("browsers that the pool and Browser Run do not agree about", () => {
     };
     await withStandIn(async (pool) => {
       void pool.lease(null);
-      await vi.waitFor(() => expect(browserRun.sessions.has("in-use")).toBe(true));
+      await expect.poll(() => browserRun.sessions.has("in-use")).toBe(true);
     });
     pass(2 * MINUTE);
     browserRun.start("after");

@@ -19,9 +19,9 @@ interface BatchOptions {
 
 const site = inject("site");
 const limits = {
-  NAVIGATION_TIMEOUT_MS: 3000,
-  SETTLE_TIMEOUT_MS: 2000,
-  PAGE_TIMEOUT_MS: 7000,
+  NAVIGATION_TIMEOUT_MS: 6000,
+  SETTLE_TIMEOUT_MS: 5000,
+  PAGE_TIMEOUT_MS: 12_000,
   TABS_PER_LEASE: 3,
 };
 
@@ -170,9 +170,9 @@ describe("a consumer run", () => {
       batch.onClaim = async () => {};
       await crash(doomed);
     };
-    await run([batch], { SETTLE_TIMEOUT_MS: 5000 });
+    await run([batch], {});
     expect(batch.ends["/spa/slow-answer"]).toEqual(["page_crashed"]);
-    await run([batch], { SETTLE_TIMEOUT_MS: 5000 });
+    await run([batch], {});
     for (const path of paths) expect(batch.ends[path]?.at(-1), path).toBe("rendered");
     expect(await runningSessions()).not.toContain(doomed);
   });
@@ -280,7 +280,7 @@ describe("a consumer run", () => {
     const [session = ""] = await runningSessions();
     const batch = new Batch(["/spa/slow-answer", ...tiny(1)], { attempts: 1 });
     let calls = 0;
-    await run([batch], { SETTLE_TIMEOUT_MS: 5000 }, () => ({
+    await run([batch], {}, () => ({
       renew: async ({ leases }) => {
         calls += 1;
         return { work: [], mayGoOn: true, moreBrowsers: 0, againInMs: 2000, lost: leases };
@@ -295,7 +295,7 @@ describe("a consumer run", () => {
     const paths = ["/spa/slow-answer", ...tiny(60)];
     const batch = new Batch(paths);
     let most = 0;
-    await run([batch], { TABS_PER_LEASE: 1, SETTLE_TIMEOUT_MS: 5000 }, (pool) => ({
+    await run([batch], { TABS_PER_LEASE: 1 }, (pool) => ({
       renew: async (report) => {
         const directions = await pool.renew(report);
         most = Math.max(most, report.leases.length);

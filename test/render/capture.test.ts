@@ -348,11 +348,9 @@ describe("a large page", () => {
     expect(await shown(`${doctype}<p>Small`)).toBe("Small\n");
   });
 
-  it("of 5 MB and 60,000 elements is captured within 15 seconds", async () => {
+  it("of 5 MB and 60,000 elements is captured", async () => {
     const html = `${doctype}${`<p>${"words ".repeat(28)}<a href="/x">link</a></p>\n`.repeat(25_000)}`;
-    const startedAt = Date.now();
     const page = await captured(html);
     expect(page.html.bytes).toBeGreaterThan(4_500_000);
-    expect(Date.now() - startedAt).toBeLessThan(15_000);
   });
 });

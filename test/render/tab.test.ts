@@ -9,10 +9,10 @@ import { Tab, type TabOptions } from "../../src/render/tab.ts";
 import { storingPaths } from "../site/pages/unruly/leftovers.ts";
 
 const limits = {
-  navigationTimeout: 10_000,
-  settleTimeout: 5000,
+  navigationTimeout: 20_000,
+  settleTimeout: 15_000,
   settleQuiet: 150,
-  pageTimeout: 15_000,
+  pageTimeout: 40_000,
   maxBytes: 1024 * 1024,
 };
 const site = inject("site");
@@ -37,7 +37,7 @@ function tabOptions(country: string | null): TabOptions {
     emulation: emulationFor(country),
     suspectUrls: [],
     isAllowed: () => true,
-    commandTimeout: 10_000,
+    commandTimeout: 20_000,
   };
 }
 
@@ -47,8 +47,8 @@ async function openTab(country: string | null = null): Promise<Tab> {
   return tab;
 }
 
-async function htmlOf(tab: Tab, url: string): Promise<string> {
-  const rendered = await tab.render(url, limits);
+async function htmlOf(tab: Tab, url: string, settleTimeout = limits.settleTimeout): Promise<string> {
+  const rendered = await tab.render(url, { ...limits, settleTimeout });
   if (rendered.kind !== "html") throw new Error(`${url} is ${rendered.mimeType}.`);
   return rendered.page.html.toPageHtml().html;
 }
@@ -73,15 +73,16 @@ describe("a tab that has left a page", () => {
     expect(await foundBy(tab, `${site}/fault/storage`)).toBe("clean");
   });
 
-  it("shows the next page nothing that the one before goes on storing while it is left", async () => {
-    const found = storingPaths.map(async (path) => {
+  it.each(storingPaths)(
+    "shows the next page nothing that the one before goes on storing while it is left: %s",
+    async (path) => {
       const tab = await openTab();
-      await htmlOf(tab, site + path);
+      // Some of them never settle.
+      await htmlOf(tab, site + path, 3000);
       await tab.leave();
-      return [path, await foundBy(tab, `${site}/fault/storage-late`)];
-    });
-    expect(await Promise.all(found)).toEqual(storingPaths.map((path) => [path, "clean"]));
-  });
+      expect(await foundBy(tab, `${site}/fault/storage-late`)).toBe("clean");
+    },
+  );
 
   it("runs scripts again, on the same site and on another", async () => {
     const tab = await openTab();
@@ -179,8 +180,8 @@ describe("a tab", () => {
       opened += 1;
     });
     await htmlOf(tab, `${site}/fault/popups`);
-    await vi.waitFor(() => expect(opened).toBeGreaterThanOrEqual(6), { timeout: 5000 });
-    await vi.waitFor(() => expect(pages()).toBe(before), { timeout: 5000 });
+    await vi.waitFor(() => expect(opened).toBeGreaterThanOrEqual(6), { timeout: 20_000 });
+    await vi.waitFor(() => expect(pages()).toBe(before), { timeout: 20_000 });
   });
 
   it.each(["unread", "app-link", "url-worker"])(

@@ -22,7 +22,7 @@ export function attempts({ account, id }: SettledBatch): Promise<DeliveryRow[]> 
 
 /** Waits until `count` attempts are in D1. */
 export async function recorded(batch: SettledBatch, count: number): Promise<DeliveryRow[]> {
-  await vi.waitFor(async () => expect(await attempts(batch)).toHaveLength(count), { timeout: 10_000 });
+  await vi.waitFor(async () => expect(await attempts(batch)).toHaveLength(count), { timeout: 20_000 });
   return attempts(batch);
 }
 

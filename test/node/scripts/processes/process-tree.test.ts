@@ -24,7 +24,7 @@ test("kills a process and a descendant in another process group", async () => {
   killTree(leader.pid as number);
 
   await once(leader, "exit");
-  await expect.poll(() => isRunning(descendant), { timeout: 5000 }).toBe(false);
+  await expect.poll(() => isRunning(descendant)).toBe(false);
 });
 
 test("does nothing if the process has ended", async () => {
