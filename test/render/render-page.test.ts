@@ -14,10 +14,10 @@ import { openTab } from "./open-tab.ts";
 
 const TABS = 6;
 const limits = {
-  navigationTimeout: 6000,
-  settleTimeout: 5000,
+  navigationTimeout: 8000,
+  settleTimeout: 10_000,
   settleQuiet: 150,
-  pageTimeout: 12_000,
+  pageTimeout: 20_000,
   maxBytes: 6 * 1024 * 1024,
 };
 /** For pages that use up all of a tab's memory, which takes a while. */

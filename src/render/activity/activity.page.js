@@ -23,7 +23,7 @@ function trackActivity(key) {
   /** One that shows some of it is waited for until then if its connection has not brought anything. */
   const SILENT_MS = 2000;
   /** Messages that follow each other within this many ms belong together. */
-  const MESSAGES_MS = 300;
+  const MESSAGES_MS = 500;
   /** Loops are not waited for once the page has not changed for so long, in ms. */
   const UNCHANGED_MS = 300;
   /** If nothing that could bring the content is known, the page is looked at for this long, in ms. */
@@ -34,7 +34,7 @@ function trackActivity(key) {
   const company = trackCompany(native);
   const animations = trackAnimations(native);
   const scrollAreas = trackScrollAreas(native, pending);
-  const { canScroll, scroll } = scrollerOf(native, pending, changes, scrollAreas);
+  const { canScroll, scroll, msUntilReacted } = scrollerOf(native, pending, changes, scrollAreas);
   const appearance = readerOf(native);
   native.intercept(EventTarget.prototype, "addEventListener", {
     apply(target, self, args) {
@@ -90,16 +90,42 @@ function trackActivity(key) {
     !scrollAreas.hasLazyFrames() &&
     pending.isEmpty() &&
     !company.hasStream() &&
+    !animations.hasHandler() &&
     inFrames().every((inner) => inner.isStill());
+  /** What connections have brought so far. `sinceHeard`: how long ago the last message came, in ms. */
+  const heard = () =>
+    inFrames().reduce(
+      (all, inner) => {
+        const { hasStream, isSilent, sinceHeard } = inner.heard();
+        return {
+          hasStream: all.hasStream || hasStream,
+          isSilent: all.isSilent && isSilent,
+          sinceHeard: min(all.sinceHeard, sinceHeard),
+        };
+      },
+      {
+        hasStream: company.hasStream(),
+        isSilent: company.isSilent(),
+        sinceHeard: now() - company.heardAt(),
+      },
+    );
+  const canScrollAny = () => canScroll() || inFrames().some((inner) => inner.canScroll());
+  const scrollAll = async (maxSteps) => {
+    let hasMoved = await scroll(maxSteps);
+    for (const inner of inFrames())
+      if (inner.canScroll()) hasMoved = (await inner.scroll(maxSteps)) || hasMoved;
+    return hasMoved;
+  };
 
   /** How much longer connections are waited for that may bring the content, in ms. */
   const msUntilHeard = (look, until) => {
-    if (look.isFull || !company.hasStream()) return 0;
-    const sinceHeard = now() - company.heardAt();
+    if (look.isFull) return 0;
+    const { hasStream, isSilent, sinceHeard } = heard();
+    if (!hasStream) return 0;
     if (look.isAnnounced) return until(CONNECTED_MS);
     if (look.isNearlyEmpty)
-      return min(until(CONNECTED_MS), company.isSilent() ? CONNECTED_MS : SECOND_LOOK_MS - sinceHeard);
-    return company.isSilent() ? until(SILENT_MS) : min(until(UNFINISHED_MS), MESSAGES_MS - sinceHeard);
+      return min(until(CONNECTED_MS), isSilent ? CONNECTED_MS : SECOND_LOOK_MS - sinceHeard);
+    return isSilent ? until(SILENT_MS) : min(until(UNFINISHED_MS), MESSAGES_MS - sinceHeard);
   };
   /** How much longer to wait, in ms, for a page in which nothing else is to be waited for. */
   const msUntilFinished = (look, start, changed) => {
@@ -144,7 +170,7 @@ function trackActivity(key) {
         const isRestless = changed < quietMs && now() - startedAt >= patienceMs && !hasGrown;
         const timersWithin = start + TIMERS_MS - now();
         const hasEnded = isStill();
-        let wait = msUntilDone(timersWithin, -Infinity);
+        let wait = max(msUntilDone(timersWithin, -Infinity), msUntilReacted());
         let look;
         if (!hasEnded) {
           if (!isRestless) wait = max(wait, quietMs - changed);
@@ -161,7 +187,7 @@ function trackActivity(key) {
             isStill: hasEnded,
             isRestless,
             isNearlyEmpty: look?.isSuspicious === true,
-            canScroll: !hasEnded && canScroll(),
+            canScroll: !hasEnded && canScrollAny(),
           });
         }
       };
@@ -171,7 +197,9 @@ function trackActivity(key) {
   Object.defineProperty(window, symbol, {
     value: Object.freeze({
       quiet,
-      scroll,
+      canScroll: canScrollAny,
+      scroll: scrollAll,
+      heard,
       leave: leaving(native, company, key),
       sinceLast,
       msUntilDone,

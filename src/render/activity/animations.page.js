@@ -1,7 +1,14 @@
-/** Tracks whether the page goes on when an animation or a transition has ended, and tells how long those take. */
+/** Tracks whether the page goes on with an animation or a transition, such as when it has ended, and how long those take. */
 function trackAnimations(native) {
   const { getAnimations } = Document.prototype;
-  const handlers = ["ontransitionend", "onanimationend", "onwebkittransitionend", "onwebkitanimationend"];
+  const handlers = [
+    "ontransitionend",
+    "onanimationstart",
+    "onanimationiteration",
+    "onanimationend",
+    "onwebkittransitionend",
+    "onwebkitanimationend",
+  ];
   const withHandler = handlers.map((name) => `[${name}]`).join();
   /** ms until the next frame at most, which brings the event. */
   const FRAME_MS = 100;
@@ -15,10 +22,12 @@ function trackAnimations(native) {
   }
   native.interceptAccess(Animation.prototype, "onfinish", "set", note);
   native.interceptAccess(Animation.prototype, "finished", "get", note);
+  const hasHandler = () => document.querySelector(withHandler) !== null;
   return {
+    hasHandler,
     /** To be called with the name of each event that the page listens to. */
     listened: (name) => {
-      if (/^(?:webkit)?(?:animation|transition)end$|^finish$/i.test(name)) note();
+      if (/^(?:webkit)?(?:animation(?:start|iteration|end)|transitionend)$|^finish$/i.test(name)) note();
     },
     /** How long animations and transitions of at most `within` ms still take, in ms, if the page waits for any. */
     msUntilDone: (within) => {
@@ -28,7 +37,7 @@ function trackAnimations(native) {
         if (playState === "running" && left <= within)
           busyUntil = native.max(busyUntil, now() + left + FRAME_MS);
       }
-      const isBusy = busyUntil > now() && (isAwaited || document.querySelector(withHandler) !== null);
+      const isBusy = busyUntil > now() && (isAwaited || hasHandler());
       return isBusy ? busyUntil - now() : 0;
     },
   };

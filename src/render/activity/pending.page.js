@@ -129,12 +129,24 @@ function trackPending(native) {
       }
       return wait;
     },
-    /** How long to wait for what has been arranged since `start` and is due within `within` ms, in ms. */
+    /** How long to wait for what intervals and timers in loops do within `within` ms, in ms. */
+    msUntilTick: (within) => {
+      let wait = 0;
+      for (const [key, { at, isRepeated }] of due) {
+        const left = at - now();
+        // Timers have numbers.
+        if (typeof key === "number" && isRepeated && left <= within && left > -within)
+          wait = native.max(wait, left + 5, 5);
+      }
+      return wait;
+    },
+    /** How long to wait for what has been arranged since `start`, is not repeated, and is due within `within` ms, in ms. */
     msUntilReacted: (start, within) => {
       let wait = 0;
-      for (const { at, since } of due.values()) {
+      for (const { at, since, isRepeated } of due.values()) {
         const left = at - now();
-        if (since >= start && left <= within) wait = native.max(wait, left + 5);
+        if (since >= start && !isRepeated && left <= within && left > -MAX_LATE_MS)
+          wait = native.max(wait, left + 5, 5);
       }
       return wait;
     },

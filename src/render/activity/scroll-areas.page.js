@@ -18,9 +18,11 @@ function trackScrollAreas(native, pending) {
   /** Areas in which scrolling brings nothing. */
   const useless = new WeakSet();
 
-  const note = (self) => heard.add(self instanceof HTMLBodyElement ? window : (self ?? window));
+  const note = (self) => heard.add(self ?? window);
+  // The body's handlers are those of the window.
+  const noteHandler = (self) => note(self instanceof HTMLBodyElement ? window : self);
   for (const owner of [window, Document.prototype, HTMLElement.prototype, HTMLBodyElement.prototype]) {
-    for (const name of ["onscroll", "onscrollend"]) native.interceptAccess(owner, name, "set", note);
+    for (const name of ["onscroll", "onscrollend"]) native.interceptAccess(owner, name, "set", noteHandler);
   }
   const interceptObserver = (name, onCall) => {
     native.intercept(IntersectionObserver.prototype, name, {
@@ -90,7 +92,10 @@ function trackScrollAreas(native, pending) {
   const isHeard = (area) => {
     if (isPolled || heard.has(area) || area.hasAttribute("onscroll")) return true;
     if (isRoot(area))
-      return heard.has(window) || heard.has(document) || document.body?.hasAttribute("onscroll") === true;
+      return (
+        [window, document, document.body].some((target) => heard.has(target)) ||
+        document.body?.hasAttribute("onscroll") === true
+      );
     for (let node = area; node; node = around(node)) if (heardWithin.has(node)) return true;
     return heardWithin.has(window);
   };

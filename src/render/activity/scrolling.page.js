@@ -20,9 +20,16 @@ function scrollerOf(native, pending, changes, areas) {
   const MAX_STOPS = 20;
   /** When the page is back at its top, so many frames may pass until it shows again what is there. */
   const MAX_FRAMES = 10;
+  /** A page that grows as it is scrolled is given this long for what it has then arranged, in ms. */
+  const REACTION_MS = 1500;
   const scrolled = new Set();
+  /** When the last scrolling began, and the last one after which the page is waited for. */
+  let scrolledAt = Infinity;
+  let reactsSince = Infinity;
   let slowLeft = MAX_SLOW_MS;
   let vain = 0;
+  /** As `vain`, for the ticks of a page that looks where it is time and again. */
+  let vainTicks = 0;
   let stops = 0;
   let mayReturn = true;
 
@@ -70,6 +77,7 @@ function scrollerOf(native, pending, changes, areas) {
     const goBack = () => {
       isSlow = true;
       vain = 0;
+      vainTicks = 0;
       if (mayReturn) goTo(area, fastFrom);
       mayReturn = false;
     };
@@ -88,6 +96,15 @@ function scrollerOf(native, pending, changes, areas) {
         isReplaced ||= more.isReplaced;
         return more.isGain;
       };
+      const ticks =
+        isHeard && !isGain && !isSlow && (isEnd || vainTicks < MAX_VAIN)
+          ? pending.msUntilTick(THROTTLE_MS)
+          : 0;
+      if (ticks > 0) {
+        await wait(ticks);
+        if (!take(gains.since())) vainTicks += 1;
+        else if (vainTicks > 0) goBack();
+      }
       if (isGain && stride > 1) {
         // There may be more of the kind in what was skipped.
         goTo(area, from);
@@ -139,6 +156,8 @@ function scrollerOf(native, pending, changes, areas) {
   };
 
   return {
+    /** How long to wait for what the page has arranged as it was scrolled, in ms. */
+    msUntilReacted: () => pending.msUntilReacted(reactsSince, reactsSince + REACTION_MS - now()),
     canScroll: () => scrolled.size > 0 || areas.awaited().length > 0,
     /**
      * Scrolls to the end of everything that scrolls, by maxSteps at most. If all was at its end already, scrolls back to
@@ -146,11 +165,14 @@ function scrollerOf(native, pending, changes, areas) {
      */
     scroll: async (maxSteps) => {
       areas.noteScrolling();
+      const startedAt = now();
       const gains = gainsIn(native, changes.roots);
       let hasMoved = false;
       for (const area of areas.awaited()) hasMoved = (await scrollDown(area, maxSteps, gains)) || hasMoved;
       if (!hasMoved) await goUp(gains);
       gains.stop();
+      reactsSince = changes.grownAt >= min(scrolledAt, startedAt) ? startedAt : Infinity;
+      scrolledAt = startedAt;
       // Whatever has come into view must have time to request more.
       changes.changedAt = now();
       return hasMoved;

@@ -61,6 +61,32 @@ const growingPages = [
     rows,
     `rows.onscroll = () => more(rows); more(rows);`,
   ),
+  growingPage(
+    "body",
+    "A body that scrolls in the window",
+    `<style>html, body { height: 100%; overflow: hidden } body { overflow: auto }</style>`,
+    rows,
+    `document.body.addEventListener("scroll", () => more(document.body)); more(document.body);`,
+  ),
+  growingPage(
+    "delayed",
+    "Rows that take their time",
+    "",
+    rows,
+    `
+    let timer;
+    const later = () => {
+      timer ??= setTimeout(() => { timer = undefined; more(${whole}); }, 1100);
+    };
+    setTimeout(() => addEventListener("scroll", later), 1000);
+    more(${whole});`,
+  ),
+  framedPage(specimens, {
+    path: "/structure/scroll-frame",
+    heading: "A list in a frame",
+    main: `<h1>A list in a frame</h1><iframe src="/structure/scroll-property" title="The list" style="width: 100%; height: 60vh"></iframe>`,
+    expect: { byScript: true, text: ["Row 1 of 40", "Row 40 of 40"] },
+  }),
 ];
 
 /** Parts that are there once they have been in view. `script` calls `look()` to see which are. */
@@ -101,6 +127,19 @@ const revealingPages = [
     look();`,
   ),
   revealingPage("ticking", "Looks time and again", `setInterval(look, 100);`),
+  revealingPage(
+    "looping",
+    "Looks in a loop",
+    `const loop = () => { look(); setTimeout(loop, 70); }; loop();`,
+  ),
+  revealingPage(
+    "flagged",
+    "Looks at the next tick after it was scrolled",
+    `
+    let isScrolled = true;
+    addEventListener("scroll", () => { isScrolled = true; });
+    setInterval(() => { if (isScrolled) look(); isScrolled = false; }, 60);`,
+  ),
   revealingPage(
     "lingering",
     "Shows what stays in view",

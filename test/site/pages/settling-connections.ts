@@ -20,6 +20,13 @@ export const connectedPages: Page[] = [
     socket.onmessage = ({ data }) => { lines.push(data); show(...lines); };`,
     text: ["Message 3 of 3."],
   }),
+  latePage({
+    name: "socket-in-frame",
+    heading: "A frame built from messages",
+    main: `<iframe src="/spa/late/socket-frame" title="Framed"></iframe>`,
+    script: `document.querySelector("#out").remove();`,
+    text: ["Message 3 of 3."],
+  }),
 ];
 
 export const connectedRoutes: Route[] = [
@@ -33,6 +40,15 @@ export const connectedRoutes: Route[] = [
     },
   },
   { pattern: "/spa/late/socket", respond: sendMessages },
+  {
+    pattern: "/spa/late/socket-frame",
+    respond: () => ({
+      body: `<!doctype html><p></p><script>
+        const socket = new WebSocket("ws://" + location.host + "/spa/late/socket");
+        socket.onmessage = ({ data }) => { document.querySelector("p").textContent = data; };
+      </script>`,
+    }),
+  },
 ];
 
 /** Accepts a WebSocket and sends three short messages. */

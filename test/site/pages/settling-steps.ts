@@ -79,6 +79,18 @@ export const steppingPages: Page[] = [
     text: ["The splash is over."],
   }),
   latePage({
+    name: "after-repeated-animation",
+    heading: "When an animation begins anew",
+    head: `<style>@keyframes rise { from { translate: 0 2rem } } #splash { animation: rise .4s 4 }</style>`,
+    main: `<p id="splash">Welcome</p>`,
+    script: `
+    let rounds = 0;
+    document.querySelector("#splash").addEventListener("animationiteration", () => {
+      if (++rounds === 3) show("Three rounds " + "are over.");
+    });`,
+    text: ["Three rounds are over."],
+  }),
+  latePage({
     name: "after-transition",
     heading: "After a transition",
     head: `<style>#splash { transition: translate .6s .1s }</style>`,
