@@ -17,6 +17,7 @@ import { syntaxErrorOf } from "./middleware/json-body.ts";
 import { rateLimit } from "./middleware/rate-limit.ts";
 import { parserTests } from "./parser-tests.ts";
 import { parsers } from "./parsers.ts";
+import { probe } from "./probe.ts";
 import { Problem, problemResponse } from "./problem.ts";
 import { retrieve } from "./retrieve.ts";
 import { deliveries } from "./webhook-deliveries.ts";
@@ -58,6 +59,7 @@ app.use(
 app.route("/", docs);
 app.route("/health", health);
 app.route("/hosted", hostedContent);
+app.route("/probe", probe);
 
 app.use("/v1/*", authentication, rateLimit);
 app.route("/v1/batches", deliveries);

@@ -4,9 +4,7 @@
  * Checks the configuration and every part the service depends on: D1, R2, the queue, and the browser pool. If one of them
  * fails or does not respond in time, the service is down.
  */
-import type { Context } from "hono";
 import { Hono } from "hono";
-import { timingSafeEqual } from "hono/utils/buffer";
 import * as z from "zod";
 import { QUIET_MS } from "../batch/wake.ts";
 import { browserPool } from "../browsers/pool.ts";
@@ -16,6 +14,7 @@ import { withinTime } from "../io/time-limit.ts";
 import { type Env, settings, signingSecret } from "../settings.ts";
 import { log, messageOf } from "../text/log.ts";
 import type { ApiEnv } from "./api-env.ts";
+import { hasAdminToken } from "./middleware/admin-token.ts";
 
 const status = z.enum(["up", "down"]);
 const amount = z.int().min(0);
@@ -179,11 +178,6 @@ async function check<Facts extends object>(
     log("error", "health.part_down", { part: name, ms: failed.ms, error: failed.error });
     return failed as typeof failed & Partial<Facts>;
   }
-}
-
-async function hasAdminToken(c: Context<ApiEnv>): Promise<boolean> {
-  const token = /^Bearer +(.+)$/i.exec(c.req.header("Authorization") ?? "")?.[1];
-  return Boolean(token && c.env.ADMIN_TOKEN) && timingSafeEqual(token ?? "", c.env.ADMIN_TOKEN);
 }
 
 export { health };

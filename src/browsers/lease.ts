@@ -94,6 +94,25 @@ export async function withTabInBrowser<T>(env: Env, use: (leased: LeasedBrowser)
 }
 
 /**
+ * Calls `use` with a browser of its own, and gives it back afterwards.
+ *
+ * @param country ISO 3166-1 alpha-2; null for any
+ * @throws NoBrowserError; what `use` throws
+ */
+export async function withBrowser<T>(
+  env: Env,
+  country: string | null,
+  use: (leased: LeasedBrowser) => Promise<T>,
+): Promise<T> {
+  const { leased } = await connected(env, (waitMs) => browserPool(env).lease(country, waitMs));
+  try {
+    return await use(leased);
+  } finally {
+    await leased.release();
+  }
+}
+
+/**
  * A browser for a consumer, and what to render in it.
  *
  * @throws NoBrowserError; its `waitMs` is 0 if there is no work for it

@@ -13,9 +13,11 @@
 import { DurableObject } from "cloudflare:workers";
 import { Dispatch, type Supply } from "../dispatch/dispatch.ts";
 import { openBindings } from "../io/bindings.ts";
+import type { ConsumerProbe } from "../protocol/ticket.ts";
 import type { Announcement, BatchNews } from "../protocol/work.ts";
 import { type Env, type Settings, settings } from "../settings.ts";
 import { FreedSignal } from "./freed-signal.ts";
+import { type ConsumerCount, Headcount } from "./headcount.ts";
 import { Launcher } from "./launcher.ts";
 import type {
   Applicant,
@@ -54,6 +56,7 @@ export class BrowserPool extends DurableObject<Env> {
   readonly #freed = new FreedSignal();
   /** Browsers that guests share, by lease. In memory only: a guest that is forgotten is no harm. */
   readonly #guests = new Map<string, string>();
+  readonly #headcount = new Headcount();
   #alarmAt: number | undefined;
   #isSending = false;
   /** Whether something has happened since it was looked which tickets are missing. */
@@ -177,6 +180,10 @@ export class BrowserPool extends DurableObject<Env> {
     await this.#setAlarm(now);
   }
 
+  async countConsumers(probe: ConsumerProbe, ms: number): Promise<ConsumerCount> {
+    return await this.#headcount.hold(probe, ms);
+  }
+
   async state(): Promise<PoolState> {
     const sessions = this.#sessions.all();
     return {
@@ -280,11 +287,8 @@ export class BrowserPool extends DurableObject<Env> {
 
   /** The leased browser with the fewest guests. */
   #leastShared(): Session | undefined {
-    const guestsOf = (id: string) =>
-      this.#guests
-        .values()
-        .filter((session) => session === id)
-        .toArray().length;
+    const guests = Object.groupBy(this.#guests.values(), (id) => id);
+    const guestsOf = (id: string) => guests[id]?.length ?? 0;
     const leased = this.#sessions.all().filter(({ lease, country }) => lease !== null && country === ANY);
     return leased.sort((one, other) => guestsOf(one.id) - guestsOf(other.id))[0];
   }

@@ -6,6 +6,7 @@ import type { RenderTicket } from "../protocol/ticket.ts";
 import type { TrackerCalls } from "../protocol/tracker-calls.ts";
 import type { Env } from "../settings.ts";
 import { ConsumerRun } from "./consumer-run.ts";
+import { beCounted } from "./count-consumers.ts";
 
 /**
  * Consumes tickets, one after another. `wrangler.toml` has one delivered at a time. Does not throw.
@@ -17,5 +18,8 @@ export async function consumeTickets(
   env: Env,
   trackerOf: (batchId: string) => TrackerCalls,
 ): Promise<void> {
-  for (const { country, sentAt } of tickets) await new ConsumerRun(env, country, trackerOf).run(sentAt);
+  for (const { country, sentAt, probe } of tickets) {
+    if (probe) await beCounted(env, probe);
+    else await new ConsumerRun(env, country, trackerOf).run(sentAt);
+  }
 }

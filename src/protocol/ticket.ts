@@ -8,4 +8,14 @@ export interface RenderTicket {
   country: string | null;
   /** When the pool sent it, epoch ms. */
   sentAt: number;
+  /** Of a ticket that renders nothing: it is sent to see how many consumers the queue runs. */
+  probe?: ConsumerProbe;
+}
+
+/** One look at how many consumers the queue runs. */
+export interface ConsumerProbe {
+  id: string;
+  /** Epoch ms. */
+  beganAt: number;
+  endsAt: number;
 }

@@ -140,7 +140,8 @@ const cases: Record<string, Case[]> = {
 };
 
 const secured = operations
-  .filter((operation) => operation.secured)
+  // What is not under /v1 is the operator's: no account's key opens it.
+  .filter((operation) => operation.secured && operation.path.startsWith("/v1/"))
   .map(({ method, path }) => `${method} ${path}`);
 
 it("every route that needs a key has a case", () => {

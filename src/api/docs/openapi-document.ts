@@ -4,6 +4,7 @@ import { batchPaths } from "./batch-operations.ts";
 import { contentPaths } from "./content-operations.ts";
 import { describeOptionalFields } from "./optional-fields.ts";
 import { parserPaths } from "./parser-operations.ts";
+import { probePaths } from "./probe-operations.ts";
 import { servicePaths } from "./service-operations.ts";
 import { webhooks } from "./webhook-operations.ts";
 
@@ -38,11 +39,12 @@ function makeDocument() {
       { name: "Webhooks", description: "Trawl calls a batch's webhook once the batch has completed." },
       { name: "Service", description: "This deployment and its documentation." },
     ],
-    paths: { ...batchPaths, ...contentPaths, ...parserPaths, ...servicePaths },
+    paths: { ...batchPaths, ...contentPaths, ...parserPaths, ...servicePaths, ...probePaths },
     webhooks,
     components: {
       securitySchemes: {
         key: { type: "http", scheme: "bearer", description: "An API key: `Authorization: Bearer trawl_…`." },
+        operator: { type: "http", scheme: "bearer", description: "The operator's `ADMIN_TOKEN`." },
       },
     },
   };
