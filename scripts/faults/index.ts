@@ -18,16 +18,23 @@ Options:
   --runs N   Number of random fault schedules (default: 100)
   --seed N   Seed of the first schedule; the following ones count up (default: random)
   --kill     Instead, kill wrangler dev ${KILLS_WHILE_RENDERING + 2} times with SIGKILL during a batch of ${KILL_PAGES} pages
+  --upgrade  Instead, upgrade the previous version while it renders, roll back, and upgrade again
   --help     Show this help`;
 
 await runCommand("npm run test:faults", usage, (args) => {
   const { values } = parseArguments({
     args,
-    options: { runs: { type: "string" }, seed: { type: "string" }, kill: { type: "boolean" } },
+    options: {
+      runs: { type: "string" },
+      seed: { type: "string" },
+      kill: { type: "boolean" },
+      upgrade: { type: "boolean" },
+    },
   });
   const runs = wholeNumber("--runs", values.runs ?? "100");
   const randomSeed = Math.floor(Math.random() * 1_000_000);
   const seed = wholeNumber("--seed", values.seed ?? String(randomSeed), { min: 0 });
+  if (values.upgrade) return vitest("e2e", "test/e2e/upgrade.test.ts", { UPGRADE: "1" });
   return values.kill ? kill(seed) : runSchedules(runs, seed);
 });
 
