@@ -26,6 +26,8 @@ Webhook secrets:
   webhook-secret rotate --name NAME  Create and print a new one. The old one also signs for 24 hours
 
 Options:
+  --target NAME                      Use the database of the deployment in deployments/NAME.json,
+                                     over Cloudflare's API with CLOUDFLARE_API_TOKEN
   --remote                           Use the deployed database. Log in first: npx wrangler login
   --persist-to DIR                   Local data, as in npm run dev (default: .wrangler/state)
   -h, --help                         Show this help`;
@@ -43,6 +45,7 @@ await runCommand("npm run keys", usage, async (args) => {
       "max-batch-items": string,
       parsers: string,
       countries: string,
+      target: string,
       remote: { type: "boolean", default: false },
       "persist-to": { type: "string", default: ".wrangler/state" },
     },
@@ -52,8 +55,16 @@ await runCommand("npm run keys", usage, async (args) => {
     return 0;
   }
   const { command, argument } = commandFrom(positionals);
+  if (values.target !== undefined && values.remote) {
+    throw new UsageError("Give --target or --remote, not both.");
+  }
   const act = command(values, argument);
   try {
+    if (values.target !== undefined) {
+      const { targetDatabase } = await import("./target-database.ts");
+      await act(await targetDatabase(values.target, process.env));
+      return 0;
+    }
     // Wrangler takes a second to load, so only now.
     const { withDatabase } = await import("../trawl/database.ts");
     await withDatabase({ remote: values.remote, persistTo: values["persist-to"] }, act);
