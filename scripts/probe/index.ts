@@ -58,9 +58,7 @@ function originOf({ target, url }: { target?: string | undefined; url?: string |
   if (target !== undefined && url !== undefined) throw new UsageError("Give --target or --url, not both.");
   const given = url ?? (target === undefined ? local : readTarget(target).url);
   if (given === undefined) {
-    throw new UsageError(
-      `deployments/${target}.json has no url. Give --url, as "npm run deploy:status" prints it.`,
-    );
+    throw new UsageError(`deployments/${target}.json has no url. Add it, or give --url.`);
   }
   if (!URL.canParse(given) || !/^https?:/.test(given)) {
     throw new UsageError(`--url must be an http or https URL, got ${JSON.stringify(given)}.`);
