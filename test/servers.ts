@@ -1,34 +1,29 @@
 /** Starts the test site, the webhook receiver and the DNS resolver for tests in workerd, which cannot listen on ports. */
+import { once } from "node:events";
+import { Worker } from "node:worker_threads";
 import type { TestProject } from "vitest/node";
-import { startResolver } from "./net/resolver.ts";
-import { startReceiverByUrl } from "./receiver/by-url.ts";
+import type { Origins } from "./server-thread.ts";
 import type { Page } from "./site/page.ts";
 import { allPages } from "./site/pages.ts";
-import { startSite } from "./site/server.ts";
 
 declare module "vitest" {
-  interface ProvidedContext {
-    /** Origin of the test site. */
-    site: string;
+  interface ProvidedContext extends Origins {
     /** The test site's pages and their expectations. */
     pages: Pick<Page, "path" | "title" | "kind" | "expect">[];
-    /** Origin of the webhook receiver: see receiver/by-url.ts. */
-    receiver: string;
-    /** Origin of the DNS-over-HTTPS resolver: see net/resolver.ts. */
-    resolver: string;
   }
 }
 
 export default async function startServers(project: TestProject): Promise<() => Promise<void>> {
-  const [site, receiver, resolver] = await Promise.all([startSite(), startReceiverByUrl(), startResolver()]);
-  project.provide("site", site.origin);
-  project.provide("receiver", receiver.origin);
-  project.provide("resolver", resolver.origin);
+  const thread = new Worker(`${import.meta.dirname}/server-thread.ts`);
+  const [origins] = (await once(thread, "message")) as [Origins];
+  project.provide("site", origins.site);
+  project.provide("receiver", origins.receiver);
+  project.provide("resolver", origins.resolver);
   project.provide(
     "pages",
     allPages.map(({ path, title, kind, expect }) => ({ path, title, kind, expect })),
   );
   return async () => {
-    await Promise.all([site.close(), receiver.close(), resolver.close()]);
+    await thread.terminate();
   };
 }

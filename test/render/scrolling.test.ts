@@ -33,9 +33,9 @@ async function rendered(path: string): Promise<{ html: string; scrolls: number }
   try {
     const page = await tab.render(site + path, {
       navigationTimeout: 20_000,
-      settleTimeout: 8000,
+      settleTimeout: 20_000,
       settleQuiet: 150,
-      pageTimeout: 30_000,
+      pageTimeout: 40_000,
       maxBytes: 4 * 1024 * 1024,
     });
     if (page.kind !== "html") throw new Error(`${path} is ${page.mimeType}.`);

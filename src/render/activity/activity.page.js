@@ -28,6 +28,8 @@ function trackActivity(key) {
   const UNCHANGED_MS = 300;
   /** If nothing that could bring the content is known, the page is looked at for this long, in ms. */
   const SECOND_LOOK_MS = 1000;
+  /** A check that comes so much too late, in ms, was held up, and so was whatever else was about to happen. */
+  const HELD_UP_MS = 100;
 
   const changes = trackChanges(native);
   const pending = trackPending(native);
@@ -162,7 +164,16 @@ function trackActivity(key) {
     new native.Promise((resolve) => {
       const startedAt = now();
       const answeredAt = startedAt - answeredMsAgo;
+      let dueAt = startedAt;
+      let wasHeldUp = false;
+      const checkIn = (ms) => {
+        dueAt = now() + ms;
+        native.later(check, ms);
+      };
       const check = () => {
+        // Events that have come meanwhile wait for their turn. A page that is always busy is not given time again and again.
+        wasHeldUp = !wasHeldUp && now() - dueAt > HELD_UP_MS;
+        if (wasHeldUp) return checkIn(quietMs);
         const start = max(native.loadedAt(), answeredAt);
         const last = sinceLast();
         const { changed } = last;
@@ -181,7 +192,7 @@ function trackActivity(key) {
             if (!isRestless || look.isAnnounced) wait = msUntilFinished(look, start, changed);
           }
         }
-        if (wait > 0) native.later(check, min(wait, 50));
+        if (wait > 0) checkIn(min(wait, 50));
         else {
           resolve({
             isStill: hasEnded,

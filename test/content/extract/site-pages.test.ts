@@ -10,10 +10,10 @@ import { openTab } from "../../render/open-tab.ts";
 
 const TABS = 6;
 const limits = {
-  navigationTimeout: 6000,
-  settleTimeout: 5000,
+  navigationTimeout: 20_000,
+  settleTimeout: 20_000,
   settleQuiet: 100,
-  pageTimeout: 12_000,
+  pageTimeout: 40_000,
   maxBytes: 6 * 1024 * 1024,
 };
 const site = inject("site");
