@@ -113,14 +113,14 @@ export async function withBrowser<T>(
 }
 
 /**
- * A browser for a consumer, and what to render in it.
+ * A browser for a consumer, what to render in it, and when to call the pool, in ms.
  *
  * @throws NoBrowserError; its `waitMs` is 0 if there is no work for it
  */
 export async function browserForWork(
   env: Env,
   applicant: Applicant,
-): Promise<{ leased: LeasedBrowser; work: BatchWork[] }> {
+): Promise<{ leased: LeasedBrowser; work: BatchWork[]; againInMs: number }> {
   let { sentAt } = applicant;
   const { leased, answer } = await connected(env, async (waitMs) => {
     const asked = { ...applicant, sentAt };
@@ -128,7 +128,7 @@ export async function browserForWork(
     sentAt = null;
     return (await browserPool(env).begin(asked, waitMs)) as BeginAnswer;
   });
-  return { leased, work: answer.work };
+  return { leased, work: answer.work, againInMs: answer.againInMs };
 }
 
 /** Leases browsers until one can be connected to. @throws NoBrowserError */

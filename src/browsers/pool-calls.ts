@@ -23,8 +23,11 @@ export interface Applicant {
   sentAt: number | null;
 }
 
-/** A lease and what to render, or how long until there may be one, in ms: 0 if there is no work for it. */
-export type BeginAnswer = { lease: BrowserLease; work: BatchWork[] } | { waitMs: number };
+/**
+ * A lease, what to render, and when to call, in ms; or how long until there may be a lease, in ms: 0 if there is no work for
+ * it.
+ */
+export type BeginAnswer = { lease: BrowserLease; work: BatchWork[]; againInMs: number } | { waitMs: number };
 
 /** A consumer's regular call. */
 export interface ConsumerReport {
@@ -33,6 +36,8 @@ export interface ConsumerReport {
   /** Epoch ms. */
   beganAt: number;
   leases: string[];
+  /** Leases it needs no more. */
+  returned: ReturnedLease[];
   news: BatchNews[];
 }
 

@@ -17,6 +17,7 @@ import type { ConsumerProbe } from "../protocol/ticket.ts";
 import type { Announcement, BatchNews } from "../protocol/work.ts";
 import { type Env, type Settings, settings } from "../settings.ts";
 import { FreedSignal } from "./freed-signal.ts";
+import { Guests } from "./guests.ts";
 import { type ConsumerCount, Headcount } from "./headcount.ts";
 import { Launcher } from "./launcher.ts";
 import type {
@@ -31,8 +32,6 @@ import type {
 } from "./pool-calls.ts";
 import { ANY, type Session, Sessions } from "./sessions.ts";
 
-/** Begins the id of a lease of one tab in a browser that a consumer uses. */
-const GUEST = "guest-";
 /** The wait the pool announces when all browsers are in use, in ms. A guess: a lease may end at any time. */
 const ALL_IN_USE_WAIT_MS = 250;
 /** So many tickets must be on their way for a consumer to be sent home. */
@@ -54,8 +53,7 @@ export class BrowserPool extends DurableObject<Env> {
   readonly #dispatch: Dispatch;
   /** Wakes callers that wait for a browser. */
   readonly #freed = new FreedSignal();
-  /** Browsers that guests share, by lease. In memory only: a guest that is forgotten is no harm. */
-  readonly #guests = new Map<string, string>();
+  readonly #guests = new Guests();
   readonly #headcount = new Headcount();
   #alarmAt: number | undefined;
   #isSending = false;
@@ -110,14 +108,22 @@ export class BrowserPool extends DurableObject<Env> {
         this.#dispatch.heard({ id: consumer, country, beganAt: now, browsers: browsers + 1 }, now);
       else if (browsers === 0) this.#dispatch.ended(consumer, now);
       if ("waitMs" in answer) return answer;
-      return { ...answer, work: this.#dispatch.turns(country) };
+      return { ...answer, ...this.#dispatch.begun(country, now) };
     } finally {
       left();
     }
   }
 
   /** Renews a consumer's leases, and tells it how to go on. */
-  async renew({ consumer, country, beganAt, leases, news }: ConsumerReport): Promise<ConsumerDirections> {
+  async renew({
+    consumer,
+    country,
+    beganAt,
+    leases,
+    returned,
+    news,
+  }: ConsumerReport): Promise<ConsumerDirections> {
+    await this.#takeBack(returned);
     const now = Date.now();
     const until = now + this.#settings.BROWSER_LEASE_MS;
     const lost = leases.filter((id) => !this.#sessions.renew(id, until));
@@ -131,7 +137,7 @@ export class BrowserPool extends DurableObject<Env> {
 
   /** Takes back the last browsers of a consumer that ends. */
   async end(consumer: string, leases: ReturnedLease[], news: BatchNews[]): Promise<void> {
-    await Promise.all(leases.map(({ id, broken }) => this.release(id, { broken })));
+    await this.#takeBack(leases);
     const now = Date.now();
     this.#dispatch.ended(consumer, now);
     this.#dispatch.learned(news, now);
@@ -156,17 +162,15 @@ export class BrowserPool extends DurableObject<Env> {
    * their own, and does not wait for a consumer to end.
    */
   async leaseTab(waitMs: number): Promise<LeaseAnswer> {
-    const shared = this.#launcher.hasRoom ? undefined : this.#leastShared();
-    if (!shared || this.#sessions.idle().length > 0) return await this.lease(null, waitMs);
-    const id = `${GUEST}${crypto.randomUUID()}`;
-    this.#guests.set(id, shared.id);
-    return { lease: { id, sessionId: shared.id, isInCountry: true } };
+    const isFull = !this.#launcher.hasRoom && this.#sessions.idle().length === 0;
+    const guest = isFull ? this.#guests.admit(this.#sessions.all()) : undefined;
+    return guest ? { lease: { ...guest, isInCountry: true } } : await this.lease(null, waitMs);
   }
 
   /** Gives a browser back. A `broken` one is closed. Does nothing if the lease has run out. */
   async release(leaseId: string, { broken }: { broken: boolean }): Promise<void> {
     // Whether a shared browser is broken, the consumer that leases it finds out.
-    if (this.#guests.delete(leaseId)) return;
+    if (this.#guests.leave(leaseId)) return;
     const session = this.#sessions.byLease(leaseId);
     if (!session) return;
     const now = Date.now();
@@ -178,6 +182,10 @@ export class BrowserPool extends DurableObject<Env> {
     this.#sessions.release(session.id, now);
     this.#freed.fire();
     await this.#setAlarm(now);
+  }
+
+  async #takeBack(leases: ReturnedLease[]): Promise<void> {
+    await Promise.all(leases.map(({ id, broken }) => this.release(id, { broken })));
   }
 
   async countConsumers(probe: ConsumerProbe, ms: number): Promise<ConsumerCount> {
@@ -283,14 +291,6 @@ export class BrowserPool extends DurableObject<Env> {
     this.#sessions.lease(sessionId, id, now + this.#settings.BROWSER_LEASE_MS);
     await this.#setAlarm(now);
     return { id, sessionId, isInCountry: country === null || place !== ANY };
-  }
-
-  /** The leased browser with the fewest guests. */
-  #leastShared(): Session | undefined {
-    const guests = Object.groupBy(this.#guests.values(), (id) => id);
-    const guestsOf = (id: string) => guests[id]?.length ?? 0;
-    const leased = this.#sessions.all().filter(({ lease, country }) => lease !== null && country === ANY);
-    return leased.sort((one, other) => guestsOf(one.id) - guestsOf(other.id))[0];
   }
 
   /** Closes the browser idle the longest, if any: it is too old, or of another country than the one asked for. */

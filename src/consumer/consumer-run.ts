@@ -15,10 +15,8 @@ import { log, messageOf } from "../text/log.ts";
 import { type Crew, PageFeed } from "./page-feed.ts";
 import { TabWorker } from "./tab-worker.ts";
 
-/** The first call to the pool comes after this many ms. It says when to call again. */
-const FIRST_CALL_MS = 500;
 /** The pool wants to be called less often than this, in ms, if there are many consumers. */
-const CROWDED_MS = 2500;
+const CROWDED_MS = 2100;
 /** The pool could not be reached: the next call comes after this many ms. */
 const RETRY_MS = 5000;
 
@@ -30,10 +28,10 @@ export class ConsumerRun {
   readonly #leased = new Set<LeasedBrowser>();
   readonly #crews = new Set<Promise<void>>();
   readonly #beganAt = Date.now();
-  /** Leases that are given back at the end. */
-  readonly #returned: ReturnedLease[] = [];
-  /** How often the pool wants to be called, in ms. */
-  #callInterval = FIRST_CALL_MS;
+  /** Leases that are given back with the next call. */
+  #returned: ReturnedLease[] = [];
+  /** How long the pool wants to wait for the next call, in ms. */
+  #callInterval = 0;
   #timer: ReturnType<typeof setTimeout> | undefined;
   /** Further browsers that are being leased. */
   #leasing = 0;
@@ -55,7 +53,6 @@ export class ConsumerRun {
    */
   async run(sentAt: number): Promise<void> {
     if (!(await this.#addBrowser(sentAt))) return;
-    this.#callAfter(FIRST_CALL_MS);
     while (this.#crews.size > 0) await Promise.all(this.#crews);
     clearTimeout(this.#timer);
     await this.#feed.finish();
@@ -66,9 +63,13 @@ export class ConsumerRun {
       .catch((thrown) => log("warn", "pool.not_told", { error: messageOf(thrown) }));
   }
 
+  get #isCrowded(): boolean {
+    return this.#callInterval >= CROWDED_MS;
+  }
+
   /** Many consumers end when their batch does. Their calls are spread over the time that the pool has asked for. */
   async #waitForTurn(): Promise<void> {
-    if (this.#callInterval < CROWDED_MS) return;
+    if (!this.#isCrowded) return;
     await new Promise((resolve) => setTimeout(resolve, Math.random() * this.#callInterval));
   }
 
@@ -77,12 +78,13 @@ export class ConsumerRun {
     const { consumer } = this.#feed;
     try {
       const applicant = { consumer, country: this.#country, browsers: this.#leased.size, sentAt };
-      const { leased, work } = await browserForWork(this.#env, applicant);
+      const { leased, work, againInMs } = await browserForWork(this.#env, applicant);
       const { TABS_PER_LEASE } = settings(this.#env);
       this.#feed.setWork(work, TABS_PER_LEASE);
       this.#leased.add(leased);
       const crew = this.#work(leased, TABS_PER_LEASE).finally(() => this.#crews.delete(crew));
       this.#crews.add(crew);
+      if (this.#timer === undefined) this.#callAfter(againInMs);
       return true;
     } catch (thrown) {
       const waitMs = thrown instanceof NoBrowserError ? thrown.waitMs : undefined;
@@ -111,7 +113,7 @@ export class ConsumerRun {
     this.#leased.delete(leased);
     const isLast = this.#crews.size === 1;
     // The last one is given back with the call that ends the run.
-    if (isLast) this.#returned.push(await leased.disconnect());
+    if (isLast || (this.#isCrowded && !leased.isBroken)) this.#returned.push(await leased.disconnect());
     else await leased.release();
   }
 
@@ -123,12 +125,15 @@ export class ConsumerRun {
   async #callPool(): Promise<void> {
     if (Date.now() - this.#beganAt >= settings(this.#env).CONSUMER_RUN_MS) this.#feed.stop();
     let againInMs = RETRY_MS;
+    const returned = this.#returned;
+    this.#returned = [];
     try {
       const directions = await browserPool(this.#env).renew({
         consumer: this.#feed.consumer,
         country: this.#country,
         beganAt: this.#beganAt,
         leases: Array.from(this.#leased, ({ leaseId }) => leaseId),
+        returned,
         news: this.#feed.takeNews(),
       });
       againInMs = directions.againInMs;
@@ -139,6 +144,7 @@ export class ConsumerRun {
       this.#feed.setWork(directions.work);
       for (let n = this.#leasing; n < directions.moreBrowsers; n += 1) this.#leaseAnother();
     } catch (thrown) {
+      this.#returned.push(...returned);
       log("warn", "pool.not_told", { error: messageOf(thrown) });
     }
     if (this.#crews.size > 0) this.#callAfter(againInMs);

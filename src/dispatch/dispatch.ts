@@ -7,6 +7,7 @@
 import type { RenderTicket } from "../protocol/ticket.ts";
 import type { Announcement, BatchNews, BatchWork } from "../protocol/work.ts";
 import { log, messageOf } from "../text/log.ts";
+import { CallSlots } from "./call-slots.ts";
 import { Consumers, type RunningConsumer } from "./consumers.ts";
 import { Roster } from "./roster.ts";
 import { TicketsOut } from "./tickets-out.ts";
@@ -14,14 +15,17 @@ import { TicketsOut } from "./tickets-out.ts";
 /** Queues take 100 messages per call (developers.cloudflare.com/queues/platform/limits). */
 const TICKETS_PER_CALL = 100;
 /**
- * Tickets and consumers that wait for a browser at once, at most: as many browsers as Browser Run launches in the 5
- * seconds that a launch and a ticket take.
+ * Tickets and consumers that wait for a browser at once, at most: as many browsers as Browser Run launches in the 3
+ * seconds that a launch takes.
  */
-const MAX_WAITING = 15;
+const MAX_WAITING = 9;
 /** Tickets that wait longer than this, in ms, show that Queues adds no consumers by itself. */
 const SCARCE_AFTER_MS = 1000;
-/** Consumers call the pool so often that it gets about 10 calls a second from them, in ms. */
-const CALL_INTERVAL = { perConsumer: 100, min: 2000, max: 10_000 };
+/** Running consumers are given so many more browsers a second: twice as many as Browser Run launches. */
+const MORE_PER_SECOND = 6;
+/** Consumers call the pool this often, in ms, unless there are many. The first call comes sooner. */
+const CALL_INTERVAL_MS = 2000;
+const FIRST_CALL_MS = 500;
 
 /** What browsers there are. */
 export interface Supply {
@@ -46,11 +50,14 @@ export class Dispatch {
   readonly #roster = new Roster();
   readonly #tickets: TicketsOut;
   readonly #consumers = new Consumers();
+  readonly #slots = new CallSlots();
   readonly #tabs: number;
   readonly #browsersPerConsumer: number;
   /** Consumers that wait for a browser, by country. */
   readonly #waiting = new Map<string | null, number>();
   #wereScarce = false;
+  /** How many more browsers running consumers were given in this second. */
+  #given = { second: 0, count: 0 };
 
   constructor(
     queue: Queue<RenderTicket>,
@@ -101,22 +108,31 @@ export class Dispatch {
     const oldest = this.#tickets.oldestSentAt(country);
     const isScarce = this.isShort(country) && oldest !== null && now - oldest > SCARCE_AFTER_MS;
     const free = Math.max(0, supply.free - this.#waitingIn(country));
-    const moreBrowsers = isScarce ? Math.min(free, this.#browsersPerConsumer - consumer.browsers) : 0;
+    const wanted = isScarce ? Math.min(free, this.#browsersPerConsumer - consumer.browsers) : 0;
     const isEnding =
-      (isScarce && free > 0 && moreBrowsers <= 0 && this.#consumers.shouldEndForOthers(consumer.id, now)) ||
+      (isScarce && free > 0 && wanted <= 0 && this.#consumers.shouldEndForOthers(consumer.id, now)) ||
       (free === 0 && this.#isCrowdingOut(country) && this.#consumers.shouldEndForCountry(consumer.id, now));
     this.#noteScarcity();
-    const { perConsumer, min, max } = CALL_INTERVAL;
     return {
       work: this.#roster.turns(country),
       mayGoOn: !isEnding,
-      moreBrowsers: isEnding ? 0 : Math.max(0, moreBrowsers),
-      againInMs: Math.min(max, Math.max(min, this.#consumers.count * perConsumer)),
+      moreBrowsers: isEnding ? 0 : this.#give(wanted, now),
+      againInMs: this.#slots.next(CALL_INTERVAL_MS, now),
     };
   }
 
-  turns(country: string | null): BatchWork[] {
-    return this.#roster.turns(country);
+  /** How many of the `wanted` browsers may be leased in this second. */
+  #give(wanted: number, now: number): number {
+    const second = Math.floor(now / 1000);
+    if (this.#given.second !== second) this.#given = { second, count: 0 };
+    const given = Math.max(0, Math.min(wanted, MORE_PER_SECOND - this.#given.count));
+    this.#given.count += given;
+    return given;
+  }
+
+  /** What a consumer that has got a browser is to do first. */
+  begun(country: string | null, now: number): { work: BatchWork[]; againInMs: number } {
+    return { work: this.#roster.turns(country), againInMs: this.#slots.next(FIRST_CALL_MS, now) };
   }
 
   /** Sends the tickets that are missing. Does not throw: what could not be sent is sent the next time. */

@@ -63,7 +63,7 @@ async function begun(pool: BrowserPool, consumer: string): Promise<BrowserLease>
 }
 
 function report(consumer: string, leases: string[], change: object = {}) {
-  return { consumer, country: null, beganAt: Date.now(), leases, news: [], ...change };
+  return { consumer, country: null, beganAt: Date.now(), leases, returned: [], news: [], ...change };
 }
 
 describe("an announcement", () => {

@@ -75,13 +75,13 @@ describe("tickets", () => {
     expect(tickets.sent).toEqual([]);
   });
 
-  it("are at most 15 ahead of the consumers, and more once those have browsers", async () => {
+  it("are at most 9 ahead of the consumers, and more once those have browsers", async () => {
     announce("one", { waiting: 4000 });
     await dispatch.sendTickets(plenty, Date.now());
-    expect(tickets.sent).toHaveLength(15);
-    for (let n = 0; n < 15; n += 1) begin(`${n}`);
+    expect(tickets.sent).toHaveLength(9);
+    for (let n = 0; n < 9; n += 1) begin(`${n}`);
     await dispatch.sendTickets({ free: 85 }, Date.now());
-    expect(tickets.sent).toHaveLength(30);
+    expect(tickets.sent).toHaveLength(18);
   });
 
   it("are not sent for consumers that wait for a browser", async () => {
@@ -130,7 +130,7 @@ describe("tickets", () => {
     dispatch = new Dispatch(queue as unknown as Queue<RenderTicket>, rules);
     for (let n = 0; n < 20; n += 1) announce(`${n}`, { waiting: 4000, country: `C${n}` });
     await dispatch.sendTickets({ free: 1000 }, Date.now());
-    expect(sizes.reduce((sum, size) => sum + size, 0)).toBe(300);
+    expect(sizes.reduce((sum, size) => sum + size, 0)).toBe(180);
     expect(Math.max(...sizes)).toBeLessThanOrEqual(100);
   });
 
@@ -205,21 +205,19 @@ describe("a running consumer", () => {
     expect(mayGoOn).toBe(true);
   });
 
-  it("calls the less often the more there are, so that the pool gets about 10 calls a second", () => {
+  it("calls every two seconds; many take turns, 140 ms after one another, and none waits longer than 15 seconds", () => {
     announce("one");
-    const intervals: [consumers: number, ms: number][] = [];
+    const waits: number[] = [];
     for (let n = 1; n <= 200; n += 1) {
       begin(`${n}`);
-      const { againInMs } = dispatch.directions(runner(`${n}`), nothingFree, Date.now());
-      if ([1, 20, 21, 100, 200].includes(n)) intervals.push([n, againInMs]);
+      waits.push(dispatch.directions(runner(`${n}`), nothingFree, Date.now()).againInMs);
     }
-    expect(intervals).toEqual([
-      [1, 2000],
-      [20, 2000],
-      [21, 2100],
-      [100, 10_000],
-      [200, 10_000],
-    ]);
+    expect(waits).toEqual(Array.from({ length: 200 }, (_, n) => Math.min(2000 + n * 140, 15_000)));
+  });
+
+  it("calls sooner the first time if few others do", () => {
+    announce("one");
+    expect([1, 2, 3].map(() => dispatch.begun(null, Date.now()).againInMs)).toEqual([500, 640, 780]);
   });
 
   it("that has as many browsers as it may ends for others once it has run for 5 s", async () => {

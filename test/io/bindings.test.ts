@@ -17,7 +17,7 @@ import { newCaller } from "../api/caller.ts";
 import { exchangeOf } from "../batch/exchange.ts";
 
 const applicant = { consumer: "a consumer", country: null, browsers: 0, sentAt: 1 };
-const renewal = { consumer: "a consumer", country: null, beganAt: 1, leases: [], news: [] };
+const renewal = { consumer: "a consumer", country: null, beganAt: 1, leases: [], returned: [], news: [] };
 
 const never = () => new Promise<never>(() => {});
 
