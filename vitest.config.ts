@@ -1,7 +1,7 @@
 /**
  * Test projects: `worker` runs in workerd with the bindings of wrangler.toml. `api` does too, but without the queue's
  * consumer, so that a test decides how an item ends (test/api/finish-items.ts). `faults` injects faults into every
- * binding. `node` tests code that runs in Node. `e2e` uses `wrangler dev` as a client would.
+ * binding. `node` tests code that runs in Node. `deploy` runs the real wrangler against a fake of Cloudflare's API. `e2e` uses `wrangler dev` as a client would.
  */
 import { cloudflareTest, readD1Migrations } from "@cloudflare/vitest-plugin";
 import { defineConfig } from "vitest/config";
@@ -59,6 +59,7 @@ const workerTests = inWorkerd(
   [
     "test/node/**",
     "test/e2e/**",
+    "test/deploy/**",
     "test/faults/**",
     "test/batch/**",
     `test/api/!(${withConsumer.join("|")}).test.ts`,
@@ -96,6 +97,10 @@ const nodeTests = {
   test: { name: "node", include: ["test/node/**/*.test.ts"], testTimeout: 60_000, expect: expectations },
 };
 
+const deployTests = {
+  test: { name: "deploy", include: ["test/deploy/**/*.test.ts"], testTimeout: 180_000, hookTimeout: 120_000 },
+};
+
 const e2eTests = {
   test: {
     name: "e2e",
@@ -112,6 +117,6 @@ export default defineConfig({
   test: {
     silent: "passed-only",
     maxWorkers: 2,
-    projects: [workerTests, apiTests, faultTests, nodeTests, e2eTests],
+    projects: [workerTests, apiTests, faultTests, nodeTests, deployTests, e2eTests],
   },
 });

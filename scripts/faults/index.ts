@@ -18,6 +18,7 @@ Options:
   --runs N   Number of random fault schedules (default: 100)
   --seed N   Seed of the first schedule; the following ones count up (default: random)
   --kill     Instead, kill wrangler dev ${KILLS_WHILE_RENDERING + 2} times with SIGKILL during a batch of ${KILL_PAGES} pages
+  --deploy   Instead, interrupt each call of a deploy in each way, against a fake of Cloudflare's API
   --upgrade  Instead, upgrade the previous version while it renders, roll back, and upgrade again
   --help     Show this help`;
 
@@ -29,11 +30,13 @@ await runCommand("npm run test:faults", usage, (args) => {
       seed: { type: "string" },
       kill: { type: "boolean" },
       upgrade: { type: "boolean" },
+      deploy: { type: "boolean" },
     },
   });
   const runs = wholeNumber("--runs", values.runs ?? "100");
   const randomSeed = Math.floor(Math.random() * 1_000_000);
   const seed = wholeNumber("--seed", values.seed ?? String(randomSeed), { min: 0 });
+  if (values.deploy) return vitest("deploy", "test/deploy", { DEPLOY_FAULTS: "all" });
   if (values.upgrade) return vitest("e2e", "test/e2e/upgrade.test.ts", { UPGRADE: "1" });
   return values.kill ? kill(seed) : runSchedules(runs, seed);
 });

@@ -1,6 +1,7 @@
 /** `npm run keys`: manages API keys and accounts. */
 import { parseArguments, UsageError } from "../command-line/arguments.ts";
 import { runCommand } from "../command-line/run-command.ts";
+import { targetsFolder } from "../deploy/target.ts";
 import { commands } from "./commands.ts";
 
 const usage = `Usage: npm run keys -- COMMAND [OPTIONS]
@@ -28,6 +29,7 @@ Webhook secrets:
 Options:
   --target NAME                      Use the database of the deployment in deployments/NAME.json,
                                      over Cloudflare's API with CLOUDFLARE_API_TOKEN
+  --targets DIR                      The folder with that file (default: deployments)
   --remote                           Use the deployed database. Log in first: npx wrangler login
   --persist-to DIR                   Local data, as in npm run dev (default: .wrangler/state)
   -h, --help                         Show this help`;
@@ -46,6 +48,7 @@ await runCommand("npm run keys", usage, async (args) => {
       parsers: string,
       countries: string,
       target: string,
+      targets: { type: "string", default: targetsFolder },
       remote: { type: "boolean", default: false },
       "persist-to": { type: "string", default: ".wrangler/state" },
     },
@@ -62,7 +65,7 @@ await runCommand("npm run keys", usage, async (args) => {
   try {
     if (values.target !== undefined) {
       const { targetDatabase } = await import("./target-database.ts");
-      await act(await targetDatabase(values.target, process.env));
+      await act(await targetDatabase(values.target, process.env, values.targets));
       return 0;
     }
     // Wrangler takes a second to load, so only now.

@@ -13,14 +13,18 @@ export interface IssuedKey {
 }
 
 /** Issues a key for the account with this name, and creates the account if there is none. @throws what D1 throws */
-export async function issueKey(db: Database, name: string, now = Date.now()): Promise<IssuedKey> {
+export async function issueKey(
+  db: Database,
+  name: string,
+  now = Date.now(),
+  key = newKey(),
+): Promise<IssuedKey> {
   const account = await ensureAccount(db, {
     id: newId("acct"),
     name,
     createdAt: now,
     webhookSecret: newWebhookSecret(),
   });
-  const key = newKey();
   const id = newId("key");
   await insertKey(db, {
     id,

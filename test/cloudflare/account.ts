@@ -116,6 +116,38 @@ export function addQueue(account: Account, name: string): Queue {
   return queue;
 }
 
+export function newScript(): Script {
+  return {
+    tag: randomUUID().replaceAll("-", ""),
+    migrationTag: undefined,
+    versions: [],
+    deployments: [],
+    schedules: [],
+    hasWorkersDev: false,
+    hasPreviews: false,
+    settings: {},
+  };
+}
+
+/** Adds a Worker that somebody else has made. */
+export function addScript(account: Account, name: string): void {
+  const createdOn = "2026-11-01T00:00:00.000Z";
+  const version: Version = {
+    id: randomUUID(),
+    number: 1,
+    createdOn,
+    annotations: {},
+    mainModule: "index.js",
+    modules: [],
+    bindings: [],
+    compatibilityDate: "2026-01-01",
+    compatibilityFlags: [],
+    limits: undefined,
+  };
+  const deployment = { id: randomUUID(), createdOn, versionId: version.id, annotations: {} };
+  account.scripts.set(name, { ...newScript(), versions: [version], deployments: [deployment] });
+}
+
 /** The version that gets the traffic. */
 export function runningVersion(script: Script): Version | undefined {
   const [latest] = script.deployments;

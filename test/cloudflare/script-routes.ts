@@ -1,6 +1,13 @@
 /** Workers: uploads, versions, deployments, secrets and triggers. */
 import { randomUUID } from "node:crypto";
-import { type Account, runningVersion, type Script, secretNames, type Version } from "./account.ts";
+import {
+  type Account,
+  newScript,
+  runningVersion,
+  type Script,
+  secretNames,
+  type Version,
+} from "./account.ts";
 import { ApiError, noScript } from "./api-error.ts";
 import type { Routes } from "./routing.ts";
 import { versionFrom } from "./upload.ts";
@@ -153,20 +160,18 @@ export const scriptRoutes: Routes = {
     return { services: { incoming: [], outgoing: [] }, durable_objects: [], dispatch_outbounds: [] };
   },
   [`GET ${A}/workers/tails/by-consumer/:script`]: () => [],
-};
 
-export function newScript(): Script {
-  return {
-    tag: randomUUID().replaceAll("-", ""),
-    migrationTag: undefined,
-    versions: [],
-    deployments: [],
-    schedules: [],
-    hasWorkersDev: false,
-    hasPreviews: false,
-    settings: {},
-  };
-}
+  [`POST ${S}/tails`]: (call) => {
+    scriptOf(call);
+    const id = call.fake.tails.add(call.params.script ?? "");
+    const expires_at = new Date(Date.now() + 6 * 3_600_000).toISOString();
+    return { id, url: `${call.fake.origin.replace("http", "ws")}/tails/${id}`, expires_at };
+  },
+  [`DELETE ${S}/tails/:tail`]: (call) => {
+    call.fake.tails.remove(call.params.tail ?? "");
+    return null;
+  },
+};
 
 function scriptOf({ account, params }: { account: Account; params: Record<string, string> }): Script {
   const script = account.scripts.get(params.script ?? "");

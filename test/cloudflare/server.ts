@@ -21,6 +21,7 @@ import { queueRoutes } from "./queue-routes.ts";
 import { Listed, matcher } from "./routing.ts";
 import { scriptRoutes } from "./script-routes.ts";
 import { isReadOnly } from "./sql.ts";
+import { Tails } from "./tails.ts";
 import { readForm } from "./upload.ts";
 
 export type { Account };
@@ -50,6 +51,7 @@ export class Cloudflare {
   readonly accounts: Account[] = [];
   readonly tokens = new Map<string, Token>();
   readonly calls: LoggedCall[] = [];
+  readonly tails = new Tails();
   /** Decides about each write, numbered from 1. Called before the write is done. */
   faultOf: (write: number, call: LoggedCall) => Fault | undefined = () => undefined;
   /** Answers in place of the handlers, if it returns an error: for plan errors and limits of rate. */
@@ -61,6 +63,7 @@ export class Cloudflare {
     this.#server = createServer((request, response) => {
       this.#answer(request, response).catch((error) => response.destroy(error));
     });
+    this.#server.on("upgrade", (request, socket) => this.tails.accept(request, socket));
   }
 
   static async start(port = 0): Promise<Cloudflare> {
@@ -117,6 +120,7 @@ export class Cloudflare {
   }
 
   async stop(): Promise<void> {
+    this.tails.close();
     this.#server.closeAllConnections();
     this.#server.close();
     await once(this.#server, "close");

@@ -27,7 +27,9 @@ describe("however Queues adds consumers", () => {
 describe("whatever fails", { timeout: 60_000 }, () => {
   it("pages of killed consumers are rendered by others", async () => {
     // Few tabs, so that a consumer's run outlasts the minute in which it is killed.
-    const { totals } = await ofPages("--kills", "0.9", "--browsers", "2", "--tabs", "2");
+    const few = ["--browsers", "2", "--tabs", "2"];
+    // So many kills that some pages lose three attempts.
+    const { totals } = await ofPages("--kills", "0.9", "--set", "MAX_ATTEMPTS=10", ...few);
     expect(totals.consumers.killed).toBeGreaterThan(0);
     expect(totals).toMatchObject({ completed: PAGES, failed: 0 });
   });
