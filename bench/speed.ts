@@ -4,7 +4,7 @@
  */
 import { cpus } from "node:os";
 import { setTimeout as delay } from "node:timers/promises";
-import { parseArguments, wholeNumber } from "../scripts/command-line/arguments.ts";
+import { parseArguments, UsageError, wholeNumber } from "../scripts/command-line/arguments.ts";
 import { runCommand } from "../scripts/command-line/run-command.ts";
 import { startTemporaryTrawl, type TemporaryTrawl } from "../scripts/trawl/temporary-trawl.ts";
 import { workerdMemory } from "../scripts/trawl/workerd-memory.ts";
@@ -21,6 +21,8 @@ const usage = `Usage: npm run bench [-- OPTIONS]
 Compares the speed of Trawl, Puppeteer and Crawlee, and times batches of several sizes.
 
 Options:
+  --set NAME   walks: pages of 20 KB with a script and pictures; or reference: documentation of
+               20 KB to 2 MB, 120 KB on average (default: walks)
   --pages N    Pages per run (default: 300)
   --rounds N   Runs per contestant, taking turns. The median counts (default: 3)
   --tabs N     Pages rendered at once by each contestant (default: ${defaultTabs})
@@ -32,7 +34,17 @@ const batchSizes = [10, 100, 300];
 const smallBatch = 5;
 const largeBatch = 300;
 
+/** Sets of pages: what they are, and the path that their numbers follow. */
+const sets = {
+  walks: { path: "/bench", text: "pages of about 20 KB with a stylesheet, a script and three images" },
+  reference: {
+    path: "/reference",
+    text: "pages of reference documentation of 20 KB to 2 MB, 120 KB on average",
+  },
+};
+
 interface Options {
+  set: keyof typeof sets;
   /** Pages per run. */
   count: number;
   rounds: number;
@@ -45,13 +57,18 @@ await runCommand("npm run bench", usage, async (args) => {
     args,
     allowNegative: true,
     options: {
+      set: { type: "string", default: "walks" },
       pages: { type: "string", default: "300" },
       rounds: { type: "string", default: "3" },
       tabs: { type: "string", default: String(defaultTabs) },
       peers: { type: "boolean", default: true },
     },
   });
+  const set = values.set;
+  if (set !== "walks" && set !== "reference")
+    throw new UsageError(`--set must be walks or reference, got ${JSON.stringify(set)}.`);
   await benchmark({
+    set,
     count: wholeNumber("--pages", values.pages),
     rounds: wholeNumber("--rounds", values.rounds),
     tabs: wholeNumber("--tabs", values.tabs),
@@ -81,16 +98,16 @@ async function compare(
   site: Site,
   receiver: Receiver,
   trawl: TemporaryTrawl,
-  { count, rounds, tabs, withPeers }: Options,
+  { set, count, rounds, tabs, withPeers }: Options,
 ): Promise<void> {
   const { SETTLE_QUIET_MS: quietMs } = settings({});
   console.log(
-    `${count} pages of about 20 KB with a stylesheet, a script and three images, ${tabs} at once.\n` +
+    `${count} ${sets[set].text}, ${tabs} at once.\n` +
       `Each page waits for ${quietMs} ms of network silence. Images are not loaded.\n` +
       `${warmUpPages} pages to warm up, ${rounds} ${rounds === 1 ? "round" : "rounds"}, ${cpus().length} cores.\n`,
   );
-  const warmUp = pages(site, "warm", warmUpPages);
-  const urls = pages(site, "", count);
+  const warmUp = pages(site, "warm", warmUpPages, set);
+  const urls = pages(site, "", count, set);
   const byPeer = (name: PeerName) => () => renderByPeer(name, { warmUp, urls, tabs, quietMs });
   const contestants: [name: string, run: () => Promise<number>][] = [
     [
@@ -140,8 +157,8 @@ async function timeBatches(site: Site, receiver: Receiver, trawl: TemporaryTrawl
 }
 
 /** URLs of the test site. `series` distinguishes the pages of one run. */
-function pages(site: Site, series: string, count: number): string[] {
-  return Array.from({ length: count }, (_, n) => `${site.origin}/bench/${n + 1}?${series}`);
+function pages(site: Site, series: string, count: number, set: keyof typeof sets = "walks"): string[] {
+  return Array.from({ length: count }, (_, n) => `${site.origin}${sets[set].path}/${n + 1}?${series}`);
 }
 
 /** Waits until this many pages of a series were requested. */

@@ -21,6 +21,7 @@ import { newsPages, newsRoutes } from "./pages/news.ts";
 import { notHtmlPages } from "./pages/not-html.ts";
 import { picturePages } from "./pages/pictures.ts";
 import { plainPages } from "./pages/plain.ts";
+import { referenceRoutes } from "./pages/reference.ts";
 import { scrollingPages } from "./pages/scrolling.ts";
 import { searchPages } from "./pages/search-results.ts";
 import { settlingPages, settlingRoutes } from "./pages/settling.ts";
@@ -108,6 +109,7 @@ export const routes: readonly Route[] = [
   ...endlessRoutes,
   ...leftoverRoutes,
   ...largeRoutes,
+  ...referenceRoutes,
 ];
 
 /** Finds a page by its path and query. Throws if there is none. */
