@@ -200,6 +200,18 @@ describe("POST /v1/batches", () => {
       /Must have at most 100 elements; got 101/,
     ],
     [
+      "a pattern of 496 wildcards",
+      withField({ links_on_page: { include_links: [`/${"*a".repeat(496)}`] } }),
+      "links_on_page.include_links[0]",
+      /Must have at most 20 wildcards; got 496/,
+    ],
+    [
+      "patterns of more than 500 wildcards in all",
+      withField({ links_on_page: { exclude_links: Array(100).fill("/**/[ab]/*.{gif,png}?*") } }),
+      "links_on_page.exclude_links",
+      /Must have at most 500 wildcards in all patterns; got 600/,
+    ],
+    [
       "an empty pattern",
       withField({ links_on_page: { include_links: [""] } }),
       "links_on_page.include_links[0]",

@@ -40,6 +40,11 @@ export class GlobList {
   }
 }
 
+/** How many wildcards a glob has: runs of stars, question marks, classes and groups. */
+export function wildcardsIn(glob: string): number {
+  return glob.match(/\*+|[?[{]/g)?.length ?? 0;
+}
+
 function anyOf(globs: readonly string[]): RE2JS {
   return RE2JS.compile(globs.map((glob) => `(?:${expressionOf(glob)})`).join("|"), RE2JS.DOTALL);
 }
