@@ -25,10 +25,14 @@ const unwantedTypes = ["Image", "Font", "Media"] as const;
  * processor time that it takes to stop a request once it has been made. SVG is not blocked, because scripts fetch it to
  * put it into the page. Documents are not blocked this way, whatever their names.
  */
-const pictureNames = ["avif", "bmp", "gif", "ico", "jpeg", "jpg", "png", "webp"];
-const unwantedUrls = [...pictureNames, "otf", "ttf", "woff", "woff2", "mp3", "mp4", "webm"].flatMap(
-  (name) => [`*.${name}`, `*.${name}?*`],
-);
+const unwantedNames = {
+  pictures: ["avif", "bmp", "gif", "ico", "jpeg", "jpg", "png", "webp"],
+  fonts: ["otf", "ttf", "woff", "woff2"],
+  media: ["mp3", "mp4", "webm"],
+};
+const unwantedUrls = Object.values(unwantedNames)
+  .flat()
+  .flatMap((name) => [`*.${name}`, `*.${name}?*`]);
 
 /**
  * Intercepts the tab's requests from now on. `documents` returns the document requests of the page in the tab, or
@@ -83,6 +87,6 @@ export async function interceptRequests(
   await Promise.all([
     session.send("Network.setBlockedURLs", { urls: unwantedUrls }),
     session.send("Fetch.enable", { patterns }),
-    installStandIns(session, pictureNames),
+    installStandIns(session, unwantedNames),
   ]);
 }

@@ -9,8 +9,19 @@ import fonts from "./stand-ins/fonts.page.js";
 import requests from "./stand-ins/requests.page.js";
 import type { TabSession } from "./tab-session.ts";
 
-/** @param pictureNames extensions of pictures that are blocked */
-export async function installStandIns(session: TabSession, pictureNames: readonly string[]): Promise<void> {
-  const source = [elements, fonts, requests.replace("__PICTURES__", pictureNames.join("|"))].join("\n");
+/** Extensions of files that are blocked by their names. */
+export interface BlockedNames {
+  pictures: readonly string[];
+  fonts: readonly string[];
+  media: readonly string[];
+}
+
+export async function installStandIns(session: TabSession, names: BlockedNames): Promise<void> {
+  const { pictures, fonts: fontNames, media } = names;
+  const byName = requests
+    .replace("__PICTURES__", pictures.join("|"))
+    .replace("__FONTS__", fontNames.join("|"))
+    .replace("__MEDIA__", media.join("|"));
+  const source = [elements, fonts, byName].join("\n");
   await session.send("Page.addScriptToEvaluateOnNewDocument", { source });
 }

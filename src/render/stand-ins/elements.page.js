@@ -255,6 +255,35 @@
     if (given[0] === "load" || given[0] === "error") watchElement(self);
     return apply(target, self, given);
   });
+  // Handlers in HTML have no function that could be intercepted.
+  const { querySelectorAll } = DocumentFragment.prototype;
+  const { querySelectorAll: findWithin } = Element.prototype;
+  const isConnected = getter(Node, "isConnected");
+  const hasHandler = /\son(?:error|load)\b/i;
+  const watchWithin = (root, html) => {
+    if (!root || isConnected(root) || !hasHandler.test(html)) return;
+    const find = root instanceof DocumentFragment ? querySelectorAll : findWithin;
+    for (const element of apply(find, root, ["[onerror], [onload]"])) watchElement(element);
+  };
+  const html = getOwnPropertyDescriptor(Element.prototype, "innerHTML");
+  defineProperty(Element.prototype, "innerHTML", {
+    ...html,
+    set: new Proxy(html.set, {
+      apply(target, self, given) {
+        apply(target, self, given);
+        watchWithin(self, given[0]);
+      },
+    }),
+  });
+  intercept(Element.prototype, "insertAdjacentHTML", (target, self, given) => {
+    apply(target, self, given);
+    watchWithin(parentOf(self) ?? self, given[1]);
+  });
+  intercept(Range.prototype, "createContextualFragment", (target, self, given) => {
+    const fragment = apply(target, self, given);
+    watchWithin(fragment, given[0]);
+    return fragment;
+  });
   for (const name of ["onload", "onerror"]) {
     const property = getOwnPropertyDescriptor(HTMLElement.prototype, name);
     const set = new Proxy(property.set, {

@@ -66,5 +66,25 @@
     const faces = facesOf(set, given[0]);
     return faces.length > 0 && faces.every((face) => apply(nativeStatus, face, []) === "error");
   });
+  // Of the fonts that have failed, the event names none.
+  const event = FontFaceSetLoadEvent.prototype;
+  const fontFaces = getOwnPropertyDescriptor(event, "fontfaces");
+  const failedFaces = () => {
+    const faces = [];
+    const collect = (face) => {
+      if (apply(nativeStatus, face, []) === "error") faces.push(face);
+    };
+    apply(forEach, document.fonts, [collect]);
+    return faces;
+  };
+  defineProperty(event, "fontfaces", {
+    ...fontFaces,
+    get: new Proxy(fontFaces.get, {
+      apply(target, self) {
+        const faces = apply(target, self, []);
+        return faces.length === 0 && self.type === "loadingdone" ? failedFaces() : faces;
+      },
+    }),
+  });
   document.fonts.addEventListener("loadingerror", (event) => event.stopImmediatePropagation());
 })();

@@ -1,6 +1,6 @@
-// Runs at the start of every document, in the page's own world, before any script of the page. Pictures are not loaded,
-// and most of them are blocked by their names (see request-interception.ts). When a script asks for one by fetch() or
-// XMLHttpRequest, it gets a blank picture: a page may check so which pictures exist.
+// Runs at the start of every document, in the page's own world, before any script of the page. Pictures, fonts and media are
+// not loaded, and most of them are blocked by their names (see request-interception.ts). When a script asks for one by
+// fetch() or XMLHttpRequest, it gets a blank one: a page may check so which pictures exist, or load its fonts itself.
 (() => {
   // The blank page between two pages needs none of this.
   if (window === window.top && window.location.href === "about:blank") return;
@@ -10,19 +10,39 @@
   const { apply, getOwnPropertyDescriptor, defineProperty } = Reflect;
   const { resolve } = Promise;
   const { test } = RegExp.prototype;
-  // A PNG of 1200 × 800 transparent pixels.
-  const blank =
-    "iVBORw0KGgoAAAANSUhEUgAABLAAAAMgAQMAAAAJLglBAAAAA1BMVEX///+nxBvIAAAAAXRSTlMAQObYZgAAAIxJREFUeNrtwTEBAAAAwqD1T20Hb6AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA+A9fvAAEacYGfAAAAAElFTkSuQmCC";
-  const pictureName = /\.(?:__PICTURES__)$/;
+  const blanks = [
+    {
+      name: /\.(?:__PICTURES__)$/i,
+      type: "image/png",
+      // 1200 × 800 transparent pixels.
+      base64:
+        "iVBORw0KGgoAAAANSUhEUgAABLAAAAMgAQMAAAAJLglBAAAAA1BMVEX///+nxBvIAAAAAXRSTlMAQObYZgAAAIxJREFUeNrtwTEBAAAAwqD1T20Hb6AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA+A9fvAAEacYGfAAAAAElFTkSuQmCC",
+    },
+    {
+      name: /\.(?:__FONTS__)$/i,
+      type: "font/woff2",
+      // Has a space, and no other character.
+      base64:
+        "d09GMgABAAAAAAD0AAoAAAAAAkAAAACsAAEAAAAAAAAAAAAAAAAAAAAAAAAAAAAABmAANAoYNAE2AiQDBgsGAAQgBTwHIBujAfgvCmNjZtyTSsTiRUy7i3P9t3j++4N17nsvCLLGv1DaTMQhZBRQEC2s0O7yX64hB4R4JsKDVIV85X84jgdcq/LjQ3yIlSEmwAYclkTjjTo7HAwZ4BqDZfWCXt4AgAUKjbMWnI2FMYL10SwLgAKDoDGAAaHTJxsQhO/n3+/2r/6BrxccyCMbrUDo9Yls3EMAAMkGQWkBBQCAcREQQUCJaJmjKHWUzW03MQAAAA==",
+    },
+    {
+      name: /\.(?:__MEDIA__)$/i,
+      type: "audio/wav",
+      // Eight samples of silence.
+      base64: "UklGRiwAAABXQVZFZm10IBAAAAABAAEAQB8AAEAfAAABAAgAZGF0YQgAAACAgICAgICAgA==",
+    },
+  ];
 
-  // The absolute URL if it is a picture's, or else undefined.
-  const pictureUrl = (given) => {
+  // The absolute URL of a file that is blocked by its name, and what takes its place. Undefined for others.
+  const blocked = (given) => {
     const url = URL.parse(given, document.baseURI);
-    const isPicture =
-      url && apply(test, /^https?:$/, [url.protocol]) && apply(test, pictureName, [url.pathname]);
-    if (!isPicture) return undefined;
-    url.hash = "";
-    return url.href;
+    if (!url || !apply(test, /^https?:$/, [url.protocol])) return undefined;
+    for (const { name, ...blank } of blanks) {
+      if (!apply(test, name, [url.pathname])) continue;
+      url.hash = "";
+      return { url: url.href, ...blank };
+    }
+    return undefined;
   };
   const isMethodSafe = (method) => apply(test, /^(?:get|head)$/i, [method ?? "GET"]);
 
@@ -30,13 +50,13 @@
     apply(target, self, given) {
       const [input, init] = given;
       const request = input instanceof Request ? input : undefined;
-      const url = isMethodSafe(init?.method ?? request?.method)
-        ? pictureUrl(request?.url ?? input)
+      const blank = isMethodSafe(init?.method ?? request?.method)
+        ? blocked(request?.url ?? input)
         : undefined;
-      if (url === undefined) return apply(target, self, given);
-      const bytes = makeBytes(atob(blank), (character) => character.charCodeAt(0));
-      const response = new Response(bytes, { headers: { "content-type": "image/png" } });
-      defineProperty(response, "url", { value: url });
+      if (blank === undefined) return apply(target, self, given);
+      const bytes = makeBytes(atob(blank.base64), (character) => character.charCodeAt(0));
+      const response = new Response(bytes, { headers: { "content-type": blank.type } });
+      defineProperty(response, "url", { value: blank.url });
       return apply(resolve, Promise, [response]);
     },
   });
@@ -46,13 +66,13 @@
   prototype.open = new Proxy(prototype.open, {
     apply(target, self, given) {
       const [method, address, ...rest] = given;
-      const url = isMethodSafe(method) ? pictureUrl(address) : undefined;
-      if (url === undefined) {
+      const blank = isMethodSafe(method) ? blocked(address) : undefined;
+      if (blank === undefined) {
         asked.delete(self);
         return apply(target, self, given);
       }
-      asked.set(self, url);
-      return apply(target, self, ["GET", `data:image/png;base64,${blank}`, ...rest]);
+      asked.set(self, blank.url);
+      return apply(target, self, ["GET", `data:${blank.type};base64,${blank.base64}`, ...rest]);
     },
   });
   const responseUrl = getOwnPropertyDescriptor(prototype, "responseURL");

@@ -174,6 +174,68 @@ const listening = framedPage(specimens, {
   },
 });
 
+/** The handlers are in HTML that a script makes, before and after it stands in the page. */
+const lateHandlers = framedPage(specimens, {
+  path: "/structure/late-handlers",
+  heading: "Cards made from strings",
+  main: `<h1>Crews wanted</h1><div id="crews"></div>`,
+  script: `
+    const image = (name) => "<img alt='' src='/assets/img/" + name + ".png' onerror='this.closest(\\"article\\").remove()'>";
+    const html = (name) => "<article><h2>" + name + " needs a crew</h2>" + image(name) + "</article>";
+    const box = document.createElement("div");
+    box.innerHTML = html("Ketch");
+    crews.append(box);
+    const list = document.createElement("section");
+    list.insertAdjacentHTML("beforeend", html("Yawl"));
+    crews.append(list);
+    crews.append(document.createRange().createContextualFragment(html("Cutter")));
+    crews.insertAdjacentHTML("beforeend", html("Lugger"));`,
+  expect: {
+    byScript: true,
+    text: ["Ketch needs a crew", "Yawl needs a crew", "Cutter needs a crew", "Lugger needs a crew"],
+  },
+});
+
+/** As libraries do it that load fonts and sounds themselves. */
+const fetchedFiles = framedPage(specimens, {
+  path: "/structure/fetched-files",
+  heading: "Files fetched by a script",
+  main: `<h1>Files fetched by a script</h1><p id="out">Fetching files</p>`,
+  script: `
+    const bytes = async (path) => {
+      const response = await fetch(path);
+      if (!response.ok) throw new Error(path);
+      return response.arrayBuffer();
+    };
+    try {
+      const face = new FontFace("Fetched", await bytes("/assets/fonts/fetched.woff2"));
+      document.fonts.add(await face.load());
+      const sound = await new OfflineAudioContext(1, 8, 8000).decodeAudioData(await bytes("/assets/sound/bell.mp3"));
+      out.textContent = "Has a " + face.status + " font and a sound of " + (sound.length > 0 ? "some length." : "no length.");
+    } catch ({ message }) {
+      out.textContent = "Failed: " + message;
+    }`,
+  expect: {
+    byScript: true,
+    text: ["Has a loaded font and a sound of some length."],
+    notText: ["Fetching files"],
+  },
+});
+
+const fontEvent = framedPage(specimens, {
+  path: "/structure/font-event",
+  heading: "What a font's event says",
+  main: `<h1>What a font's event says</h1><p id="out">Waiting for an event</p>`,
+  script: `
+    document.fonts.addEventListener("loadingdone", ({ fontfaces }) => {
+      out.textContent = fontfaces.length + " font has been loaded: " + fontfaces[0]?.family;
+    });
+    const face = new FontFace("Quayside", "url(/assets/fonts/quayside.woff2)");
+    document.fonts.add(face);
+    face.load();`,
+  expect: { byScript: true, text: ["1 font has been loaded: Quayside"], notText: ["Waiting for an event"] },
+});
+
 export const picturePages: Page[] = [
   cards,
   gallery,
@@ -183,4 +245,7 @@ export const picturePages: Page[] = [
   checkedPictures,
   afterFont,
   listening,
+  lateHandlers,
+  fetchedFiles,
+  fontEvent,
 ];
