@@ -43,7 +43,7 @@ export interface Activity {
 
 export class PageActivity {
   readonly #session: TabSession;
-  /** The name under which the script offers its functions: pages cannot guess it. */
+  /** The name of the window's property that holds the script's functions: no page uses it by chance. */
   readonly #key = crypto.randomUUID();
 
   constructor(session: TabSession) {
@@ -91,7 +91,7 @@ export class PageActivity {
 
   /** Undefined if the page has broken the script. */
   async #call<T>(call: string, timeout?: number): Promise<T | undefined> {
-    const expression = `window[Symbol.for("${this.#key}")].${call}`;
+    const expression = `window["${this.#key}"].${call}`;
     const params = { expression, awaitPromise: true, returnByValue: true };
     const options = timeout === undefined ? undefined : { timeout: Math.max(1, timeout) };
     const { result, exceptionDetails } = await this.#session.send("Runtime.evaluate", params, options);

@@ -46,7 +46,7 @@ const shapes = `(() => {
   return found;
 })()`;
 
-it("leaves every function and property of a page's window as the browser has made it", async () => {
+it("leaves every function and property of a page's window as the browser has made it, and adds one of its own", async () => {
   const { executionContextId } = await tab.session.send("Page.createIsolatedWorld", {
     frameId: tab.session.frameId,
   });
@@ -58,10 +58,16 @@ it("leaves every function and property of a page's window as the browser has mad
     });
     return result.value as Record<string, string>;
   };
+  const { result } = await tab.session.send("Runtime.evaluate", {
+    expression: `Object.getOwnPropertyNames(window).find((name) => /^[\\da-f]{8}(-[\\da-f]{4}){3}-[\\da-f]{12}$/.test(name))`,
+  });
+  const ownProperty: string = result.value;
   // Nothing runs in an isolated world but what is sent there.
   const untouched = await evaluate(executionContextId);
   expect(untouched["window.setInterval"]).toContain("setInterval,1,true");
-  expect(await evaluate()).toEqual(untouched);
+  const { [`window.${ownProperty}`]: own, ...rest } = await evaluate();
+  expect(own).toContain('{"writable":false,"enumerable":false,"configurable":false}');
+  expect(rest).toEqual(untouched);
 });
 
 it("passes on what scheduling functions are given, and calls back as the browser does", async () => {

@@ -1,6 +1,7 @@
 /**
  * Runs at the start of every document, in the page's own world, before any script of the page. It tracks what may still
- * change the page, and offers functions to page-activity.ts under a key that the page cannot guess.
+ * change the page, and offers functions to page-activity.ts as a property of the
+ * window that the page can find, but neither replace nor change.
  */
 function trackActivity(key) {
   // The blank page between two pages needs none of this.
@@ -49,13 +50,12 @@ function trackActivity(key) {
   // In a person's browser, scripts cannot close a window that the person has opened.
   if (window === window.top) native.intercept(window, "close", { apply() {} });
 
-  const symbol = Symbol.for(key);
   /** This script in the frames whose documents the page can read. */
   const inFrames = () => {
     const found = [];
     for (let n = 0; n < window.length; n += 1) {
       try {
-        const inner = window[n][symbol];
+        const inner = window[n][key];
         if (inner) found.push(inner);
       } catch {
         // The frame is another site's.
@@ -194,7 +194,9 @@ function trackActivity(key) {
         }
         if (wait > 0) checkIn(min(wait, 50));
         else {
+          // Without a prototype, or the page could give the answer a `then` that answers in its place.
           resolve({
+            __proto__: null,
             isStill: hasEnded,
             isRestless,
             isNearlyEmpty: look?.isSuspicious === true,
@@ -205,8 +207,10 @@ function trackActivity(key) {
       check();
     });
 
-  Object.defineProperty(window, symbol, {
+  // A symbol would have to be looked up by Symbol.for, which the page may replace.
+  Object.defineProperty(window, key, {
     value: Object.freeze({
+      __proto__: null,
       quiet,
       canScroll: canScrollAny,
       scroll: scrollAll,

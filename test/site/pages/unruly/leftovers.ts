@@ -66,10 +66,23 @@ const storing: Record<string, string> = {
     const script = "setInterval(() => { opener.localStorage.setItem('trace', 'left'); if (opener.location.pathname !== '" + path + "') opener.location.href = '/tiny/1'; }, 1);";
     if (other) other.document.write("<script>" + script + "</" + "script>");`,
   "what-leaves-it": `
-    for (const symbol of Object.getOwnPropertySymbols(window)) {
-      try { window[symbol].leave = () => true; } catch {}
+    for (const key of Reflect.ownKeys(window)) {
+      try { window[key].leave = () => true; } catch {}
     }
     setInterval(store, 1);`,
+  "what-calls-it": `
+    const fake = { leave: () => true, scroll: () => false, quiet: () => ({}) };
+    window[Symbol.for("fake")] = fake;
+    Symbol.for = () => Object.getOwnPropertySymbols(window).at(-1);
+    for (const key of Reflect.ownKeys(window)) {
+      if (typeof window[key]?.leave === "function") try { window[key] = fake; } catch {}
+    }
+    setInterval(store, 1);`,
+  "what-it-calls": `
+    store();
+    document.querySelector = () => null;
+    Object.defineProperty(window, "name", { get: () => "", set() {}, configurable: true });
+    Object.defineProperty(window, "length", { value: 0 });`,
   worker: `
     const source = "setInterval(() => { indexedDB.open('trace'); postMessage(0); }, 1);";
     new Worker(URL.createObjectURL(new Blob([source]))).onmessage = store;`,
