@@ -22,6 +22,12 @@ import { isCommandTimeout, TabSession } from "./tab-session.ts";
 /** How long the disposal of a tab's context is waited for, in ms. */
 const DISPOSE_TIMEOUT_MS = 1000;
 
+/**
+ * Bodies are neither kept nor sent to Trawl. Otherwise, the browser reports all that a page posts in one message. So it
+ * does with a `maxPostDataSize` of 0, too.
+ */
+const networkOptions = { maxTotalBufferSize: 0, maxResourceBufferSize: 0, maxPostDataSize: 1 };
+
 export interface TabOptions extends AddressRules {
   emulation: Emulation;
   /** ms that one command may take */
@@ -161,7 +167,7 @@ export class Tab {
     });
     await Promise.all([
       session.send("Page.enable"),
-      session.send("Network.enable", { maxTotalBufferSize: 0, maxResourceBufferSize: 0 }),
+      session.send("Network.enable", networkOptions),
       interceptRequests(session, addressRules, () => this.#visit?.documents),
       session.send("Inspector.enable"),
       this.#activity.install(),

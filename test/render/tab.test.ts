@@ -171,6 +171,18 @@ describe("a tab", () => {
     expect(await foundBy(other, `${site}/fault/storage`)).toBe("clean");
   });
 
+  it("is not sent what a page posts", async () => {
+    const tab = await openTab();
+    await htmlOf(tab, `${site}/tiny/1`);
+    const bodies: unknown[] = [];
+    tab.session.on("Network.requestWillBeSent", ({ request }) =>
+      bodies.push(request.postData ?? request.postDataEntries),
+    );
+    const expression = `fetch("/tiny/1", { method: "POST", body: "a".repeat(1000) }).then(() => {})`;
+    await tab.session.send("Runtime.evaluate", { expression, awaitPromise: true });
+    expect(bodies).toEqual([undefined]);
+  });
+
   it("closes windows that a page opens", async () => {
     const tab = await openTab();
     const pages = () => browser.targets().filter((target) => target.type() === "page").length;
