@@ -193,7 +193,27 @@ export class PageFeed {
     this.#paceOf(source.accountId).taken += 1;
     if (this.#stockOf(source.accountId) === 0) this.#ask(source.accountId, 0);
     this.#askForOthers(source.accountId);
+    this.#askNextBatch(source);
     return page;
+  }
+
+  /**
+   * Asks for a page of the account's batch whose turn it is, if it has none in stock and fewer in tabs than this one. Pages
+   * in stock of one batch must not keep the others waiting until it ends.
+   */
+  #askNextBatch({ accountId, inTabs }: BatchSource): void {
+    const next = this.#inTurn((one) => one.accountId === accountId && one.stock === 0 && one.inTabs < inTabs);
+    if (next) this.#call(next, 1);
+  }
+
+  /** Of the batches that may have pages and are not being asked, the one that was asked the longest ago. */
+  #inTurn(isEligible: (source: BatchSource) => boolean): BatchSource | undefined {
+    let first: BatchSource | undefined;
+    for (const source of this.#sources.values()) {
+      if (!source.hasMore || source.isCalling || !isEligible(source)) continue;
+      if (!first || source.turn < first.turn) first = source;
+    }
+    return first;
   }
 
   /** Asks for a page of each account that has none in stock and fewer in tabs than this one: the next turn is theirs. */
@@ -236,13 +256,7 @@ export class PageFeed {
 
   /** Asks the account's batch whose turn it is for pages. Does nothing if none may have any, or is being asked. */
   #ask(account: string, needed: number): void {
-    const source = this.#sources
-      .values()
-      .filter((one) => one.accountId === account && one.hasMore && !one.isCalling)
-      .reduce<BatchSource | undefined>(
-        (first, one) => (first && first.turn <= one.turn ? first : one),
-        undefined,
-      );
+    const source = this.#inTurn((one) => one.accountId === account);
     if (source && needed + this.#ahead(account) > 0) this.#call(source, needed);
   }
 

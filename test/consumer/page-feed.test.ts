@@ -48,6 +48,20 @@ describe("whose pages tabs get", () => {
     await done;
   });
 
+  it("is a small batch's soon, too, if it comes while pages of a large one are in stock", async () => {
+    const [large, small] = [new Batch("large", 5000), new Batch("small", 5)];
+    const feed = feedOf([large, small]);
+    feed.setWork([large], 8);
+    const { taken, done } = work(feed, { tabs: 8 }, 280);
+    await vi.advanceTimersByTimeAsync(10_000);
+    feed.setWork([large, small]);
+    await vi.advanceTimersByTimeAsync(1500);
+    expect(count(taken, "small")).toBe(5);
+    feed.stop();
+    await vi.advanceTimersByTimeAsync(1000);
+    await done;
+  });
+
   it("is two batches' of an account in equal parts", async () => {
     const batches = [new Batch("one", 5000), new Batch("other", 5000)];
     const feed = feedOf(batches);
