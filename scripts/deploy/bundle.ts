@@ -1,6 +1,15 @@
 /** The Worker's bundle, made once for all targets, and the tag that says which bundle and settings a version has. */
 import { createHash } from "node:crypto";
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, renameSync, rmSync } from "node:fs";
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+} from "node:fs";
 import { join } from "node:path";
 import { cacheFolder, root } from "../setup/environment.mjs";
 import type { Wanted } from "./configuration.ts";
@@ -20,13 +29,12 @@ export function sourceDigest(): string {
 
 function addTo(hash: ReturnType<typeof createHash>, path: string): void {
   const full = join(root, path);
-  const entries = path.includes(".") ? undefined : readdirSync(full, { withFileTypes: true });
-  if (!entries) {
+  if (!statSync(full).isDirectory()) {
     const content = readFileSync(full);
     hash.update(`${path} ${content.length}\n`).update(content);
     return;
   }
-  for (const { name } of entries.sort((a, b) => (a.name < b.name ? -1 : 1))) addTo(hash, `${path}/${name}`);
+  for (const name of readdirSync(full).sort()) addTo(hash, `${path}/${name}`);
 }
 
 /** Bundles the sources, unless that was done before. @returns the folder with `index.js` */
