@@ -120,7 +120,7 @@ describe("without a terminal", () => {
     expect(ended).toMatchObject({ code: 2, stderr: expect.stringContaining("up to $200 a month") });
     expect(ended.stderr).toContain("--yes");
     expect(fake.writes).toEqual([]);
-    expect(await run("deploy", "trawl-large", "--yes", "--no-probe")).toMatchObject({ code: 0 });
+    expect(await run("deploy", "trawl-large", "--yes", "--dry-run")).toMatchObject({ code: 3 });
   });
 });
 
@@ -150,9 +150,9 @@ describe("a token", () => {
       `oauth_token = "of-a-login"\nexpiration_time = "${expiration}"\nscopes = []\n`,
     );
     const env = { CLOUDFLARE_API_TOKEN: undefined, HOME: home, XDG_CONFIG_HOME: home };
-    const ended = await runWith(env, "deploy", "trawl-login", "--no-probe");
+    const ended = await runWith(env, "deploy", "trawl-login", "--dry-run");
     rmSync(home, { recursive: true, force: true });
-    expect(ended).toMatchObject({ code: 0 });
+    expect(ended).toMatchObject({ code: 3 });
   });
 
   test("that is refused is explained", async () => {

@@ -37,9 +37,7 @@ const faults: Fault[] = ["fails", "hangs", "loses its answer"];
 /** Writes with the fault that most may go wrong with. */
 const sample: [write: string, fault: Fault][] = [
   ["the database is created", "loses its answer"],
-  ["the first queue is created", "hangs"],
   ["the Worker is uploaded", "loses its answer"],
-  ["the second consumer is made", "fails"],
   ["the key is stored", "loses its answer"],
 ];
 const cases = isFull ? writes.flatMap(([write]) => faults.map((fault) => [write, fault] as const)) : sample;

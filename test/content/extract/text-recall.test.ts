@@ -19,7 +19,7 @@ const pages = inject("pages").filter(
 const maxBytes = 6 * 1024 * 1024;
 const limits = {
   navigationTimeout: 6000,
-  settleTimeout: 5000,
+  settleTimeout: 3000,
   settleQuiet: 100,
   pageTimeout: 12_000,
   maxBytes,
