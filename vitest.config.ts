@@ -1,7 +1,8 @@
 /**
  * Test projects: `worker` runs in workerd with the bindings of wrangler.toml. `api` does too, but without the queue's
  * consumer, so that a test decides how an item ends (test/api/finish-items.ts). `faults` injects faults into every
- * binding. `node` tests code that runs in Node. `deploy` runs the real wrangler against a fake of Cloudflare's API. `e2e` uses `wrangler dev` as a client would.
+ * binding. `node` tests code that runs in Node. `deploy` runs the real wrangler against a fake of Cloudflare's API. `e2e`
+ * uses `wrangler dev` as a client would.
  */
 import { cloudflareTest, readD1Migrations } from "@cloudflare/vitest-plugin";
 import { defineConfig } from "vitest/config";

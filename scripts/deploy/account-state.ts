@@ -180,6 +180,17 @@ function queueState(queues: QueueAnswer[], name: string): QueueState | undefined
   };
 }
 
+/** The deployment's queues by name. */
+export function queuesOf(
+  names: Names,
+  { queue, deadQueue }: AccountState,
+): [name: string, queue: QueueState | undefined][] {
+  return [
+    [names.queue, queue],
+    [names.deadQueue, deadQueue],
+  ];
+}
+
 /** The API has had all three names for it. */
 export function workerOf({ script, script_name, service }: QueueConsumer): string {
   return script ?? script_name ?? service ?? "an HTTP client";

@@ -144,9 +144,6 @@ async function upload(
       wrangler([...args, "--secrets-file", file], deployment.wrangler),
     );
   };
-  const tellSecrets = () => {
-    if (secrets.ADMIN_TOKEN) deployment.onSecret("admin_token", secrets.ADMIN_TOKEN);
-  };
   try {
     await deployAs(deployment.profile);
     return deployment.profile;
@@ -157,7 +154,7 @@ async function upload(
     await deployAs("free");
     return "free";
   } finally {
-    tellSecrets();
+    if (secrets.ADMIN_TOKEN) deployment.onSecret("admin_token", secrets.ADMIN_TOKEN);
   }
 }
 

@@ -1,5 +1,5 @@
 /** Removes a deployment from its account, step by step. Stopped anywhere, the next run goes on. */
-import { type AccountState, bucketHeaders, type QueueState, workerOf } from "./account-state.ts";
+import { type AccountState, bucketHeaders, queuesOf, workerOf } from "./account-state.ts";
 import type { Cloudflare } from "./cloudflare-api.ts";
 import type { Intent } from "./plan.ts";
 import { isOwnBucket, isOwnDatabase, isOwnWorker } from "./plan.ts";
@@ -17,7 +17,7 @@ export function obstacles({ names }: Intent, state: AccountState, withData: bool
   if (state.worker && !isOwnWorker(state)) {
     found.push(`The Worker ${names.worker} was not deployed by npm run deploy: remove it in the dashboard.`);
   }
-  for (const [name, queue] of queuesOf({ names }, state)) {
+  for (const [name, queue] of queuesOf(names, state)) {
     const others = [...(queue?.consumers.map(workerOf) ?? []), ...(queue?.producers ?? [])];
     for (const other of new Set(others.filter((worker) => worker !== names.worker))) {
       found.push(`The queue ${name} is used by ${other} too: disconnect it first.`);
@@ -33,7 +33,7 @@ export function obstacles({ names }: Intent, state: AccountState, withData: bool
 export function removals(api: Cloudflare, intent: Intent, state: AccountState, withData: boolean): Removal[] {
   const { names, target } = intent;
   const account = `/accounts/${intent.accountId}`;
-  const queues = queuesOf(intent, state);
+  const queues = queuesOf(names, state);
   const consumers = queues.flatMap(([name, queue]) =>
     (queue?.consumers ?? []).map(({ consumer_id }) => ({
       line: `Remove the consumer of ${name}`,
@@ -63,13 +63,6 @@ export function removals(api: Cloudflare, intent: Intent, state: AccountState, w
     ...queueRemovals,
     ...(withData && state.bucket ? [bucket] : []),
     ...(withData && state.database ? [database] : []),
-  ];
-}
-
-function queuesOf({ names }: Pick<Intent, "names">, state: AccountState): [string, QueueState | undefined][] {
-  return [
-    [names.queue, state.queue],
-    [names.deadQueue, state.deadQueue],
   ];
 }
 

@@ -2,7 +2,13 @@
 import { readdirSync } from "node:fs";
 import { join } from "node:path";
 import { root } from "../setup/environment.mjs";
-import { type AccountState, type QueueConsumer, type QueueState, workerOf } from "./account-state.ts";
+import {
+  type AccountState,
+  type QueueConsumer,
+  type QueueState,
+  queuesOf,
+  workerOf,
+} from "./account-state.ts";
 import type { Consumer, Names, Wanted } from "./configuration.ts";
 import { monthlyUsd } from "./profiles.ts";
 import type { Target } from "./target.ts";
@@ -63,11 +69,11 @@ export function changesFor({ target, names, wanted, tag }: Intent, state: Accoun
     const line = `Apply ${missing.length} ${missing.length === 1 ? "migration" : "migrations"} to ${names.database}`;
     changes.push({ kind: "migrations", line, missing });
   }
-  const reasons = reasonsToUpload({ names, wanted, tag }, state);
+  const missingSecrets = wanted.configuration.secrets.required.filter(
+    (name) => !state.worker?.secrets.includes(name),
+  );
+  const reasons = reasonsToUpload({ names, wanted, tag }, state, missingSecrets);
   if (reasons.length > 0) {
-    const missingSecrets = wanted.configuration.secrets.required.filter(
-      (name) => !state.worker?.secrets.includes(name),
-    );
     changes.push({
       kind: "worker",
       line: `Upload the Worker ${names.worker}: ${reasons.join(", ")}`,
@@ -79,21 +85,15 @@ export function changesFor({ target, names, wanted, tag }: Intent, state: Accoun
   return changes;
 }
 
-function queuesOf(names: Names, state: AccountState): [string, QueueState | undefined][] {
-  return [
-    [names.queue, state.queue],
-    [names.deadQueue, state.deadQueue],
-  ];
-}
-
 function reasonsToUpload(
   { names, wanted, tag }: Pick<Intent, "names" | "wanted" | "tag">,
-  { worker, ...state }: AccountState,
+  state: AccountState,
+  missingSecrets: string[],
 ): string[] {
+  const { worker } = state;
   if (!worker) return ["it does not exist"];
   const { configuration } = wanted;
-  const missingSecrets = configuration.secrets.required.filter((name) => !worker.secrets.includes(name));
-  const queues = new Map(queuesOf(names, { worker, ...state }));
+  const queues = new Map(queuesOf(names, state));
   return [
     worker.running?.tag !== tag && "its code or settings differ",
     missingSecrets.length > 0 && `it lacks ${missingSecrets.join(" and ")}`,

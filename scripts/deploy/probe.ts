@@ -1,9 +1,8 @@
 /** Measures a new deployment, and keeps what it finds. */
-import { writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { keepMeasured } from "../probe/keep.ts";
 import { measure } from "../probe/measure.ts";
 import { reportLines } from "../probe/report.ts";
-import { suggest } from "../probe/suggest.ts";
 import { root } from "../setup/environment.mjs";
 
 export interface ProbeStep {
@@ -25,7 +24,7 @@ export async function probeDeployment({
   try {
     const found = await measure({ origin: new URL(url).origin, adminToken, consumerSeconds, say });
     const file = join(root, `probe-${target}.json`);
-    writeFileSync(file, `${JSON.stringify({ ...found, suggested: suggest(found) }, null, 2)}\n`);
+    keepMeasured(file, found);
     for (const line of reportLines(found)) say(line);
     say(`Written to ${file}.`);
   } catch (error) {

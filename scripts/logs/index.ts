@@ -5,7 +5,7 @@ import { parseArguments, UsageError, wholeNumber } from "../command-line/argumen
 import { runCommand } from "../command-line/run-command.ts";
 import { Cloudflare } from "../deploy/cloudflare-api.ts";
 import { findAccount, findToken } from "../deploy/credentials.ts";
-import { exitCodes, InputNeeded } from "../deploy/failures.ts";
+import { exitCodeOf, exitCodes, explain } from "../deploy/failures.ts";
 import { defaultTarget, readTarget, targetsFolder } from "../deploy/target.ts";
 import { wranglerEnvironment } from "../deploy/wrangler.ts";
 import { root } from "../setup/environment.mjs";
@@ -51,8 +51,8 @@ await runCommand("npm run logs", usage, async (args) => {
     return await follow(name, env, { batch: values.batch, item }, values.json);
   } catch (error) {
     if (error instanceof UsageError) throw error;
-    console.error((error as Error).message);
-    return error instanceof InputNeeded ? exitCodes.inputNeeded : exitCodes.failed;
+    console.error(explain(error));
+    return exitCodeOf(error);
   }
 });
 

@@ -1,15 +1,14 @@
 /** `npm run probe`: measures a running Trawl. */
 import { existsSync, readFileSync } from "node:fs";
-import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { parseEnv } from "node:util";
 import { parseArguments, UsageError, wholeNumber } from "../command-line/arguments.ts";
 import { runCommand } from "../command-line/run-command.ts";
 import { readTarget } from "../deploy/target.ts";
 import { root } from "../setup/environment.mjs";
+import { keepMeasured } from "./keep.ts";
 import { measure, TokenError } from "./measure.ts";
 import { reportLines } from "./report.ts";
-import { suggest } from "./suggest.ts";
 
 const local = "http://127.0.0.1:8787";
 
@@ -43,7 +42,7 @@ await runCommand("npm run probe", usage, async (args) => {
     const found = await measure({ origin, adminToken, consumerSeconds, say: (line) => console.error(line) });
     console.log(`\n${reportLines(found).join("\n")}`);
     if (values.json) {
-      await writeFile(values.json, `${JSON.stringify({ ...found, suggested: suggest(found) }, null, 2)}\n`);
+      keepMeasured(values.json, found);
       console.error(`\nWritten to ${values.json}.`);
     }
     return found.failures.length > 0 ? 1 : 0;

@@ -6,8 +6,8 @@
 /** The time between two slots, in ms: 7 calls a second. */
 const SPACING_MS = 140;
 /**
- * No consumer calls later than this after its last call, in ms. Two intervals have to be shorter than FORGET_MS in
- * consumers.ts allows for, if one call fails.
+ * No consumer calls later than this after its last call, in ms. With the pause after a call that failed (RETRY_MS in
+ * consumer/consumer-run.ts), that is less than FORGET_MS in consumers.ts.
  */
 const MAX_WAIT_MS = 15_000;
 

@@ -44,7 +44,6 @@ const cases = isFull ? writes.flatMap(([write]) => faults.map((fault) => [write,
 
 let deploying: Deploying;
 let wanted: ReturnType<typeof stateOf>;
-let count: number;
 
 /** The accounts are alike, except for their names. */
 function withoutName(account: Account, name: string) {
@@ -56,14 +55,13 @@ beforeAll(async () => {
   const account = deploying.target("trawl-whole");
   expect(await deploying.run("deploy", "trawl-whole", "--no-probe")).toMatchObject({ code: 0 });
   wanted = withoutName(account, "trawl-whole");
-  count = deploying.fake.writes.length;
 });
 
 afterAll(() => deploying.stop());
 
 test("a deploy makes these writes", () => {
   const paths = deploying.fake.writes.map(({ path }) => path);
-  expect(count).toBe(writes.length);
+  expect(paths).toHaveLength(writes.length);
   for (const [i, [, pattern]] of writes.entries()) expect(paths[i]).toMatch(pattern);
 });
 

@@ -1,61 +1,6 @@
 /** Captures pages that try to prevent it, and checks the marks for what only the browser knows about a page. */
-import { env } from "cloudflare:workers";
-import puppeteer, { type Browser } from "@cloudflare/puppeteer";
-import { afterAll, beforeAll, describe, expect, inject, it } from "vitest";
-import { textOfPage } from "../../src/content/extract/plain-text.ts";
-import { type CapturedPage, capture } from "../../src/render/capture.ts";
-import type { Tab } from "../../src/render/tab.ts";
-import { openTab } from "./open-tab.ts";
-
-const site = inject("site");
-/** A page to write into, so that the document has an origin. */
-const path = "/structure/arrival";
-let browser: Browser;
-let tab: Tab;
-const maxBytes = 16 * 1024 * 1024;
-const limits = {
-  navigationTimeout: 20_000,
-  settleTimeout: 5000,
-  settleQuiet: 150,
-  pageTimeout: 25_000,
-  maxBytes,
-};
-
-beforeAll(async () => {
-  browser = await puppeteer.launch(env.BROWSER);
-  tab = await openTab(browser, 20_000);
-});
-
-afterAll(async () => {
-  await tab.close();
-  await browser.close();
-});
-
-/** Puts a document into the tab in place of the page `at`, runs `script` in the page's own world when it has loaded, and captures it. */
-async function captured(html: string, script = "", at = path): Promise<CapturedPage> {
-  await tab.render(`${site}${at}`, limits);
-  const written = `document.open(); document.write(${JSON.stringify(html)}); document.close();`;
-  const expression = `(async () => { ${written} ${script} })()`;
-  const { exceptionDetails } = await tab.session.send("Runtime.evaluate", { expression, awaitPromise: true });
-  if (exceptionDetails) throw new Error(exceptionDetails.exception?.description);
-  return capture(tab.session, { timeoutMs: 20_000, maxBytes, facts: {}, reserve: async () => {} });
-}
-
-/** The HTML that is kept of the page, and the text made of it. */
-async function saved(html: string, script = ""): Promise<{ html: string; text: string }> {
-  const page = (await captured(html, script)).html.toPageHtml();
-  return { html: page.html, text: textOfPage(page, site) };
-}
-
-async function kept(html: string, script = ""): Promise<string> {
-  return (await saved(html, script)).html;
-}
-
-async function shown(html: string, script = ""): Promise<string> {
-  return (await saved(html, script)).text;
-}
-
-const doctype = "<!DOCTYPE html>";
+import { describe, expect, it } from "vitest";
+import { captured, doctype, kept, path, saved, shown, site } from "./capturing.ts";
 
 describe("a page", () => {
   it("is captured as its scripts left it, with its doctype and attributes", async () => {
@@ -330,30 +275,5 @@ describe("frames", () => {
     );
     expect(html).not.toContain("Framed");
     expect(html).not.toContain("srcdoc");
-  });
-});
-
-describe("a large page", () => {
-  /** Laying out so long a line would take the browser many seconds. */
-  const empty = `${doctype}<body hidden></body>`;
-
-  it("is captured whole even if it does not fit into one message", async () => {
-    const script = `document.body.textContent = "a" + "\u044f".repeat(7_000_000) + "z";`;
-    const html = await kept(empty, script);
-    expect(/<body hidden="">(.*)<\/body>/.exec(html)?.[1] === `a${"\u044f".repeat(7_000_000)}z`).toBe(true);
-  });
-
-  it("fails with page_too_large if it exceeds the size limit, and leaves the tab unharmed", async () => {
-    const script = `document.body.textContent = "x".repeat(40 * 1024 * 1024);`;
-    await expect(captured(empty, script)).rejects.toMatchObject({
-      code: "page_too_large",
-    });
-    expect(await shown(`${doctype}<p>Small`)).toBe("Small\n");
-  });
-
-  it("of 5 MB and 60,000 elements is captured", async () => {
-    const html = `${doctype}${`<p>${"words ".repeat(28)}<a href="/x">link</a></p>\n`.repeat(25_000)}`;
-    const page = await captured(html);
-    expect(page.html.bytes).toBeGreaterThan(4_500_000);
   });
 });

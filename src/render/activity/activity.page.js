@@ -1,7 +1,7 @@
 /**
  * Runs at the start of every document, in the page's own world, before any script of the page. It tracks what may still
- * change the page, and offers functions to page-activity.ts as a property of the
- * window that the page can find, but neither replace nor change.
+ * change the page, and offers functions to page-activity.ts as a property of the window, which the page can find, but
+ * neither replace nor change.
  */
 function trackActivity(key) {
   // The blank page between two pages needs none of this.

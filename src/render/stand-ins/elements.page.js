@@ -33,6 +33,11 @@
     });
     defineProperty(type.prototype, name, { ...property, get });
   };
+  const interceptSetter = (type, name, trap) => {
+    const property = getOwnPropertyDescriptor(type.prototype, name);
+    const set = new Proxy(property.set, { apply: trap });
+    defineProperty(type.prototype, name, { ...property, set });
+  };
   // A promise as before, or `instead()` if it was rejected because something was not loaded.
   const unlessNotLoaded = (promise, isNotLoaded, instead) =>
     apply(then, promise, [
@@ -265,15 +270,9 @@
     const find = root instanceof DocumentFragment ? querySelectorAll : findWithin;
     for (const element of apply(find, root, ["[onerror], [onload]"])) watchElement(element);
   };
-  const html = getOwnPropertyDescriptor(Element.prototype, "innerHTML");
-  defineProperty(Element.prototype, "innerHTML", {
-    ...html,
-    set: new Proxy(html.set, {
-      apply(target, self, given) {
-        apply(target, self, given);
-        watchWithin(self, given[0]);
-      },
-    }),
+  interceptSetter(Element, "innerHTML", (target, self, given) => {
+    apply(target, self, given);
+    watchWithin(self, given[0]);
   });
   intercept(Element.prototype, "insertAdjacentHTML", (target, self, given) => {
     apply(target, self, given);
@@ -285,14 +284,10 @@
     return fragment;
   });
   for (const name of ["onload", "onerror"]) {
-    const property = getOwnPropertyDescriptor(HTMLElement.prototype, name);
-    const set = new Proxy(property.set, {
-      apply(target, self, given) {
-        watchElement(self);
-        return apply(target, self, given);
-      },
+    interceptSetter(HTMLElement, name, (target, self, given) => {
+      watchElement(self);
+      return apply(target, self, given);
     });
-    defineProperty(HTMLElement.prototype, name, { ...property, set });
   }
 
   // If the first script of a page is in an attribute of an element, the browser runs this no sooner than that. Pictures

@@ -11,9 +11,9 @@
   const intercept = (owner, name, trap) => {
     owner[name] = new Proxy(owner[name], { apply: trap });
   };
-  const interceptGetter = (name, trap) => {
-    const property = getOwnPropertyDescriptor(FontFace.prototype, name);
-    defineProperty(FontFace.prototype, name, { ...property, get: new Proxy(property.get, { apply: trap }) });
+  const interceptGetter = (type, name, trap) => {
+    const property = getOwnPropertyDescriptor(type.prototype, name);
+    defineProperty(type.prototype, name, { ...property, get: new Proxy(property.get, { apply: trap }) });
   };
   // A file that is no font is a syntax error, and stays one.
   const evenIfNotLoaded = (promise, result) =>
@@ -27,12 +27,12 @@
   const { get: nativeStatus } = getOwnPropertyDescriptor(FontFace.prototype, "status");
   const { get: familyOf } = getOwnPropertyDescriptor(FontFace.prototype, "family");
 
-  interceptGetter("status", (target, face) => {
+  interceptGetter(FontFace, "status", (target, face) => {
     const status = apply(target, face, []);
     return status === "error" ? "loaded" : status;
   });
   const loaded = new WeakMap();
-  interceptGetter("loaded", (target, face) => {
+  interceptGetter(FontFace, "loaded", (target, face) => {
     const promise = apply(target, face, []);
     // It is the same promise each time.
     if (!loaded.has(face))
@@ -67,8 +67,6 @@
     return faces.length > 0 && faces.every((face) => apply(nativeStatus, face, []) === "error");
   });
   // Of the fonts that have failed, the event names none.
-  const event = FontFaceSetLoadEvent.prototype;
-  const fontFaces = getOwnPropertyDescriptor(event, "fontfaces");
   const failedFaces = () => {
     const faces = [];
     const collect = (face) => {
@@ -77,14 +75,9 @@
     apply(forEach, document.fonts, [collect]);
     return faces;
   };
-  defineProperty(event, "fontfaces", {
-    ...fontFaces,
-    get: new Proxy(fontFaces.get, {
-      apply(target, self) {
-        const faces = apply(target, self, []);
-        return faces.length === 0 && self.type === "loadingdone" ? failedFaces() : faces;
-      },
-    }),
+  interceptGetter(FontFaceSetLoadEvent, "fontfaces", (target, event) => {
+    const faces = apply(target, event, []);
+    return faces.length === 0 && event.type === "loadingdone" ? failedFaces() : faces;
   });
   document.fonts.addEventListener("loadingerror", (event) => event.stopImmediatePropagation());
 })();

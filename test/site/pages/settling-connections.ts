@@ -1,7 +1,7 @@
 /** Pages whose content comes over a connection that stays open. */
-import { createHash } from "node:crypto";
 import { setTimeout as after } from "node:timers/promises";
 import type { Page, Route, Visit } from "../page.ts";
+import { acceptWebSocket, textFrame } from "../websocket.ts";
 import { latePage } from "./late-page.ts";
 
 export const connectedPages: Page[] = [
@@ -54,16 +54,9 @@ export const connectedRoutes: Route[] = [
 /** Accepts a WebSocket and sends three short messages. */
 async function sendMessages({ request, gone }: Visit): Promise<void> {
   const { socket } = request;
-  const accept = createHash("sha1")
-    .update(`${request.headers["sec-websocket-key"]}258EAFA5-E914-47DA-95CA-C5AB0DC85B11`)
-    .digest("base64");
-  socket.write(
-    `HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Accept: ${accept}\r\n\r\n`,
-  );
+  acceptWebSocket(request, socket);
   for (let n = 1; n <= 3; n++) {
     await after(n === 1 ? 800 : 60, undefined, { signal: gone });
-    const text = `Message ${n} of 3.`;
-    // A whole text message in one frame of less than 126 bytes.
-    socket.write(Buffer.concat([Buffer.from([0x81, text.length]), Buffer.from(text)]));
+    socket.write(textFrame(`Message ${n} of 3.`));
   }
 }
