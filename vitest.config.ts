@@ -1,7 +1,8 @@
 /**
- * Test projects: `worker` runs in workerd with the bindings of wrangler.toml. `api` does too, but without the queue's
- * consumer, so that a test decides how an item ends (test/api/finish-items.ts). `faults` injects faults into every
- * binding. `node` tests code that runs in Node. `deploy` runs the real wrangler against a fake of Cloudflare's API. `e2e`
+ * Test projects: `worker` runs in workerd with the bindings of wrangler.toml, each file with storage and browsers of its
+ * own. `content` does too, but its files share them: they leave nothing behind, and a Worker for each would cost more than
+ * the tests. `api` shares them as well, and has no queue consumer, so that a test decides how an item ends
+ * (test/api/finish-items.ts). `faults` injects faults into every binding. `node` tests code that runs in Node. `deploy` runs the real wrangler against a fake of Cloudflare's API. `e2e`
  * uses `wrangler dev` as a client would.
  */
 import { cloudflareTest, readD1Migrations } from "@cloudflare/vitest-plugin";
@@ -19,8 +20,11 @@ const withConsumer = ["health", "quick-start", "running-parsers", "webhook-deliv
 
 const TEST_MIGRATIONS = await readD1Migrations("./migrations");
 
+/** Folders whose tests share a Worker. */
+const sharing = ["account", "content", "documents", "net", "parsers", "text"];
+
 /** @param main the Worker whose handlers and Durable Objects the tests use */
-function inWorkerd(name: string, main: string, include: string[], exclude: string[]) {
+function inWorkerd(name: string, main: string, include: string[], exclude: string[], isolate = true) {
   return {
     plugins: [
       cloudflareTest({
@@ -44,6 +48,7 @@ function inWorkerd(name: string, main: string, include: string[], exclude: strin
       name,
       include,
       exclude,
+      isolate,
       globalSetup: ["./test/servers.ts"],
       setupFiles: ["./test/migrate.ts"],
       testTimeout: 60_000,
@@ -63,8 +68,17 @@ const workerTests = inWorkerd(
     "test/deploy/**",
     "test/faults/**",
     "test/batch/**",
+    `test/(${sharing.join("|")})/**`,
     `test/api/!(${withConsumer.join("|")}).test.ts`,
   ],
+);
+
+const contentTests = inWorkerd(
+  "content",
+  "./src/index.ts",
+  sharing.map((folder) => `test/${folder}/**/*.test.ts`),
+  [],
+  false,
 );
 
 const apiTests = inWorkerd(
@@ -72,6 +86,7 @@ const apiTests = inWorkerd(
   "./test/api/worker-without-consumer.ts",
   ["test/api/*.test.ts", "test/batch/*.test.ts"],
   withConsumer.map((name) => `test/api/${name}.test.ts`),
+  false,
 );
 
 const faults = inWorkerd("faults", "./test/faults/worker.ts", ["test/faults/**/*.test.ts"], []);
@@ -118,6 +133,6 @@ export default defineConfig({
   test: {
     silent: "passed-only",
     maxWorkers: 2,
-    projects: [workerTests, apiTests, faultTests, nodeTests, deployTests, e2eTests],
+    projects: [workerTests, contentTests, apiTests, faultTests, nodeTests, deployTests, e2eTests],
   },
 });

@@ -20,7 +20,8 @@ const usage = `Usage: npm test [-- VITEST_ARGUMENTS]
 Checks types, lints and runs all tests, within ${limitMs / 60_000} minutes. Arguments go to vitest:
 
   npm test -- test/api           Run the tests in one folder
-  npm test -- --project node     Run one of the projects worker, api, faults, node, e2e`;
+  npm test -- --project node     Run one project: worker, content, api, faults, node,
+                                 deploy or e2e`;
 
 await runCommand("npm test", usage, async (args) => {
   const startedAt = Date.now();
