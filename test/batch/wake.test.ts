@@ -32,7 +32,8 @@ async function quietBatches(lastHeardOf: number[], createdAt?: number): Promise<
 describe("wakeQuietBatches", () => {
   // It takes the batches of all accounts.
   beforeEach(async () => {
-    await env.DB.batch([env.DB.prepare("DELETE FROM items"), env.DB.prepare("DELETE FROM batches")]);
+    const tables = ["webhook_deliveries", "items", "batches"];
+    await env.DB.batch(tables.map((table) => env.DB.prepare(`DELETE FROM ${table}`)));
   });
 
   it("starts a batch that was never started, at the first sweep after the request is over", async () => {
