@@ -55,6 +55,15 @@ describe("a body", () => {
     expect(answer.status).toBe(400);
   });
 
+  it("is refused before it is parsed if it has more values than any request needs", async () => {
+    const answer = await post(`{"items": [${"{},".repeat(600_000)}{}]}`, json);
+    expect({ status: answer.status, code: answer.body.code }).toEqual({
+      status: 413,
+      code: "payload_too_large",
+    });
+    expect(answer.body.detail).toBe("The body must have at most 600000 JSON values; got 600003.");
+  });
+
   it("is refused over the limit, whether its length is declared or not", async () => {
     const env = { MAX_BODY_BYTES: "2000" };
     const body = JSON.stringify({ items: items(1), padding: "x".repeat(2000) });

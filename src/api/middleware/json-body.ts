@@ -1,6 +1,6 @@
 /**
- * Checks that a request's body is UTF-8 text declared as JSON, and not too large. The validator after it checks the
- * syntax.
+ * Checks that a request's body is UTF-8 text declared as JSON, and neither too large nor of too many values. The validator
+ * after it checks the syntax.
  *
  * Responds with 413 `payload_too_large`, with 415 `unsupported_media_type` if the `Content-Type` is not JSON, or with 400
  * `invalid_json` if the body is empty or not UTF-8.
@@ -10,6 +10,7 @@ import { bodyLimit } from "hono/body-limit";
 import { every } from "hono/combine";
 import { withMemory } from "../../content/content-memory.ts";
 import { settings } from "../../settings.ts";
+import { countJsonValues } from "../../text/json-values.ts";
 import type { ApiEnv } from "../api-env.ts";
 import { Problem } from "../problem.ts";
 
@@ -34,8 +35,15 @@ const requireJson: MiddlewareHandler<ApiEnv> = async (c, next) => {
     throw new Problem("unsupported_media_type", `The Content-Type must be application/json; got ${given}.`);
   }
   requireUtf8(bytes);
+  requireFewValues(bytes);
   await next();
 };
+
+/**
+ * 10,000 items with all 50 metadata keys have 540,000. Without a limit, a body of 16 MiB can have 5.5 million objects, which
+ * take hundreds of megabytes once they are parsed.
+ */
+const MAX_VALUES = 600_000;
 
 /** A parsed body, and what is made of it, takes up to this many times its size: parsers build a tree of HTML in it. */
 const MEMORY_PER_BYTE = 10;
@@ -66,4 +74,13 @@ function requireUtf8(bytes: ArrayBuffer): void {
   } catch {
     throw new Problem("invalid_json", "The body is not valid UTF-8.");
   }
+}
+
+function requireFewValues(bytes: ArrayBuffer): void {
+  const values = countJsonValues(new Uint8Array(bytes));
+  if (values <= MAX_VALUES) return;
+  throw new Problem(
+    "payload_too_large",
+    `The body must have at most ${MAX_VALUES} JSON values; got ${values}.`,
+  );
 }
