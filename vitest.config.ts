@@ -36,7 +36,7 @@ function inWorkerd(name: string, main: string, include: string[], exclude: strin
             ALLOW_PRIVATE_NETWORK: "true",
             LOG_LEVEL: "debug",
             URL_SIGNING_SECRET: "a secret that signs hosted URLs in tests",
-            ADMIN_TOKEN: "the operator's token in tests",
+            ADMIN_TOKEN: "the operator's token in these tests",
             MAX_BROWSERS: "3",
             LAUNCH_INTERVAL_MS: "0",
           },

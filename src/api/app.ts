@@ -5,7 +5,7 @@ import { HTTPException } from "hono/http-exception";
 import { methodNotAllowed } from "hono/method-not-allowed";
 import { requestId } from "hono/request-id";
 import { secureHeaders } from "hono/secure-headers";
-import { log, messageOf } from "../text/log.ts";
+import { log, messageOf, placeOf } from "../text/log.ts";
 import type { ApiEnv } from "./api-env.ts";
 import { batches } from "./batches.ts";
 import { docs } from "./docs/routes.ts";
@@ -93,7 +93,7 @@ async function respondToError(thrown: Error, c: Context<ApiEnv>): Promise<Respon
     path: c.req.path,
     account_id: c.get("account")?.id,
     error: messageOf(thrown),
-    stack: thrown.stack,
+    stack: placeOf(thrown),
   });
   return problemResponse(c, problem);
 }

@@ -11,10 +11,10 @@ import { browserPool } from "../browsers/pool.ts";
 import { database } from "../db/client.ts";
 import { countRunningBatches } from "../db/running-batches.ts";
 import { withinTime } from "../io/time-limit.ts";
-import { type Env, settings, signingSecret } from "../settings.ts";
+import { checkSecrets, type Env, settings } from "../settings.ts";
 import { log, messageOf } from "../text/log.ts";
 import type { ApiEnv } from "./api-env.ts";
-import { hasAdminToken } from "./middleware/admin-token.ts";
+import { hasAdminToken, limitAddress } from "./middleware/admin-token.ts";
 
 const status = z.enum(["up", "down"]);
 const amount = z.int().min(0);
@@ -94,7 +94,7 @@ const cache = new WeakMap<Env, CachedHealth>();
 
 const health = new Hono<ApiEnv>();
 
-health.get("/", async (c) => {
+health.get("/", limitAddress, async (c) => {
   const current = await currentHealth(c.env);
   c.header("Cache-Control", "no-store");
   const shown = (await hasAdminToken(c)) ? current : { status: current.status };
@@ -129,7 +129,7 @@ async function checkAll(env: Env): Promise<Health> {
   let limit = MAX_CHECK_MS;
   const configuration = await check("configuration", limit, async () => {
     limit = Math.min(limit, settings(env).IO_TIMEOUT_MS);
-    signingSecret(env);
+    checkSecrets(env);
     return {};
   });
   const [d1, r2, queue, pool] = await Promise.all([

@@ -129,6 +129,7 @@ function countOf(batch: BatchRow, status?: FinishedStatus): number {
 
 function itemObject(batch: BatchRow, item: ItemRow, links?: string[]): z.output<typeof itemSchema> {
   const completed = item.status === "completed";
+  const keepsContent = item.contentKey !== null && batch.contentRemovedAt === null;
   return {
     custom_id: item.customId,
     retrieve_id: item.contentKey === null ? null : retrieveId(batch.id, item.idx),
@@ -141,7 +142,7 @@ function itemObject(batch: BatchRow, item: ItemRow, links?: string[]): z.output<
       : { code: (item.errorCode ?? "render_failed") as FailureCode, message: item.errorMessage ?? "" },
     http_status: item.httpStatus ?? undefined,
     final_url: item.finalUrl ?? undefined,
-    title: item.title ?? undefined,
+    title: keepsContent ? (item.title ?? undefined) : undefined,
     warnings: (item.warnings as WarningCode[] | null) ?? undefined,
     attempts: item.attempts,
     finished_at: item.finishedAt === null ? null : unixSeconds(item.finishedAt),

@@ -34,17 +34,18 @@ const MAX_URL_CHARACTERS = 16_384;
 /** The result as stored. Texts from the page are cut, and made fit for SQLite and UTF-8. */
 export function storedResult(ending: Ending, finishedAt: number): string {
   const { httpStatus, finalUrl = "", title, warnings } = ending;
+  const isRendered = ending.kind === "rendered";
   const keepsUrl = finalUrl.length > 0 && finalUrl.length <= MAX_URL_CHARACTERS;
   const result: StoredResult = {
     httpStatus,
     finalUrl: keepsUrl ? storable(finalUrl) : undefined,
-    title: title === undefined ? undefined : storable(title.slice(0, MAX_TEXT_CHARACTERS)),
+    // A title is content, which a failed page does not give away.
+    title: isRendered && title !== undefined ? storable(title.slice(0, MAX_TEXT_CHARACTERS)) : undefined,
     warnings,
     finishedAt,
-    contentAttempt: ending.kind === "rendered" ? ending.rendering : null,
-    errorCode: ending.kind === "rendered" ? undefined : ending.code,
-    errorMessage:
-      ending.kind === "rendered" ? undefined : storable(ending.message.slice(0, MAX_TEXT_CHARACTERS)),
+    contentAttempt: isRendered ? ending.rendering : null,
+    errorCode: isRendered ? undefined : ending.code,
+    errorMessage: isRendered ? undefined : storable(ending.message.slice(0, MAX_TEXT_CHARACTERS)),
   };
   return JSON.stringify(result);
 }

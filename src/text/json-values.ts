@@ -13,7 +13,7 @@ const spaces = new Set([code(" "), code("\n"), code("\r"), code("\t")]);
  *
  * It takes time in proportion to the text's length, and no memory. Text that is not JSON gets some count, too.
  *
- * @param json UTF-8
+ * @param json in UTF-8, or any encoding that writes quotes, commas and brackets as ASCII does
  */
 export function countJsonValues(json: Uint8Array): number {
   let count = 1;

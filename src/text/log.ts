@@ -3,7 +3,7 @@
  *
  * `event` is `<subject>.<what happened>`, such as `item.failed`. Ids have fields of their own (`batch_id`, `item`,
  * `account_id`, `session`), so that a search for an id finds its whole story. Never pass a key, a secret or page content.
- * Secrets in the messages and stacks of errors are removed here.
+ * Secrets in the messages of errors are removed here.
  */
 
 import { DrizzleQueryError } from "drizzle-orm/errors";
@@ -49,9 +49,22 @@ export function messageOf(thrown: unknown, limit = 500): string {
   return removeSecrets(message).replace(/\s+/g, " ").slice(0, limit);
 }
 
+/**
+ * Where an error was thrown: the lines of its stack without its message, which `messageOf` gives. Undefined if there is
+ * no stack. A message can be as long as a page and hold what a customer sent.
+ */
+export function placeOf(thrown: unknown, limit = 2000): string | undefined {
+  if (!(thrown instanceof Error) || thrown.stack === undefined) return undefined;
+  const lines = thrown.stack.split("\n").filter((line) => /^\s+at /.test(line));
+  return lines
+    .map((line) => line.trim())
+    .join("\n")
+    .slice(0, limit);
+}
+
 /** Patterns of secrets, and what replaces them. */
 const secrets: [RegExp, string][] = [
-  // The stack of a failed query begins with the query and its parameters, on several lines.
+  // The query and its parameters, on several lines.
   [/\bFailed query: [\s\S]*?(?=\n\s+at |$)/g, "Failed query: …"],
   // API keys and webhook secrets: see account/keys.ts and account/webhook-secret.ts.
   [/\btrawl_[0-9A-Za-z]{8,}/g, "trawl_…"],

@@ -52,7 +52,8 @@ export async function completed(accountId: string, batchId: string): Promise<voi
 }
 
 async function outcomeOf(accountId: string, batchId: string, idx: number, ending: Ending): Promise<Outcome> {
-  if ("code" in ending) return { kind: "failed", ...ending, transient: false, httpStatus: 500 };
+  if ("code" in ending)
+    return { kind: "failed", ...ending, transient: false, httpStatus: 500, title: "Server Error" };
   const key = contentKey(accountId, batchId, idx, 1);
   for (const [part, content] of Object.entries(ending.parts)) {
     await putPart(env.CONTENT, key, part as ContentPart, content);

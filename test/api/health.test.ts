@@ -130,6 +130,24 @@ describe("health", () => {
     expect(body.configuration).toMatchObject({ status: "down", error: expect.stringContaining(rule) });
   });
 
+  it("is down with an admin token that is too short, which opens nothing", async () => {
+    const short = { env: { ADMIN_TOKEN: "thirty-one bytes are not enough" } };
+    const guess = callWith({ Authorization: `Bearer ${short.env.ADMIN_TOKEN}` });
+    expect(await guess("GET", "/health", short)).toMatchObject({ status: 503, body: { status: "down" } });
+    expect((await guess("GET", "/health", short)).body).not.toHaveProperty("configuration");
+    expect((await guess("POST", "/probe", { ...short, body: {} })).status).toBe(401);
+  });
+
+  it("limits the requests of one address, with or without a token", async () => {
+    const limited = { env: { RATE_LIMIT: env.TIGHT_RATE_LIMIT } };
+    const from = (address: string, token: string) =>
+      callWith({ "CF-Connecting-IP": address, Authorization: `Bearer ${token}` })("GET", "/health", limited);
+    const statuses = [];
+    for (let i = 0; i < 4; i += 1) statuses.push((await from("192.0.2.7", `guess ${i}`)).status);
+    expect(statuses).toEqual([200, 200, 200, 429]);
+    expect((await from("192.0.2.8", "guess")).status).toBe(200);
+  });
+
   it("runs one check for concurrent requests, and later ones get the last result", async () => {
     let asked = 0;
     const answers: (() => void)[] = [];

@@ -81,6 +81,14 @@ describe("the items of a completed batch", async () => {
     });
   });
 
+  it("show no title once the content is gone", async () => {
+    const { id } = await newBatch(caller, { items: items(1) });
+    await finish(caller.account.id, id, { 0: page });
+    expect((await list(id)).body.items[0].title).toBe("Page 0");
+    await env.DB.prepare("UPDATE batches SET content_removed_at = 1 WHERE id = ?").bind(id).run();
+    expect((await list(id)).body.items[0]).not.toHaveProperty("title");
+  });
+
   it("show the warnings of a page that has any", async () => {
     const { id } = await newBatch(caller, { items: items(2) });
     await finish(caller.account.id, id, { 0: { ...page, warnings: ["nearly_empty"] }, 1: page });

@@ -6,7 +6,7 @@ import { newWebhookSecret } from "../../src/account/webhook-secret.ts";
 import { database } from "../../src/db/client.ts";
 import { listDeliveries } from "../../src/db/deliveries.ts";
 import { accounts } from "../../src/db/schema.ts";
-import { log, messageOf, setLogLevel } from "../../src/text/log.ts";
+import { log, messageOf, placeOf, setLogLevel } from "../../src/text/log.ts";
 import { newBatch, newCaller } from "../api/caller.ts";
 import { newHook } from "../webhook/hook.ts";
 
@@ -98,13 +98,23 @@ it("a failed query is logged as what D1 says, and its stack without the query's 
     .values({ id: "acct_1", name: "a", createdAt: 1, webhookSecret: "a secret", rateUsd: null as never })
     .catch((error) => error);
   expect(thrown.message).toContain("a secret");
-  log("error", "request.failed", { error: messageOf(thrown), stack: thrown.stack });
+  log("error", "request.failed", { error: messageOf(thrown), stack: placeOf(thrown) });
   expect(lines).toMatchObject([
     {
       error: expect.stringMatching(/^D1_ERROR: NOT NULL constraint failed: accounts.rate_usd/),
-      stack: expect.stringMatching(/^\w+: Failed query: …\n +at /),
+      stack: expect.stringMatching(/^at /),
     },
   ]);
+  expect(JSON.stringify(lines)).not.toContain("a secret");
+});
+
+it("where an error was thrown is logged without its message, and not at any length", () => {
+  const thrown = new Error("Bad value: order=42\nand more of what was sent");
+  expect(placeOf(thrown)).toMatch(/^at .+log\.test\.ts/);
+  expect(placeOf(thrown)).not.toMatch(/order|more/);
+  thrown.stack = `Error: long\n${"    at somewhere (file.ts:1:1)\n".repeat(10_000)}`;
+  expect(placeOf(thrown)).toHaveLength(2000);
+  expect(placeOf("not an error")).toBeUndefined();
 });
 
 it("the lines of an item tell its story from acceptance to the webhook", async () => {

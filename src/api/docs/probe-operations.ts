@@ -8,6 +8,7 @@ const errors = problems(
   ...bodyProblems,
   "validation_error",
   "invalid_api_key",
+  "rate_limited",
   "method_not_allowed",
   "internal_server_error",
 );

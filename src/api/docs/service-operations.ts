@@ -18,7 +18,7 @@ export const servicePaths: ZodOpenApiPathsObject = {
       responses: {
         200: json("The service is up.", healthSchema, { status: "up" }),
         503: json("The service is down.", healthSchema, { status: "down" }),
-        ...problems("method_not_allowed", "internal_server_error"),
+        ...problems("method_not_allowed", "rate_limited", "internal_server_error"),
       },
     },
   },

@@ -1,13 +1,23 @@
 /** The operator's token. */
 import type { Context, MiddlewareHandler } from "hono";
 import { timingSafeEqual } from "hono/utils/buffer";
+import { adminToken } from "../../settings.ts";
 import type { ApiEnv } from "../api-env.ts";
 import { Problem } from "../problem.ts";
+import { countAddress } from "./rate-limit.ts";
 
+/** Whether the request carries the token. A token that is too short to be safe opens nothing. */
 export async function hasAdminToken(c: Context<ApiEnv>): Promise<boolean> {
   const token = /^Bearer +(.+)$/i.exec(c.req.header("Authorization") ?? "")?.[1];
-  return Boolean(token && c.env.ADMIN_TOKEN) && timingSafeEqual(token ?? "", c.env.ADMIN_TOKEN);
+  const expected = adminToken(c.env);
+  return token !== undefined && expected !== null && timingSafeEqual(token, expected);
 }
+
+/** Limits the requests of one address, which may be guessing the token. Responds with 429 `rate_limited`. */
+export const limitAddress: MiddlewareHandler<ApiEnv> = async (c, next) => {
+  await countAddress(c, "This address has made too many requests");
+  await next();
+};
 
 /** Responds with 401 unless the request carries the token. */
 export const operatorOnly: MiddlewareHandler<ApiEnv> = async (c, next) => {

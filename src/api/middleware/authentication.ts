@@ -6,13 +6,12 @@
  */
 import type { Context } from "hono";
 import { bearerAuth } from "hono/bearer-auth";
-import ipaddr from "ipaddr.js";
 import { hashKey, looksLikeKey } from "../../account/keys.ts";
 import { findKeyHolder } from "../../db/accounts.ts";
 import { database } from "../../db/client.ts";
 import type { ApiEnv } from "../api-env.ts";
 import { Problem, problemResponse } from "../problem.ts";
-import { countRequest } from "./rate-limit.ts";
+import { countAddress } from "./rate-limit.ts";
 
 /**
  * Hashes of keys that were valid when this isolate last looked them up. Known keys skip the per-address limit, so that
@@ -38,8 +37,7 @@ export const authentication = bearerAuth<ApiEnv>({
     if (!looksLikeKey(key)) return false;
     const hash = hashKey(key);
     if (!knownHashes.has(hash)) {
-      const address = `ip:${networkOf(c.req.header("CF-Connecting-IP"))}`;
-      await countRequest(c.env.RATE_LIMIT, address, "This address has tried too many API keys");
+      await countAddress(c, "This address has tried too many API keys");
     }
     const holder = await findKeyHolder(database(c.env.DB), hash);
     if (!holder) {
@@ -59,10 +57,4 @@ function remember(hash: string): void {
     knownHashes.delete(oldest);
   }
   knownHashes.add(hash);
-}
-
-/** The IPv4 address, or the first 64 bits of an IPv6 address: one subscriber has all addresses that share them. */
-function networkOf(address = "unknown"): string {
-  if (!ipaddr.IPv6.isValid(address)) return address;
-  return ipaddr.IPv6.parse(address).parts.slice(0, 4).join(":");
 }

@@ -4,7 +4,8 @@
  *
  * Responds with 429 `rate_limited`.
  */
-import type { MiddlewareHandler } from "hono";
+import type { Context, MiddlewareHandler } from "hono";
+import ipaddr from "ipaddr.js";
 import type { ApiEnv } from "../api-env.ts";
 import { Problem } from "../problem.ts";
 
@@ -28,4 +29,20 @@ export async function countRequest(limiter: RateLimit, key: string, tooMany: str
   if (success) return;
   const detail = `${tooMany}. Try again in ${PERIOD_SECONDS} seconds.`;
   throw new Problem("rate_limited", detail, { headers: { "Retry-After": String(PERIOD_SECONDS) } });
+}
+
+/**
+ * Counts a request against the limit of the address that it comes from: for requests without a key that is known.
+ *
+ * @param tooMany as in `countRequest`
+ * @throws Problem `rate_limited` if the limit is exceeded
+ */
+export async function countAddress(c: Context<ApiEnv>, tooMany: string): Promise<void> {
+  await countRequest(c.env.RATE_LIMIT, `ip:${networkOf(c.req.header("CF-Connecting-IP"))}`, tooMany);
+}
+
+/** The IPv4 address, or the first 64 bits of an IPv6 address: one subscriber has all addresses that share them. */
+function networkOf(address = "unknown"): string {
+  if (!ipaddr.IPv6.isValid(address)) return address;
+  return ipaddr.IPv6.parse(address).parts.slice(0, 4).join(":");
 }

@@ -1,6 +1,7 @@
 /** Makes the stored parts of a file: a response that is not HTML. */
 import { RenderFailure } from "../../protocol/render-failure.ts";
 import type { WarningCode } from "../../protocol/warning-codes.ts";
+import { countJsonValues } from "../../text/json-values.ts";
 import { withObjectRoot } from "../json-root.ts";
 import type { ContentPart } from "../stored-parts.ts";
 import { markdownOfBlocks } from "./markdown.ts";
@@ -45,7 +46,8 @@ const languages = new Map([
 
 /**
  * Makes the parts of a file: its text, and the same as Markdown, in a code block unless it is Markdown already. Valid JSON is
- * also stored as JSON, with an object at its root, unless it has too many values. For a PDF, the parts are the text in it, with a warning if there is none.
+ * also stored as JSON, with an object at its root, unless it has too many values. For a
+ * PDF, the parts are the text in it, with a warning if there is none.
  *
  * @throws RenderFailure `unsupported_content_type` if a PDF cannot be read
  */
@@ -57,7 +59,8 @@ export async function partsOfFile({ mimeType, encoding, body }: File): Promise<F
     ["text", text],
     ["markdown", mimeType === "text/markdown" ? text : codeBlock(text, languages.get(kind) ?? "")],
   ];
-  if (kind === "json" && isJson(text)) parts.push(["json", withObjectRoot(text)]);
+  if (kind === "json" && countJsonValues(body) <= MAX_JSON_VALUES && isJson(text))
+    parts.push(["json", withObjectRoot(text)]);
   return { parts };
 }
 
@@ -80,23 +83,12 @@ async function partsOfPdf(body: Uint8Array): Promise<FileParts> {
 }
 
 function isJson(text: string): boolean {
-  if (mayHaveMoreValues(text, MAX_JSON_VALUES)) return false;
   try {
     JSON.parse(text);
     return true;
   } catch {
     return false;
   }
-}
-
-/** Whether JSON may have more than `most` values: each of them but the first follows a comma, a colon or a bracket. */
-function mayHaveMoreValues(text: string, most: number): boolean {
-  let values = 1;
-  for (const _ of text.matchAll(/[,[{]/g)) {
-    values += 1;
-    if (values > most) return true;
-  }
-  return false;
 }
 
 /** Wraps text in a fence longer than any in the text. */
