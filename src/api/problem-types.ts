@@ -127,7 +127,7 @@ export const problemTypes = {
     title: "Too Many Requests",
     meaning:
       "The API key has made too many requests in the last minute, or has rendered too many pages to test parsers, or its " +
-      "address has tried too many keys.",
+      "address has made too many without a known key.",
     remedy: "Wait for the number of seconds in `Retry-After`.",
   },
   internal_server_error: {
