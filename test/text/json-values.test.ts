@@ -3,8 +3,6 @@ import fc from "fast-check";
 import { expect, it } from "vitest";
 import { countJsonValues } from "../../src/text/json-values.ts";
 
-const count = (json: string) => countJsonValues(new TextEncoder().encode(json));
-
 /** The same, of the parsed value. */
 function valuesIn(value: unknown): number {
   const inner = typeof value === "object" && value !== null ? Object.values(value) : [];
@@ -17,13 +15,13 @@ it("counts the values of any JSON, whatever its strings hold", () => {
   fc.assert(
     fc.property(any, text, fc.constantFrom(0, 2), (value, string, indent) => {
       const json = JSON.stringify([value, string, { [string]: value }], null, indent);
-      expect(count(json)).toBe(valuesIn(JSON.parse(json)));
+      expect(countJsonValues(json)).toBe(valuesIn(JSON.parse(json)));
     }),
   );
 });
 
 it("counts text that is not JSON, too, in linear time", () => {
-  fc.assert(fc.property(fc.string(), (text) => count(text) <= text.length + 1));
-  expect(count(`["${"\\".repeat(4_000_000)}`)).toBe(2);
-  expect(count(`${'"\\"'.repeat(1_000_000)}`)).toBe(1);
+  fc.assert(fc.property(fc.string(), (text) => countJsonValues(text) <= text.length + 1));
+  expect(countJsonValues(`["${"\\".repeat(4_000_000)}`)).toBe(2);
+  expect(countJsonValues(`${'"\\"'.repeat(1_000_000)}`)).toBe(1);
 });

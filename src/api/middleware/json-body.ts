@@ -34,8 +34,7 @@ const requireJson: MiddlewareHandler<ApiEnv> = async (c, next) => {
     const given = type ? JSON.stringify(type.slice(0, 100)) : "none";
     throw new Problem("unsupported_media_type", `The Content-Type must be application/json; got ${given}.`);
   }
-  requireUtf8(bytes);
-  requireFewValues(bytes);
+  requireFewValues(utf8TextOf(bytes));
   await next();
 };
 
@@ -68,16 +67,16 @@ export async function syntaxErrorOf(c: Context): Promise<string> {
   }
 }
 
-function requireUtf8(bytes: ArrayBuffer): void {
+function utf8TextOf(bytes: ArrayBuffer): string {
   try {
-    new TextDecoder("utf-8", { fatal: true, ignoreBOM: false }).decode(bytes);
+    return new TextDecoder("utf-8", { fatal: true, ignoreBOM: false }).decode(bytes);
   } catch {
     throw new Problem("invalid_json", "The body is not valid UTF-8.");
   }
 }
 
-function requireFewValues(bytes: ArrayBuffer): void {
-  const values = countJsonValues(new Uint8Array(bytes));
+function requireFewValues(json: string): void {
+  const values = countJsonValues(json);
   if (values <= MAX_VALUES) return;
   throw new Problem(
     "payload_too_large",

@@ -46,8 +46,8 @@ const languages = new Map([
 
 /**
  * Makes the parts of a file: its text, and the same as Markdown, in a code block unless it is Markdown already. Valid JSON is
- * also stored as JSON, with an object at its root, unless it has too many values. For a
- * PDF, the parts are the text in it, with a warning if there is none.
+ * also stored as JSON, with an object at its root, unless it has too many values. For a PDF, the parts are the text in it, with
+ * a warning if there is none.
  *
  * @throws RenderFailure `unsupported_content_type` if a PDF cannot be read
  */
@@ -59,8 +59,7 @@ export async function partsOfFile({ mimeType, encoding, body }: File): Promise<F
     ["text", text],
     ["markdown", mimeType === "text/markdown" ? text : codeBlock(text, languages.get(kind) ?? "")],
   ];
-  if (kind === "json" && countJsonValues(body) <= MAX_JSON_VALUES && isJson(text))
-    parts.push(["json", withObjectRoot(text)]);
+  if (kind === "json" && isJson(text)) parts.push(["json", withObjectRoot(text)]);
   return { parts };
 }
 
@@ -83,6 +82,7 @@ async function partsOfPdf(body: Uint8Array): Promise<FileParts> {
 }
 
 function isJson(text: string): boolean {
+  if (countJsonValues(text) > MAX_JSON_VALUES) return false;
   try {
     JSON.parse(text);
     return true;

@@ -2,6 +2,7 @@
 import { describe, expect, inject, it } from "vitest";
 import { partsOfFile } from "../../../src/content/extract/file-parts.ts";
 import { pdfOf } from "../../site/binary-files.ts";
+import { encoded } from "../../site/encoding.ts";
 
 async function parts(mimeType: string, body: string, encoding = "utf-8") {
   const file = { mimeType, encoding, body: new TextEncoder().encode(body) };
@@ -42,6 +43,18 @@ describe("a file of JSON", () => {
       Object.keys(await parts("application/json", `[${"{},".repeat(values - 2)}{}]`));
     expect(await filesOf(1000)).toEqual(["text", "markdown", "json"]);
     expect(await filesOf(1_100_000)).toEqual(["text", "markdown"]);
+  });
+});
+
+describe("a file of JSON in a legacy encoding", () => {
+  it("has its values counted as text: a byte in a character can be the same as a quote or a backslash", async () => {
+    const many = `${"{},".repeat(1_100_000)}{}]`;
+    const kinds = async (encoding: string, body: Uint8Array) =>
+      (await partsOfFile({ mimeType: "application/json", encoding, body })).parts.map(([part]) => part);
+    // The last byte of 表 in Shift_JIS is a backslash in ASCII. The first byte of U+2200 in UTF-16 is a quote.
+    expect(await kinds("shift_jis", encoded(`["表",${many}`, "shift_jis"))).toEqual(["text", "markdown"]);
+    expect(await kinds("utf-16be", encoded(`["\u2200",${many}`, "utf-16be"))).toEqual(["text", "markdown"]);
+    expect(await kinds("shift_jis", encoded('["表"]', "shift_jis"))).toEqual(["text", "markdown", "json"]);
   });
 });
 
