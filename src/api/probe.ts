@@ -11,7 +11,7 @@ import { startCounting } from "../consumer/count-consumers.ts";
 import { probeBrowser, probeLocation, probePages } from "../consumer/probe.ts";
 import { settings } from "../settings.ts";
 import type { ApiEnv } from "./api-env.ts";
-import { limitAddress, operatorOnly } from "./middleware/admin-token.ts";
+import { operatorOnly } from "./middleware/admin-token.ts";
 import { jsonBody } from "./middleware/json-body.ts";
 import { validated } from "./middleware/validated.ts";
 
@@ -66,7 +66,7 @@ export const consumerCountSchema = z
 
 const probe = new Hono<ApiEnv>();
 
-probe.post("/", limitAddress, operatorOnly, jsonBody, validated("json", probeRequest), async (c) => {
+probe.post("/", operatorOnly, jsonBody, validated("json", probeRequest), async (c) => {
   const asked = c.req.valid("json");
   const { env } = c;
   const pageUrl = (n: number) => new URL(`/probe/page?n=${n}`, c.req.url).href;
@@ -95,20 +95,13 @@ probe.post("/", limitAddress, operatorOnly, jsonBody, validated("json", probeReq
   return c.json({ measure: asked.measure, probe: await startCounting(env, asked.seconds) });
 });
 
-probe.post(
-  "/consumers",
-  limitAddress,
-  operatorOnly,
-  jsonBody,
-  validated("json", consumerProbe),
-  async (c) => {
-    const { reached, tickets } = await browserPool(c.env).countConsumers(c.req.valid("json"), 0);
-    return c.json({
-      reached: reached.map(({ consumers, afterMs }) => ({ consumers, after_ms: afterMs })),
-      tickets,
-    });
-  },
-);
+probe.post("/consumers", operatorOnly, jsonBody, validated("json", consumerProbe), async (c) => {
+  const { reached, tickets } = await browserPool(c.env).countConsumers(c.req.valid("json"), 0);
+  return c.json({
+    reached: reached.map(({ consumers, afterMs }) => ({ consumers, after_ms: afterMs })),
+    tickets,
+  });
+});
 
 /** The page that is rendered: a small document whose list is made by its script. */
 probe.get("/page", (c) => {
