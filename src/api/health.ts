@@ -14,7 +14,8 @@ import { withinTime } from "../io/time-limit.ts";
 import { checkSecrets, type Env, settings } from "../settings.ts";
 import { log, messageOf } from "../text/log.ts";
 import type { ApiEnv } from "./api-env.ts";
-import { hasAdminToken, limitAddress } from "./middleware/admin-token.ts";
+import { hasAdminToken } from "./middleware/admin-token.ts";
+import { limitAddress } from "./middleware/rate-limit.ts";
 
 const status = z.enum(["up", "down"]);
 const amount = z.int().min(0);

@@ -15,6 +15,14 @@ it("only the operator can measure", async () => {
   }
 });
 
+it("limits how often one address can guess the token", async () => {
+  const guess = callWith({ "CF-Connecting-IP": "192.0.2.9", Authorization: "Bearer guess" });
+  const limited = { body: { measure: "browser" }, env: { RATE_LIMIT: env.TIGHT_RATE_LIMIT } };
+  const statuses = [];
+  for (let i = 0; i < 4; i += 1) statuses.push((await guess("POST", "/probe", limited)).status);
+  expect(statuses).toEqual([401, 401, 401, 429]);
+});
+
 it.each([
   [{ measure: "pages", tabs: 17, pages: 1 }, "tabs"],
   [{ measure: "pages", tabs: 1, pages: 26 }, "pages"],

@@ -1,10 +1,11 @@
 /** The operator's token. */
 import type { Context, MiddlewareHandler } from "hono";
+import { every } from "hono/combine";
 import { timingSafeEqual } from "hono/utils/buffer";
 import { adminToken } from "../../settings.ts";
 import type { ApiEnv } from "../api-env.ts";
 import { Problem } from "../problem.ts";
-import { countAddress } from "./rate-limit.ts";
+import { limitAddress } from "./rate-limit.ts";
 
 /** Whether the request carries the token. A token that is too short to be safe opens nothing. */
 export async function hasAdminToken(c: Context<ApiEnv>): Promise<boolean> {
@@ -13,17 +14,13 @@ export async function hasAdminToken(c: Context<ApiEnv>): Promise<boolean> {
   return token !== undefined && expected !== null && timingSafeEqual(token, expected);
 }
 
-/** Limits the requests of one address, which may be guessing the token. Responds with 429 `rate_limited`. */
-export const limitAddress: MiddlewareHandler<ApiEnv> = async (c, next) => {
-  await countAddress(c, "This address has made too many requests");
-  await next();
-};
-
-/** Responds with 401 unless the request carries the token. */
-export const operatorOnly: MiddlewareHandler<ApiEnv> = async (c, next) => {
+const requireToken: MiddlewareHandler<ApiEnv> = async (c, next) => {
   if (!(await hasAdminToken(c))) {
     const detail = "This is for the operator: send the header Authorization: Bearer <ADMIN_TOKEN>.";
     throw new Problem("invalid_api_key", detail, { headers: { "WWW-Authenticate": "Bearer" } });
   }
   await next();
 };
+
+/** Responds with 401 unless the request carries the token, and with 429 to an address that has made too many requests. */
+export const operatorOnly = every(limitAddress, requireToken);

@@ -18,6 +18,12 @@ export const rateLimit: MiddlewareHandler<ApiEnv> = async (c, next) => {
   await next();
 };
 
+/** Limits the requests of one address: for routes without a key, whose callers may be guessing the operator's token. */
+export const limitAddress: MiddlewareHandler<ApiEnv> = async (c, next) => {
+  await countAddress(c, "This address has made too many requests");
+  await next();
+};
+
 /**
  * Counts a request against the limit of `key`.
  *
