@@ -67,7 +67,8 @@ export function wantedConfiguration(
   profile: Profile,
   databaseId: string | undefined,
 ): Wanted {
-  // biome-ignore lint/suspicious/noExplicitAny: wrangler.toml as it is, without wrangler's defaults
+  // wrangler.toml as it is, without wrangler's defaults.
+  // biome-ignore lint/suspicious/noExplicitAny: wrangler's type makes optional what the file has
   const local = experimental_readRawConfig({ config: join(root, "wrangler.toml") }).rawConfig as any;
   const names = namesOf(target.name);
   const { vars, hasLimits } = profiles[profile];
