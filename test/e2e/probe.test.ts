@@ -7,12 +7,13 @@ import { type RunningWorker, startWorker } from "../../scripts/trawl/worker.ts";
 import { npmRun } from "./command.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "trawl-probe-"));
+const ADMIN_TOKEN = "the operator's token in these tests";
 let worker: RunningWorker;
 
 beforeAll(async () => {
   worker = await startWorker({
     persistTo: join(folder, "state"),
-    vars: { ALLOW_PRIVATE_NETWORK: true, ADMIN_TOKEN: "operator" },
+    vars: { ALLOW_PRIVATE_NETWORK: true, ADMIN_TOKEN },
   });
 });
 
@@ -24,7 +25,7 @@ afterAll(async () => {
 test("a probe renders its 25 pages, counts consumers, and keeps what it found", async () => {
   const file = join(folder, "probe.json");
   const args = ["--url", worker.origin, "--consumers", "4", "--json", file];
-  const command = npmRun("probe", args, { ADMIN_TOKEN: "operator" });
+  const command = npmRun("probe", args, { ADMIN_TOKEN });
   expect({ code: await command.ended, log: command.stderr() }).toMatchObject({ code: 0 });
   const found = JSON.parse(readFileSync(file, "utf8"));
   expect(found).toMatchObject({
