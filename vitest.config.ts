@@ -1,9 +1,10 @@
 /**
  * Test projects: `worker` runs in workerd with the bindings of wrangler.toml, each file with storage and browsers of its
- * own. `content` does too, but its files share them: they leave nothing behind, and a Worker for each would cost more than
- * the tests. `api` shares them as well, and has no queue consumer, so that a test decides how an item ends
- * (test/api/finish-items.ts). `faults` injects faults into every binding. `node` tests code that runs in Node. `deploy` runs the real wrangler against a fake of Cloudflare's API. `e2e`
- * uses `wrangler dev` as a client would.
+ * own. `content` does too, but its files share them: they leave next to nothing behind, and a Worker for each would cost
+ * more than the tests. `api` has no queue consumer, so that a test decides how an item ends (test/api/finish-items.ts).
+ * Its files do not share: batches that never end would keep their trackers busy through all later tests. `faults` injects
+ * faults into every binding. `node` tests code that runs in Node. `deploy` runs the real wrangler against a fake of
+ * Cloudflare's API. `e2e` uses `wrangler dev` as a client would.
  */
 import { cloudflareTest, readD1Migrations } from "@cloudflare/vitest-plugin";
 import { defineConfig } from "vitest/config";
@@ -86,7 +87,6 @@ const apiTests = inWorkerd(
   "./test/api/worker-without-consumer.ts",
   ["test/api/*.test.ts", "test/batch/*.test.ts"],
   withConsumer.map((name) => `test/api/${name}.test.ts`),
-  false,
 );
 
 const faults = inWorkerd("faults", "./test/faults/worker.ts", ["test/faults/**/*.test.ts"], []);

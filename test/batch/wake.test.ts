@@ -1,6 +1,6 @@
 /** The sweep for batches whose tracker has gone quiet. */
 import { env } from "cloudflare:workers";
-import { beforeEach, describe, expect, it } from "vitest";
+import { describe, expect, it } from "vitest";
 import { batchTracker } from "../../src/batch/tracker.ts";
 import { wakeQuietBatches } from "../../src/batch/wake.ts";
 import { newId } from "../../src/text/id.ts";
@@ -30,12 +30,6 @@ async function quietBatches(lastHeardOf: number[], createdAt?: number): Promise<
 }
 
 describe("wakeQuietBatches", () => {
-  // It takes the batches of all accounts.
-  beforeEach(async () => {
-    const tables = ["webhook_deliveries", "items", "batches"];
-    await env.DB.batch(tables.map((table) => env.DB.prepare(`DELETE FROM ${table}`)));
-  });
-
   it("starts a batch that was never started, at the first sweep after the request is over", async () => {
     const now = Date.now() - 60 * MINUTE;
     const [unstarted = ""] = await quietBatches([now], now);
