@@ -54,10 +54,10 @@ const imperativeShadow = framedPage(specimens, {
         const root = this.attachShadow({ mode: "open" });
         root.innerHTML = "<p>Reading instruments…</p>";
         const { degrees, from } = await (await fetch("/structure/api/weather/" + this.getAttribute("place"))).json();
-        root.innerHTML = "<h2></h2><p class=t></p><wind-arrow></wind-arrow><a href='/weather'>All stations</a>";
+        // The attribute comes with the element, which may be defined by now, and then reads it at once.
+        root.innerHTML = "<h2></h2><p class=t></p><wind-arrow from='" + from + "'></wind-arrow><a href='/weather'>All stations</a>";
         root.querySelector("h2").textContent = this.getAttribute("place") + " station";
         root.querySelector(".t").textContent = degrees + " degrees";
-        root.querySelector("wind-arrow").setAttribute("from", from);
         customElements.upgrade(root);
       }
     }
