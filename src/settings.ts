@@ -66,6 +66,17 @@ const variables = z.object({
 
   MAX_BODY_BYTES: amount("bytes", { min: 1024, default: 16 * mebibyte }, "Largest request body."),
 
+  MAX_RUNNING_BATCHES: amount(
+    "batches",
+    { min: 1, default: 1000 },
+    "How many batches of an account run at once at most.",
+  ),
+  MAX_STORED_ITEMS: amount(
+    "items",
+    { min: 1, default: 10_000_000 },
+    "How many items an account can have in batches that have not been removed. An item takes about 400 bytes of D1's 10 GB.",
+  ),
+
   TICKET_LEASE_MS: amount(
     "ms",
     { min: 100, default: 20 * second },
@@ -213,6 +224,11 @@ const variables = z.object({
     "ms",
     { min: 1, default: 365 * day },
     "How long a batch, its items and its webhook attempts are kept after it completed. At least CONTENT_RETENTION_MS, because the rows say where the content is. An item takes about 400 bytes of D1's 10 GB.",
+  ),
+  CANCELLED_RETENTION_MS: amount(
+    "ms",
+    { min: 60_000, default: day },
+    "How long a batch is kept that was cancelled before any of its pages succeeded.",
   ),
   IDEMPOTENCY_TTL_MS: amount("ms", { min: 1, default: day }, "How long an Idempotency-Key is kept."),
   IDEMPOTENCY_LOCK_MS: amount(

@@ -3,6 +3,7 @@ import { accountTerms } from "../../src/account/terms.ts";
 import { rotateWebhookSecret } from "../../src/account/webhook-secret.ts";
 import {
   type Account,
+  countRunningBatches,
   findAccountByName,
   listAccounts,
   listKeys,
@@ -55,12 +56,13 @@ export const commands: Record<string, Command> = {
   },
 
   "accounts list": () => async (db) => {
-    print((await listAccounts(db)).map(accountJson));
+    const running = await countRunningBatches(db);
+    print((await listAccounts(db)).map((account) => accountJson(account, running.get(account.id))));
   },
 
   "accounts show"(flags) {
     const name = accountName(flags);
-    return async (db) => print(accountJson(await existingAccount(db, name)));
+    return async (db) => print(await accountNow(db, await existingAccount(db, name)));
   },
 
   "accounts set"(flags) {
@@ -69,7 +71,7 @@ export const commands: Record<string, Command> = {
     return async (db) => {
       const account = await existingAccount(db, name);
       const changed = await updateAccount(db, account.id, change);
-      print(changed && accountJson(changed));
+      print(changed && (await accountNow(db, changed)));
     };
   },
 
@@ -132,6 +134,10 @@ async function existingAccount(db: Database, name: string): Promise<Account> {
   throw new UsageError(
     `No account is named ${quoted}. To create it: npm run keys -- create --name ${quoted}`,
   );
+}
+
+async function accountNow(db: Database, account: Account): Promise<object> {
+  return accountJson(account, (await countRunningBatches(db)).get(account.id));
 }
 
 function print(value: unknown): void {

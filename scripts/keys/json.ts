@@ -6,7 +6,7 @@ export function keyJson({ account, key }: Awaited<ReturnType<typeof listKeys>>[n
   return { id, account, starts_with: prefix, created: isoDate(createdAt), revoked: isoDate(revokedAt) };
 }
 
-export function accountJson(account: Account) {
+export function accountJson(account: Account, runningBatches = 0) {
   return {
     id: account.id,
     name: account.name,
@@ -18,6 +18,8 @@ export function accountJson(account: Account) {
     max_batch_items: account.maxBatchItems ?? "none",
     parsers: account.grantedParsers ?? "all",
     countries: account.grantedCountries ?? "all",
+    running_batches: runningBatches,
+    stored_items: account.storedItems,
   };
 }
 

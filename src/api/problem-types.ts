@@ -67,6 +67,13 @@ export const problemTypes = {
     remedy:
       "`detail` names what was refused. The operator of this deployment decides what an account may use.",
   },
+  quota_exceeded: {
+    status: 403,
+    title: "Forbidden",
+    meaning: "The account has as many running batches or stored items as it can have.",
+    remedy:
+      "Wait until a batch completes, or until old batches are removed. The operator of this deployment sets the limits.",
+  },
   batch_not_found: {
     status: 404,
     title: "Not Found",

@@ -8,13 +8,13 @@
  */
 import { findParser, isParserGranted, type ParserChoice } from "../account/parser-terms.ts";
 import { locations } from "../browsers/locations.ts";
-import { type AcceptedBatch, type WriteOutcome, writeAcceptedBatch } from "../db/acceptance.ts";
+import { type AcceptedBatch, type Quota, type WriteOutcome, writeAcceptedBatch } from "../db/acceptance.ts";
 import type { Account } from "../db/accounts.ts";
 import { type BatchRow, findBatch } from "../db/batches.ts";
 import { type Database, database } from "../db/client.ts";
 import { findKey, forgetKey, type IdempotencyRow, setLock } from "../db/idempotency.ts";
 import { repeatable } from "../io/d1.ts";
-import { type Env, settings } from "../settings.ts";
+import { type Env, type Settings, settings } from "../settings.ts";
 import { newId } from "../text/id.ts";
 import { log, messageOf } from "../text/log.ts";
 import { batchObject } from "./batch-object.ts";
@@ -26,7 +26,8 @@ export type RefusalCode =
   | "credits_exhausted"
   | "idempotency_key_in_progress"
   | "idempotency_key_reuse"
-  | "parser_not_found";
+  | "parser_not_found"
+  | "quota_exceeded";
 
 /** `response` is the batch object, as JSON text. */
 export type Acceptance =
@@ -74,9 +75,11 @@ export async function accept(
   };
   const items = request.items.map(({ custom_id, url, metadata }) => ({ customId: custom_id, url, metadata }));
   const price = items.length * terms.creditsPerPage;
-  const written = await write(env, { batch, items, price, idempotency: key });
+  const quota = quotaIn(settings(env));
+  const written = await write(env, { batch, items, price, quota, idempotency: key });
 
   if (written.outcome === "credits_exhausted") return creditsExhausted(price, written.left);
+  if (written.outcome === "quota_exceeded") return quotaExceeded(items.length, written.has, quota);
   if (written.outcome === "key_taken") return repeat(env, written.by, key?.bodyHash ?? "");
   await start(env, batch, key);
   log("info", "batch.accepted", {
@@ -248,4 +251,16 @@ function creditsExhausted(price: number, left: number): Acceptance {
     code: "credits_exhausted",
     detail: `The batch can cost up to ${price} credits; the account has ${Math.max(0, left)} available.`,
   };
+}
+
+function quotaIn({ MAX_RUNNING_BATCHES, MAX_STORED_ITEMS }: Settings): Quota {
+  return { runningBatches: MAX_RUNNING_BATCHES, storedItems: MAX_STORED_ITEMS };
+}
+
+function quotaExceeded(items: number, has: Quota, quota: Quota): Acceptance {
+  const detail =
+    has.runningBatches >= quota.runningBatches
+      ? `This account can have at most ${quota.runningBatches} running batches, and has ${has.runningBatches}.`
+      : `This account can store at most ${quota.storedItems} items, and has ${has.storedItems}; the batch has ${items}.`;
+  return { outcome: "refused", code: "quota_exceeded", detail };
 }

@@ -15,8 +15,16 @@ export interface AcceptedBatch {
   items: AcceptedItem[];
   /** Credits to reserve. */
   price: number;
+  quota: Quota;
   /** The idempotency key to claim with it, if the request has one. */
   idempotency?: IdempotencyRow;
+}
+
+/** What an account can have at most. */
+export interface Quota {
+  runningBatches: number;
+  /** Items of all its batches that have not been removed. */
+  storedItems: number;
 }
 
 export type WriteOutcome =
@@ -25,7 +33,9 @@ export type WriteOutcome =
   /** Nothing was written: another request has claimed the key. */
   | { outcome: "key_taken"; by: IdempotencyRow }
   /** Nothing was written: the account has only `left` credits. */
-  | { outcome: "credits_exhausted"; left: number };
+  | { outcome: "credits_exhausted"; left: number }
+  /** Nothing was written: the account has these already, which leave too little of its quota. */
+  | { outcome: "quota_exceeded"; has: Quota };
 
 /** Per parameter. A character has at most three bytes in UTF-8, and D1 accepts bound strings of up to 2,000,000 bytes. */
 const MAX_PARAMETER_CHARACTERS = 500_000;
@@ -34,13 +44,13 @@ const MAX_PARAMETER_CHARACTERS = 500_000;
  * Writes a batch, its items, its reservation of credits and its idempotency key in one transaction.
  *
  * Each statement checks that the ones before it had their effect, and has its own effect only once. So nothing is
- * written if credits are short or the key is taken, two requests at the same time cannot spend the same credits, and
- * after a lost response the same call finds out what happened.
+ * written if credits or the quota are short or the key is taken, two requests at the same time cannot spend the same
+ * credits, and after a lost response the same call finds out what happened.
  *
  * @throws what D1 throws
  */
 export async function writeAcceptedBatch(d1: D1Database, accepted: AcceptedBatch): Promise<WriteOutcome> {
-  const { batch, items, price, idempotency } = accepted;
+  const { batch, items, price, quota, idempotency } = accepted;
   const key = idempotency?.key ?? null;
   const results = await d1.batch([
     d1
@@ -62,17 +72,25 @@ export async function writeAcceptedBatch(d1: D1Database, accepted: AcceptedBatch
         batch.rateUsd,
         price,
         key,
+        quota.runningBatches,
+        quota.storedItems,
       ),
-    d1.prepare(reserveCredits).bind(price, batch.accountId, batch.id),
+    d1.prepare(chargeAccount).bind(price, batch.accountId, batch.id, items.length),
     ...chunks(items).map((rows) => d1.prepare(insertItems).bind(batch.id, batch.accountId, rows)),
     ...(idempotency ? [claimKey(d1, idempotency)] : []),
     d1.prepare(readOutcome).bind(batch.id, batch.accountId),
   ]);
-  const row = results.at(-1)?.results[0] as { written: number; left: number } | undefined;
+  const row = results.at(-1)?.results[0] as Outcome | undefined;
   if (row?.written) return { outcome: "written" };
   const by = idempotency && (await findKey(database(d1), batch.accountId, idempotency.key));
-  return by ? { outcome: "key_taken", by } : { outcome: "credits_exhausted", left: row?.left ?? 0 };
+  if (by) return { outcome: "key_taken", by };
+  const { left = 0, ...has } = row ?? { runningBatches: 0, storedItems: 0 };
+  if (left !== null && left < price) return { outcome: "credits_exhausted", left };
+  return { outcome: "quota_exceeded", has };
 }
+
+/** `left` is null if credits are unlimited. */
+type Outcome = Quota & { written: number; left: number | null };
 
 /** The items as JSON arrays of rows, each array short enough for one parameter. */
 function chunks(items: AcceptedItem[]): string[] {
@@ -103,11 +121,13 @@ const insertBatch = `
   WHERE id = ?2
     AND (credit_limit IS NULL OR credit_limit - credits_used - credits_reserved >= ?15)
     AND NOT EXISTS (SELECT 1 FROM idempotency_keys WHERE account_id = ?2 AND key = ?16)
+    AND (SELECT COUNT(*) FROM batches WHERE account_id = ?2 AND status = 'in_progress') < ?17
+    AND stored_items + ?4 <= ?18
   ON CONFLICT (id) DO NOTHING`;
 
-/** Runs before the items are written: a batch that has none is one whose credits are not reserved yet. */
-const reserveCredits = `
-  UPDATE accounts SET credits_reserved = credits_reserved + ?1
+/** Runs before the items are written: a batch that has none is one that is not charged to its account yet. */
+const chargeAccount = `
+  UPDATE accounts SET credits_reserved = credits_reserved + ?1, stored_items = stored_items + ?4
   WHERE id = ?2
     AND EXISTS (SELECT 1 FROM batches WHERE id = ?3 AND account_id = ?2)
     AND NOT EXISTS (SELECT 1 FROM items WHERE batch_id = ?3)`;
@@ -127,5 +147,7 @@ const insertKey = `
 
 const readOutcome = `
   SELECT EXISTS (SELECT 1 FROM batches WHERE id = ?1 AND account_id = ?2) AS written,
-    credit_limit - credits_used - credits_reserved AS left
+    credit_limit - credits_used - credits_reserved AS left,
+    (SELECT COUNT(*) FROM batches WHERE account_id = ?2 AND status = 'in_progress') AS runningBatches,
+    stored_items AS storedItems
   FROM accounts WHERE id = ?2`;

@@ -1,7 +1,7 @@
 /** Removing expired batches of all accounts. All functions throw what D1 throws. */
-import { and, asc, inArray, isNotNull, isNull, lte, notExists, sql } from "drizzle-orm";
+import { and, asc, inArray, isNotNull, isNull, lte, notExists, or, type SQL, sql } from "drizzle-orm";
 import type { Database } from "./client.ts";
-import { batches, items, webhookDeliveries } from "./schema.ts";
+import { accounts, batches, items, webhookDeliveries } from "./schema.ts";
 
 /** A batch whose content has expired. */
 export interface ExpiredBatch {
@@ -10,14 +10,31 @@ export interface ExpiredBatch {
   completedAt: number;
 }
 
+/** Which batches have expired: those that completed by this time, in epoch ms. */
+export interface ExpiredBy {
+  completed: number;
+  /** Of those that were cancelled before any of their pages had succeeded. */
+  neverBegun: number;
+}
+
+/** Written so that each side of the OR is read from an index. */
+function isExpired(by: ExpiredBy, content: SQL): SQL | undefined {
+  const { cancelledAt, completedUrls, completedAt } = batches;
+  const neverBegun = and(isNotNull(cancelledAt), sql`${completedUrls} = 0`);
+  return or(
+    and(content, lte(completedAt, by.completed)),
+    and(content, neverBegun, lte(completedAt, by.neverBegun)),
+  );
+}
+
 /**
- * Lists batches that completed by `before` and still have their content, the oldest first.
+ * Lists expired batches that still have their content, the oldest first.
  *
  * @param after continues after this batch
  */
 export async function listExpiredBatches(
   db: Database,
-  before: number,
+  by: ExpiredBy,
   after: ExpiredBatch | undefined,
   limit: number,
 ): Promise<ExpiredBatch[]> {
@@ -26,8 +43,7 @@ export async function listExpiredBatches(
     .from(batches)
     .where(
       and(
-        isNull(batches.contentRemovedAt),
-        lte(batches.completedAt, before),
+        isExpired(by, isNull(batches.contentRemovedAt)),
         after && sql`(${batches.completedAt}, ${batches.id}) > (${after.completedAt}, ${after.id})`,
       ),
     )
@@ -53,20 +69,20 @@ export interface RemovedRows {
 }
 
 /**
- * Removes rows of batches that completed by `before` and have no content left. In one transaction it takes up to
- * `maxBatches` batches, the oldest first, removes up to `maxRows` of their items and as many of their deliveries, and
- * then the batches that have none left. The next call removes more.
+ * Removes rows of expired batches that have no content left. In one transaction it takes up to `maxBatches` batches, the
+ * oldest first, removes up to `maxRows` of their items and as many of their deliveries, and then the batches that have
+ * none left. The next call removes more.
  */
 export async function removeBatchRows(
   db: Database,
-  before: number,
+  by: ExpiredBy,
   maxBatches: number,
   maxRows: number,
 ): Promise<RemovedRows> {
   const due = db
     .select({ id: batches.id })
     .from(batches)
-    .where(and(isNotNull(batches.contentRemovedAt), lte(batches.completedAt, before)))
+    .where(isExpired(by, isNotNull(batches.contentRemovedAt)))
     .orderBy(asc(batches.completedAt), asc(batches.id))
     .limit(maxBatches);
   const itemRow = sql`${items}.rowid`;
@@ -79,12 +95,18 @@ export async function removeBatchRows(
     .limit(maxRows);
   const left = (table: typeof items | typeof webhookDeliveries) =>
     db.select({ one: sql`1` }).from(table).where(sql`${table.batchId} = ${batches.id}`);
-  const [removedItems, removedDeliveries, removedBatches] = await db.batch([
+  const isEmpty = and(inArray(batches.id, due), notExists(left(items)), notExists(left(webhookDeliveries)));
+  const empty = { accountId: batches.accountId, size: sql`SUM(${batches.totalUrls})`.as("size") };
+  const freed = db.select(empty).from(batches).where(isEmpty).groupBy(batches.accountId).as("freed");
+  const [removedItems, removedDeliveries, , removedBatches] = await db.batch([
     db.delete(items).where(inArray(itemRow, dueItems)),
     db.delete(webhookDeliveries).where(inArray(deliveryRow, dueDeliveries)),
     db
-      .delete(batches)
-      .where(and(inArray(batches.id, due), notExists(left(items)), notExists(left(webhookDeliveries)))),
+      .update(accounts)
+      .set({ storedItems: sql`MAX(0, ${accounts.storedItems} - ${freed.size})` })
+      .from(freed)
+      .where(sql`${accounts.id} = ${freed.accountId}`),
+    db.delete(batches).where(isEmpty),
   ]);
   return {
     batches: removedBatches.meta.changes,

@@ -18,6 +18,8 @@ export const accounts = sqliteTable("accounts", {
   creditsUsed: integer().notNull().default(0),
   /** Reserved for running batches, and for pages that parsers are being tested on. */
   creditsReserved: integer().notNull().default(0),
+  /** Items of all its batches that have not been removed. */
+  storedItems: integer().notNull().default(0),
   /** Price of one credit, in US dollars. */
   rateUsd: real().notNull().default(0.001),
   /** Most items in a batch; null for the API's own limit. */
@@ -101,9 +103,13 @@ export const batches = sqliteTable(
   },
   (table) => [
     index("batches_account_created").on(table.accountId, table.createdAt, table.id),
+    index("batches_account_running").on(table.accountId).where(sql`status = 'in_progress'`),
     index("batches_in_progress").on(table.updatedAt).where(sql`status = 'in_progress'`),
     index("batches_content").on(table.completedAt).where(sql`content_removed_at IS NULL`),
     index("batches_emptied").on(table.completedAt).where(sql`content_removed_at IS NOT NULL`),
+    index("batches_never_begun")
+      .on(table.completedAt)
+      .where(sql`cancelled_at IS NOT NULL AND completed_urls = 0`),
     index("batches_undelivered")
       .on(table.updatedAt)
       .where(sql`status = 'completed' AND webhook IS NOT NULL AND webhook_ended_at IS NULL`),

@@ -34,7 +34,8 @@ export interface ContentRemoval {
 
 /**
  * Removes the content of batches that completed at least CONTENT_RETENTION_MS ago, and records so in the batch's row
- * once none is left. The next run removes what this one did not get to. Two runs at the same time do no harm.
+ * once none is left. Batches cancelled before any of their pages had succeeded go after CANCELLED_RETENTION_MS: renderings
+ * that were too late for their batch may have left something. The next run removes what this one did not get to. Two runs at the same time do no harm.
  *
  * @param endsAt makes no new calls after this; epoch ms
  * @throws what D1 throws
@@ -45,14 +46,15 @@ export async function removeExpiredContent(
   endsAt: number,
   maxCalls = MAX_CALLS,
 ): Promise<ContentRemoval> {
-  const before = now - settings(env).CONTENT_RETENTION_MS;
+  const { CONTENT_RETENTION_MS, CANCELLED_RETENTION_MS } = settings(env);
+  const by = { completed: now - CONTENT_RETENTION_MS, neverBegun: now - CANCELLED_RETENTION_MS };
   const db = database(env.DB);
   const calls = new Allowance(maxCalls, endsAt);
   const done: ContentRemoval = { batches: 0, objects: 0, failed: 0, isCutShort: false };
 
   let expired: ExpiredBatch[] = [];
   do {
-    expired = await listExpiredBatches(db, before, expired.at(-1), BATCHES_PER_READ);
+    expired = await listExpiredBatches(db, by, expired.at(-1), BATCHES_PER_READ);
     const emptied: string[] = [];
     // The loops share one iterator, so that each batch is taken by one of them.
     const waiting = expired.values();

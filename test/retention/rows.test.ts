@@ -1,6 +1,8 @@
 /** Removing expired batches from D1. */
 import { env } from "cloudflare:workers";
 import { describe, expect, it } from "vitest";
+import { batchPrefix } from "../../src/content/stored-parts.ts";
+import { findAccountByName, updateAccount } from "../../src/db/accounts.ts";
 import { database } from "../../src/db/client.ts";
 import { recordDelivery } from "../../src/db/deliveries.ts";
 import { removeExpiredRows } from "../../src/retention/rows.ts";
@@ -11,7 +13,7 @@ import { type SettledBatch, settledBatch } from "../webhook/settled-batch.ts";
 import { bucketThat } from "./failing-bucket.ts";
 import { runCron } from "./run-cron.ts";
 
-const { BATCH_RETENTION_MS } = settings(env);
+const { BATCH_RETENTION_MS, CANCELLED_RETENTION_MS } = settings(env);
 const hour = 60 * 60_000;
 
 describe("rows of an expired batch", () => {
@@ -69,6 +71,36 @@ describe("rows of an expired batch", () => {
     // One run removes first the content, then the rows.
     await runCron(crons.cleanUp);
     expect(await rowsOf(withContent)).toEqual(gone);
+  });
+
+  it("are removed after a day, with content that came too late, if it was cancelled before any page succeeded", async () => {
+    const cancelled = (agoMs: number, completedUrls: number) =>
+      settledBatch({
+        status: "completed",
+        cancelledAt: 1,
+        completedAt: Date.now() - agoMs,
+        completedUrls,
+        failedUrls: 2 - completedUrls,
+        creditsConsumed: completedUrls,
+      });
+    const due = await cancelled(CANCELLED_RETENTION_MS + 1000, 0);
+    const young = await cancelled(CANCELLED_RETENTION_MS - hour, 0);
+    const begun = await cancelled(CANCELLED_RETENTION_MS + 1000, 1);
+    const late = `${batchPrefix(due.account.id, due.id)}0-1/html`;
+    await env.CONTENT.put(late, "x");
+    await runCron(crons.cleanUp);
+    expect(await rowsOf(due)).toEqual(gone);
+    expect(await env.CONTENT.head(late)).toBeNull();
+    for (const batch of [young, begun]) expect(await rowsOf(batch)).toMatchObject({ batches: 1, items: 2 });
+  });
+
+  it("free their account's quota of stored items", async () => {
+    const due = await oldBatch(BATCH_RETENTION_MS + 1000);
+    const db = database(env.DB);
+    await updateAccount(db, due.account.id, { storedItems: 5 });
+    await runCron(crons.cleanUp);
+    expect(await rowsOf(due)).toEqual(gone);
+    expect(await findAccountByName(db, due.account.name)).toMatchObject({ storedItems: 3 });
   });
 
   it("are removed in bounded steps over several runs, items and deliveries first", async () => {

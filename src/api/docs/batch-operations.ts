@@ -65,6 +65,7 @@ export const batchPaths: ZodOpenApiPathsObject = {
           ...bodyProblems,
           "credits_exhausted",
           "access_denied",
+          "quota_exceeded",
           "idempotency_key_in_progress",
           "idempotency_key_reuse",
         ),

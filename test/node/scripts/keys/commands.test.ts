@@ -54,6 +54,8 @@ it("changes the given limits of an account and keeps the others", { timeout: 60_
     max_batch_items: "none",
     parsers: "all",
     countries: "all",
+    running_batches: 0,
+    stored_items: 0,
   });
 
   const terms = ["--credit-limit", "1000", "--rate-usd", "0.0025", "--max-batch-items", "50"];
