@@ -66,6 +66,12 @@ const variables = z.object({
 
   MAX_BODY_BYTES: amount("bytes", { min: 1024, default: 16 * mebibyte }, "Largest request body."),
 
+  EXPORT_CALLS: amount(
+    "calls",
+    { min: 1, default: 20_000 },
+    "How many calls one response of an export makes at most. `limits` in wrangler.toml allows an invocation 30,000.",
+  ),
+
   MAX_RUNNING_BATCHES: amount(
     "batches",
     { min: 1, default: 1000 },

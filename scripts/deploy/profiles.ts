@@ -15,7 +15,7 @@ export const profiles: Record<Profile, ProfileSettings> = {
   paid: { vars: {}, hasLimits: true, maxBatchItems: null },
   free: {
     // 3 browsers at once, and an invocation may make 50 calls.
-    vars: { MAX_BROWSERS: "3", CONSUMER_RUN_PAGES: "8" },
+    vars: { MAX_BROWSERS: "3", CONSUMER_RUN_PAGES: "8", EXPORT_CALLS: "40" },
     hasLimits: false,
     // Ten minutes of browser time a day are enough for about so many pages of 3 seconds each.
     maxBatchItems: 1000,

@@ -1,7 +1,8 @@
 /** A minimal API client for the demo, the benchmarks and the end-to-end tests. */
 import { setTimeout as delay } from "node:timers/promises";
 import type * as z from "zod";
-import type { itemListSchema, itemSchema } from "../../src/api/items.ts";
+import type { itemSchema } from "../../src/api/item-object.ts";
+import type { itemListSchema } from "../../src/api/items.ts";
 import type { ProblemObject } from "../../src/api/problem.ts";
 import type { retrievedSchema } from "../../src/api/retrieve.ts";
 import type { BatchObject } from "../../src/batch/batch-object.ts";

@@ -9,6 +9,7 @@ import { log, messageOf, placeOf } from "../text/log.ts";
 import type { ApiEnv } from "./api-env.ts";
 import { batches } from "./batches.ts";
 import { docs } from "./docs/routes.ts";
+import { exports } from "./export.ts";
 import { health } from "./health.ts";
 import { hostedContent } from "./hosted-content.ts";
 import { items } from "./items.ts";
@@ -38,6 +39,7 @@ app.use(
       "Content-Range",
       "ETag",
       "Idempotent-Replayed",
+      "Link",
       "Retry-After",
       "WWW-Authenticate",
       "X-Request-Id",
@@ -64,6 +66,7 @@ app.route("/probe", probe);
 app.use("/v1/*", authentication, rateLimit);
 app.route("/v1/batches", deliveries);
 app.route("/v1/batches", items);
+app.route("/v1/batches", exports);
 app.route("/v1/batches", batches);
 app.route("/v1/retrieve", retrieve);
 app.route("/v1/parsers", parserTests);

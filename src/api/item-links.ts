@@ -28,7 +28,8 @@ export async function readLinks(bucket: R2Bucket, items: ItemRow[]): Promise<str
   return lists;
 }
 
-async function linksOf(bucket: R2Bucket, item: ItemRow): Promise<{ links: string[]; bytes: number }> {
+/** The links of an item, and their size in bytes as JSON. @throws what R2 throws */
+export async function linksOf(bucket: R2Bucket, item: ItemRow): Promise<{ links: string[]; bytes: number }> {
   const part = item.contentKey && (await getPart(bucket, item.contentKey, "links"));
   return part ? { links: await part.json<string[]>(), bytes: part.size } : { links: [], bytes: 0 };
 }

@@ -10,7 +10,7 @@ import { loadParser } from "../parsers/load-parser.ts";
 import type { RunnableParser } from "../parsers/run-parser.ts";
 import { settings } from "../settings.ts";
 import type { ApiEnv } from "./api-env.ts";
-import { failureSchema } from "./items.ts";
+import { failureSchema } from "./item-object.ts";
 import { jsonBody } from "./middleware/json-body.ts";
 import { countRequest } from "./middleware/rate-limit.ts";
 import { validated } from "./middleware/validated.ts";

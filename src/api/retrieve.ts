@@ -4,13 +4,14 @@ import * as z from "zod";
 import { parseRetrieveId } from "../batch/retrieve-id.ts";
 import { withMemory } from "../content/content-memory.ts";
 import { withObjectRoot } from "../content/json-root.ts";
-import { type Format, formats, partSizes } from "../content/stored-formats.ts";
+import { type Format, partSizes } from "../content/stored-formats.ts";
 import { getPart } from "../content/stored-parts.ts";
 import { database } from "../db/client.ts";
 import { findItem } from "../db/items.ts";
 import { settings, signingSecret } from "../settings.ts";
 import { isRequired } from "../text/validation-messages.ts";
 import type { ApiEnv } from "./api-env.ts";
+import { formatsParameters, wantedFormats } from "./formats-parameter.ts";
 import { hostedPath } from "./hosted-url.ts";
 import { validated } from "./middleware/validated.ts";
 import { contentExpired, contentNotFound } from "./not-found.ts";
@@ -20,48 +21,14 @@ const MAX_CONTENT_BYTES = 6 * 1024 * 1024;
 /** A text takes two bytes per character, and is copied into the response. */
 const MEMORY_PER_BYTE = 4;
 
-const names = formats.map((format) => `\`${format}\``).join(", ");
-
-/** Reads one parameter: a format, several separated by commas, or a JSON array as in Olostep's published examples. */
-function namesIn(parameter: string): string[] {
-  if (!parameter.startsWith("[")) return parameter.split(",");
-  try {
-    return z.array(z.string()).parse(JSON.parse(parameter));
-  } catch {
-    return [parameter];
-  }
-}
-
-/** The formats named by one or several parameters. */
-const wantedFormats = z
-  .union([z.string(), z.array(z.string())])
-  .optional()
-  .transform((value = [], ctx): Format[] => {
-    const asked = [value].flat().flatMap(namesIn);
-    const wanted = asked.map((format) => format.trim()).filter((format) => format !== "");
-    const unknown = wanted.find((format) => !isFormat(format));
-    if (unknown === undefined) return wanted.filter(isFormat);
-    const message = `Must be one or more of ${names}; got ${JSON.stringify(unknown.slice(0, 40))}.`;
-    ctx.issues.push({ code: "custom", message, input: unknown });
-    return z.NEVER;
-  });
-
 export const retrieveQuery = z
   .object({
     retrieve_id: z
       .string({ error: ({ input }) => (input === undefined ? isRequired : "Must be given only once.") })
       .min(1),
-    formats: wantedFormats,
-    "formats[]": wantedFormats,
+    ...formatsParameters,
   })
-  .transform((query) => {
-    const wanted = [...new Set([...query.formats, ...query["formats[]"]])];
-    return { retrieveId: query.retrieve_id, wanted: wanted.length > 0 ? wanted : [...formats] };
-  });
-
-function isFormat(name: string): name is Format {
-  return (formats as readonly string[]).includes(name);
-}
+  .transform((query) => ({ retrieveId: query.retrieve_id, wanted: wantedFormats(query) }));
 
 const content = z
   .string()

@@ -16,7 +16,7 @@ export const formats = ["html", "markdown", "json", "text"] as const satisfies r
 export type Format = (typeof formats)[number];
 
 const derived = ["markdown", "text"] as const satisfies readonly Format[];
-type Derived = (typeof derived)[number];
+export type Derived = (typeof derived)[number];
 
 /**
  * The size in bytes of each part of a rendering. Formats in `wanted` that can be made from the HTML are made first.
@@ -60,15 +60,20 @@ export async function readFormat(
   return (await derive(bucket, key, [format])).has(format) ? getPart(bucket, key, format, options) : null;
 }
 
-function isDerived(format: Format): format is Derived {
+export function isDerived(format: Format): format is Derived {
   return (derived as readonly Format[]).includes(format);
 }
+
+/** How many calls to R2 `derive` makes at most: so many in any case, and so many for each format. */
+export const deriveCalls = { base: 3, perFormat: 2 };
 
 /**
  * Makes formats from a page's HTML and stores them. Returns their sizes in bytes; the map is empty if they cannot be
  * made.
+ *
+ * @throws what R2 throws; TimeLimitError if there is no room in memory for 20 s
  */
-async function derive(
+export async function derive(
   bucket: R2Bucket,
   key: string,
   wanted: readonly Derived[],

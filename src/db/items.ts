@@ -42,6 +42,42 @@ export async function listFinishedItems(
   return batch ? { batch, items: rows.map((row) => row.items) } : null;
 }
 
+/** A stretch of a batch's finished items, in the order in which they finished. */
+export interface Stretch {
+  batch: BatchRow;
+  /** The `seq` of its last item; that of the item before it if it is empty. */
+  last: number;
+  /** Whether more items have finished since. */
+  hasMore: boolean;
+}
+
+/**
+ * Finds where a stretch of at most `limit` items ends. Null if the account has no such batch.
+ *
+ * @throws what D1 throws
+ */
+export async function findStretch(
+  db: Database,
+  accountId: string,
+  batchId: string,
+  { status, after, limit }: ItemsQuery,
+): Promise<Stretch | null> {
+  const isOwn = isOwnBatch(accountId, batchId);
+  const [found, rows] = await db.batch([
+    db.select().from(batches).where(isOwn),
+    db
+      .select({ seq: items.seq })
+      .from(items)
+      .innerJoin(batches, eq(batches.id, items.batchId))
+      .where(and(isOwn, gt(items.seq, after), status && eq(items.status, status)))
+      .orderBy(asc(items.seq))
+      .limit(limit + 1),
+  ]);
+  const batch = found[0];
+  const last = rows[Math.min(limit, rows.length) - 1]?.seq ?? after;
+  return batch ? { batch, last, hasMore: rows.length > limit } : null;
+}
+
 /** Finds an item by its position in the batch. Null if the account has no such item. @throws what D1 throws */
 export async function findItem(
   db: Database,

@@ -64,7 +64,7 @@ export function callWith(always: Record<string, string>): Call {
     const text = await answer.text();
     await waitOnExecutionContext(ctx);
     if (method !== "HEAD") assertConforms(method, new URL(request.url).pathname, answer, text);
-    const isJsonAnswer = /json/.test(answer.headers.get("Content-Type") ?? "");
+    const isJsonAnswer = /\bjson/.test(answer.headers.get("Content-Type") ?? "");
     return {
       status: answer.status,
       headers: answer.headers,

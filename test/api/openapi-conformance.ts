@@ -36,6 +36,10 @@ export function assertConforms(method: string, pathname: string, answer: Respons
   if (!content) throw new Error(`The document has no ${type} for ${answer.status} of ${method} ${path}.`);
   if (!type.endsWith("json") || Object.keys(content.schema).length === 0) return;
   const schema = { ...content.schema, components: document.components };
-  const { valid, errors } = new Validator(schema, "2020-12", false).validate(JSON.parse(body));
-  if (!valid) throw new Error(`${method} ${path} ${answer.status}: ${JSON.stringify(errors)} in ${body}`);
+  const validator = new Validator(schema, "2020-12", false);
+  const values = type === "application/x-ndjson" ? body.split("\n").slice(0, -1) : [body];
+  for (const value of values) {
+    const { valid, errors } = validator.validate(JSON.parse(value));
+    if (!valid) throw new Error(`${method} ${path} ${answer.status}: ${JSON.stringify(errors)} in ${value}`);
+  }
 }

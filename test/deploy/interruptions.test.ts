@@ -2,6 +2,7 @@
  * A deploy that is interrupted at any write is finished by the next one. `npm run test:faults -- --deploy` interrupts each write in each
  * way; `npm test` only those where most can go wrong.
  */
+import { readdirSync } from "node:fs";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { hashKey } from "../../src/account/keys.ts";
 import type { Account } from "../cloudflare/account.ts";
@@ -12,18 +13,16 @@ const isFull = process.env.DEPLOY_FAULTS === "all";
 /** Calls that hang are given up after this many seconds. */
 const givenUpAfter = "5";
 
+const migrations = readdirSync("migrations").filter((name) => name.endsWith(".sql"));
+
 /** Of an uninterrupted deploy, in order. Migrations are several calls. */
-const writes: [write: string, pattern: RegExp][] = [
+const writes: (readonly [write: string, pattern: RegExp])[] = [
   ["the bucket is created", /r2\/buckets$/],
   ["the database is created", /d1\/database$/],
   ["the first queue is created", /queues$/],
   ["the second queue is created", /queues$/],
   ["migrations begin", /d1\/database\/[^/]+\/query$/],
-  ["the first migration is applied", /d1\/database\/[^/]+\/query$/],
-  ["the second migration is applied", /d1\/database\/[^/]+\/query$/],
-  ["the third migration is applied", /d1\/database\/[^/]+\/query$/],
-  ["the fourth migration is applied", /d1\/database\/[^/]+\/query$/],
-  ["the last migration is applied", /d1\/database\/[^/]+\/query$/],
+  ...migrations.map((name) => [`${name} is applied`, /d1\/database\/[^/]+\/query$/] as const),
   ["the Worker is uploaded", /workers\/scripts\/[^/]+$/],
   ["its workers.dev address is enabled", /scripts\/[^/]+\/subdomain$/],
   ["its crons are set", /schedules$/],

@@ -32,6 +32,7 @@ test("the lines of the API guide use every route, and their webhook arrives", as
   expect(output).toMatch(/"status":"completed",.*"completed_urls":2/);
   expect(output).toContain('"links_on_page":["http://127.0.0.1:');
   expect(output).toContain("<!DOCTYPE html>");
+  expect(output).toMatch(/^\{"custom_id":.*"cursor":2,"markdown_content":/m);
   expect(output).toContain('"metadata":{"invoice":"2026-117"}');
   expect(output).toContain('"delivered":true');
   expect(reader.outputOf("examples/webhook-receiver.mjs")).toMatch(

@@ -2,6 +2,7 @@
 import type * as z from "zod";
 import type { BatchObject } from "../../batch/batch-object.ts";
 import type { WebhookBody } from "../../webhook/payload.ts";
+import type { exportLineSchema } from "../export.ts";
 import type { itemListSchema } from "../items.ts";
 import type { retrievedSchema } from "../retrieve.ts";
 import type { deliveryListSchema } from "../webhook-deliveries.ts";
@@ -100,6 +101,19 @@ export const retrievedExample: z.output<typeof retrievedSchema> = {
   json_hosted_url: null,
   text_hosted_url: null,
   size_exceeded: false,
+};
+
+export const exportLineExample: z.output<typeof exportLineSchema> = {
+  custom_id: "home",
+  retrieve_id: retrieveId,
+  url: "https://example.com/",
+  status: "completed",
+  http_status: 200,
+  title: "Example",
+  attempts: 1,
+  finished_at: 1795500002,
+  cursor: 1,
+  markdown_content: "# Example\n\n[Docs](https://example.com/docs/start)\n",
 };
 
 export const deliveryListExample: z.output<typeof deliveryListSchema> = {

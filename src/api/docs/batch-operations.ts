@@ -4,6 +4,7 @@ import type { ZodOpenApiParameters, ZodOpenApiPathsObject } from "zod-openapi";
 import { batchObjectSchema } from "../../batch/batch-object.ts";
 import { batchPatch, documentedBatchRequest, MAX_ITEMS } from "../../batch/request.ts";
 import { batchesQuery, batchListSchema, recentBatchesSchema, recentQuery } from "../batches.ts";
+import { exportLineSchema, exportQuery } from "../export.ts";
 import { itemListSchema, itemsQuery } from "../items.ts";
 import { metadataFilterSchema } from "../query-parameters.ts";
 import { deliveryListSchema } from "../webhook-deliveries.ts";
@@ -12,8 +13,10 @@ import {
   batchRequestExample,
   completedExample,
   deliveryListExample,
+  exportLineExample,
   itemListExample,
 } from "./batch-examples.ts";
+import { formatsParameter } from "./content-operations.ts";
 import { accountProblems, bodyProblems, json } from "./responses.ts";
 
 const path: ZodOpenApiParameters["path"] = z.object({
@@ -158,6 +161,35 @@ export const batchPaths: ZodOpenApiPathsObject = {
       requestParams: { path, query: itemsQuery },
       responses: {
         200: json("A page of items.", itemListSchema, itemListExample),
+        ...accountProblems("validation_error", "batch_not_found"),
+      },
+    },
+  },
+  "/v1/batches/{id}/export": {
+    get: {
+      operationId: "exportItems",
+      tags: ["Items"],
+      summary: "Export a batch's items with their content",
+      description:
+        "Streams finished items in the order they finished, one JSON object per line (NDJSON), with the contents in the " +
+        "requested formats. There is no limit on a content's size. A response covers as many items as the platform lets it; " +
+        "its `Link` header has the URL of the next one. If a response is cut off, pass the `cursor` of the last whole line " +
+        "that you have. Compressed if the request accepts gzip.",
+      requestParams: { path, query: exportQuery.pick({ status: true, cursor: true }) },
+      parameters: [formatsParameter],
+      responses: {
+        200: {
+          description: "The items.",
+          headers: {
+            Link: {
+              description:
+                '`<URL>; rel="next"`: the next part. Absent at the end, and while a batch is running also when no item has ' +
+                "finished since the cursor you sent.",
+              schema: { type: "string" },
+            },
+          },
+          content: { "application/x-ndjson": { schema: exportLineSchema, example: exportLineExample } },
+        },
         ...accountProblems("validation_error", "batch_not_found"),
       },
     },

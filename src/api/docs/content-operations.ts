@@ -1,6 +1,6 @@
 /** The OpenAPI operations that return page content. */
 import * as z from "zod";
-import type { ZodOpenApiPathsObject } from "zod-openapi";
+import type { ZodOpenApiOperationObject, ZodOpenApiPathsObject } from "zod-openapi";
 import { formats } from "../../content/stored-formats.ts";
 import { hostedPathParameters, hostedQuery } from "../hosted-content.ts";
 import { retrievedSchema, retrieveQuery } from "../retrieve.ts";
@@ -19,6 +19,18 @@ const bytes = (description: string) => ({
   ),
 });
 
+/** An alias documented as a parameter of its own would have the same name in generated clients. */
+export const formatsParameter: NonNullable<ZodOpenApiOperationObject["parameters"]>[number] = {
+  name: "formats",
+  in: "query",
+  description:
+    "The formats to return; all of them by default. Repeat the parameter (`formats=html&formats=json`), separate " +
+    "formats with commas (`formats=html,json`), or send a JSON array. `formats[]` is an alias.",
+  style: "form",
+  explode: true,
+  schema: { type: "array", items: { type: "string", enum: [...formats] } },
+};
+
 export const contentPaths: ZodOpenApiPathsObject = {
   "/v1/retrieve": {
     get: {
@@ -30,19 +42,7 @@ export const contentPaths: ZodOpenApiPathsObject = {
         "hosted URLs instead. Content is kept for 30 days after its batch completes, unless this deployment is configured " +
         "otherwise.",
       requestParams: { query: z.object({ retrieve_id: retrieveQuery.in.shape.retrieve_id }) },
-      parameters: [
-        {
-          name: "formats",
-          in: "query",
-          // An alias documented as a parameter of its own would have the same name in generated clients.
-          description:
-            "The formats to return; all of them by default. Repeat the parameter (`formats=html&formats=json`), separate " +
-            "formats with commas (`formats=html,json`), or send a JSON array. `formats[]` is an alias.",
-          style: "form",
-          explode: true,
-          schema: { type: "array", items: { type: "string", enum: [...formats] } },
-        },
-      ],
+      parameters: [formatsParameter],
       responses: {
         200: json("The content.", retrievedSchema, retrievedExample),
         ...accountProblems("validation_error", "content_not_found"),
