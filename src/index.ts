@@ -1,4 +1,4 @@
-/** The Worker's entry: three handlers and two Durable Objects. */
+/** The Worker's entry: three handlers and three Durable Objects. */
 import { env as deployment } from "cloudflare:workers";
 import { app } from "./api/app.ts";
 import { batchTracker } from "./batch/tracker.ts";
@@ -12,6 +12,7 @@ import { type Env, settingOrDefault } from "./settings.ts";
 import { setLogLevel } from "./text/log.ts";
 import { crons, queues } from "./triggers.ts";
 
+export { BatchFeed } from "./api/batch-feed.ts";
 export { BatchTracker } from "./batch/tracker.ts";
 export { BrowserPool } from "./browsers/pool.ts";
 

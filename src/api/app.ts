@@ -9,6 +9,7 @@ import { log, messageOf, placeOf } from "../text/log.ts";
 import type { ApiEnv } from "./api-env.ts";
 import { batches } from "./batches.ts";
 import { docs } from "./docs/routes.ts";
+import { events } from "./events.ts";
 import { exports } from "./export.ts";
 import { health } from "./health.ts";
 import { hostedContent } from "./hosted-content.ts";
@@ -31,7 +32,15 @@ app.use(
   cors({
     origin: "*",
     allowMethods: ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE"],
-    allowHeaders: ["Authorization", "Content-Type", "Idempotency-Key", "If-None-Match", "If-Range", "Range"],
+    allowHeaders: [
+      "Authorization",
+      "Content-Type",
+      "Idempotency-Key",
+      "If-None-Match",
+      "If-Range",
+      "Last-Event-ID",
+      "Range",
+    ],
     exposeHeaders: [
       "Accept-Ranges",
       "Allow",
@@ -66,6 +75,7 @@ app.route("/probe", probe);
 app.use("/v1/*", authentication, rateLimit);
 app.route("/v1/batches", deliveries);
 app.route("/v1/batches", items);
+app.route("/v1/batches", events);
 app.route("/v1/batches", exports);
 app.route("/v1/batches", batches);
 app.route("/v1/retrieve", retrieve);

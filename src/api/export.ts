@@ -14,6 +14,7 @@ import { statusFilter } from "./items.ts";
 import { validated } from "./middleware/validated.ts";
 import { batchNotFound } from "./not-found.ts";
 import { wholeNumber } from "./query-parameters.ts";
+import { streamOf } from "./stream-of.ts";
 
 export const exportQuery = z.object({
   status: statusFilter,
@@ -82,20 +83,6 @@ function itemsPerAnswer(calls: number, formats: Format[]): number {
   const perItem =
     1 + 2 * formats.length + (made > 0 ? deriveCalls.base + made * (deriveCalls.perFormat + 1) : 0);
   return Math.max(1, Math.floor(calls / perItem));
-}
-
-/** Takes the next piece when the client is ready for it. */
-function streamOf(pieces: AsyncGenerator<Uint8Array>): ReadableStream<Uint8Array> {
-  return new ReadableStream({
-    async pull(controller) {
-      const { value, done } = await pieces.next();
-      if (done) controller.close();
-      else controller.enqueue(value);
-    },
-    async cancel() {
-      await pieces.return(undefined);
-    },
-  });
 }
 
 function acceptsGzip(accepted = ""): boolean {

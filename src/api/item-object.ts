@@ -7,6 +7,7 @@ import { finishedStatuses, type ItemRow } from "../db/items.ts";
 import { metadataSchema } from "../db/json-columns.ts";
 import { type FailureCode, failureCodes } from "../protocol/failure-codes.ts";
 import { type WarningCode, warningCodes } from "../protocol/warning-codes.ts";
+import { readLinks } from "./item-links.ts";
 
 export const failureSchema = z.object({
   code: z
@@ -50,8 +51,22 @@ export const itemSchema = z
   })
   .meta({ id: "Item" });
 
+export type Item = z.output<typeof itemSchema>;
+
+/**
+ * Items with their links, if the batch asked for them: as many of the first ones as fit into one response.
+ *
+ * @throws what R2 throws
+ */
+export async function itemObjects(bucket: R2Bucket, batch: BatchRow, items: ItemRow[]): Promise<Item[]> {
+  const hasLinks = batch.linksOnPage && batch.contentRemovedAt === null;
+  const links = hasLinks ? await readLinks(bucket, items) : null;
+  const shown = links ? items.slice(0, links.length) : items;
+  return shown.map((item, i) => itemObject(batch, item, links?.[i]));
+}
+
 /** @param links the page's links, if the batch asked for them and they are still there */
-export function itemObject(batch: BatchRow, item: ItemRow, links?: string[]): z.output<typeof itemSchema> {
+export function itemObject(batch: BatchRow, item: ItemRow, links?: string[]): Item {
   const completed = item.status === "completed";
   const keepsContent = item.contentKey !== null && batch.contentRemovedAt === null;
   return {

@@ -6,8 +6,7 @@ import { database } from "../db/client.ts";
 import { type FinishedStatus, finishedStatuses, listFinishedItems } from "../db/items.ts";
 import { batches } from "../db/schema.ts";
 import type { ApiEnv } from "./api-env.ts";
-import { readLinks } from "./item-links.ts";
-import { itemObject, itemSchema } from "./item-object.ts";
+import { itemObjects, itemSchema } from "./item-object.ts";
 import { validated } from "./middleware/validated.ts";
 import { batchNotFound } from "./not-found.ts";
 import { wholeNumber } from "./query-parameters.ts";
@@ -61,9 +60,7 @@ items.get("/:id/items", validated("query", itemsQuery), async (c) => {
 
   const { batch } = found;
   const page = found.items.slice(0, limit);
-  const hasLinks = batch.linksOnPage && batch.contentRemovedAt === null;
-  const links = hasLinks ? await readLinks(c.env.CONTENT, page) : null;
-  const shown = links ? page.slice(0, links.length) : page;
+  const shown = await itemObjects(c.env.CONTENT, batch, page);
   // A running batch always has a next page: the items that finish later.
   const hasMore = shown.length < found.items.length || (batch.status === "in_progress" && shown.length > 0);
   return c.json({
@@ -71,9 +68,9 @@ items.get("/:id/items", validated("query", itemsQuery), async (c) => {
     batch_id: batch.id,
     id: batch.id,
     status: batch.status,
-    items: shown.map((item, i) => itemObject(batch, item, links?.[i])),
+    items: shown,
     items_count: countOf(batch, status),
-    cursor: hasMore ? (shown.at(-1)?.seq ?? undefined) : undefined,
+    cursor: hasMore ? (page[shown.length - 1]?.seq ?? undefined) : undefined,
   });
 });
 

@@ -42,6 +42,8 @@ function open(env: Env, attempts: number): Env {
     RATE_LIMIT: env.RATE_LIMIT && openBinding(env.RATE_LIMIT, "The rate limit", once),
     TEST_RATE_LIMIT: env.TEST_RATE_LIMIT && openBinding(env.TEST_RATE_LIMIT, "The rate limit", once),
     BATCH_TRACKER: env.BATCH_TRACKER && openNamespace(env.BATCH_TRACKER, "The tracker", () => limits),
+    // A follower that waits for a line is not a call that has not answered.
+    BATCH_FEED: env.BATCH_FEED && openNamespace(env.BATCH_FEED, "The batch's feed", () => once),
     BROWSER_POOL:
       env.BROWSER_POOL &&
       openNamespace(env.BROWSER_POOL, "The browser pool", (name) => {

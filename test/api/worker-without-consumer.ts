@@ -2,7 +2,7 @@
 import worker from "../../src/index.ts";
 import type { Env } from "../../src/settings.ts";
 
-export { BatchTracker, BrowserPool } from "../../src/index.ts";
+export { BatchFeed, BatchTracker, BrowserPool } from "../../src/index.ts";
 
 export default {
   fetch: worker.fetch,

@@ -56,8 +56,12 @@ async function startReceiver(secret: string): Promise<Receiver> {
   return { child, origin, lines: () => printed.trim().split("\n"), untilPrinted };
 }
 
-async function runClient(args: string[], key = trawl.client.key) {
-  const child = example("batch-client.mjs", args, { TRAWL: trawl.client.origin, TRAWL_KEY: key });
+function runClient(args: string[], key = trawl.client.key) {
+  return runExample("batch-client.mjs", args, key);
+}
+
+async function runExample(name: string, args: string[], key = trawl.client.key) {
+  const child = example(name, args, { TRAWL: trawl.client.origin, TRAWL_KEY: key });
   const ended = once(child, "exit");
   const [stdout, stderr] = await Promise.all(
     [child.stdout, child.stderr].map((out) => (out ? text(out) : "")),
@@ -93,6 +97,25 @@ test("the client says what the API refused, and exits with 1", async () => {
   const { code, stderr } = await runClient([`${site.origin}/tiny/1`], "trawl_unknown");
   expect(code).toBe(1);
   expect(stderr).toMatch(/POST \/v1\/batches: 401 \S/);
+});
+
+test("the follower prints each item as it finishes, and again from the start when it is run later", async () => {
+  const urls = [`${site.origin}/tiny/4`, `${site.origin}/news/missing-story`];
+  const { id } = await trawl.client.createBatch({
+    items: urls.map((url) => ({ custom_id: url, url })),
+  });
+  const following = await runExample("follow-batch.mjs", [id]);
+  expect(following).toMatchObject({ code: 1, stderr: expect.stringContaining("2 of 2 have finished.") });
+  expect(following.stdout.trim().split("\n").sort()).toEqual([
+    `completed  ${urls[0]}  Tiny page 4`,
+    expect.stringMatching(/^failed {2}\S+\/missing-story {2}http_error: .*404/),
+  ]);
+  expect(await runExample("follow-batch.mjs", [id])).toMatchObject({ code: 1, stdout: following.stdout });
+});
+
+test("the follower says what the API refused, and exits with 1", async () => {
+  const { code, stderr } = await runExample("follow-batch.mjs", ["batch_unknown"]);
+  expect({ code, stderr }).toMatchObject({ code: 1, stderr: expect.stringContaining("batch_unknown") });
 });
 
 /** Sends the receiver an event, signed by the specification's own recipe. */

@@ -42,6 +42,8 @@ export class BrowserPool extends RealBrowserPool {
   }
 }
 
+export { BatchFeed } from "../../src/index.ts";
+
 export default {
   fetch: worker.fetch,
   /** The runtime's queue is not used: see queue.ts. */

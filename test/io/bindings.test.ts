@@ -2,6 +2,7 @@
 import { createMessageBatch, createScheduledController, runInDurableObject } from "cloudflare:test";
 import { env } from "cloudflare:workers";
 import { describe, expect, it, vi } from "vitest";
+import { BatchFeed } from "../../src/api/batch-feed.ts";
 import { BatchTracker } from "../../src/batch/tracker.ts";
 import { BrowserPool } from "../../src/browsers/pool.ts";
 import { database } from "../../src/db/client.ts";
@@ -181,13 +182,14 @@ describe("every entry point of the Worker opens its bindings", () => {
   });
 
   it.each([
-    ["BatchTracker", BatchTracker, env.BATCH_TRACKER as DurableObjectNamespace],
-    ["BrowserPool", BrowserPool, env.BROWSER_POOL as DurableObjectNamespace],
-  ] as const)("%s is built with them", async (_, Class, namespace) => {
+    ["BatchFeed", BatchFeed, env.BATCH_FEED as DurableObjectNamespace, {}],
+    ["BatchTracker", BatchTracker, env.BATCH_TRACKER as DurableObjectNamespace, { attempts: 1 }],
+    ["BrowserPool", BrowserPool, env.BROWSER_POOL as DurableObjectNamespace, { attempts: 1 }],
+  ] as const)("%s is built with them", async (_, Class, namespace, options) => {
     await runInDurableObject(namespace.get(namespace.newUniqueId()), async (_instance, state) => {
       const given = { ...env };
       const object = new Class(state, given);
-      expect(Reflect.get(object, "env")).toBe(openBindings(given, { attempts: 1 }));
+      expect(Reflect.get(object, "env")).toBe(openBindings(given, options));
     });
   });
 });

@@ -103,6 +103,18 @@ export const retrievedExample: z.output<typeof retrievedSchema> = {
   size_exceeded: false,
 };
 
+export const eventStreamExample = `event: batch
+data: {"id":"${id}","object":"batch","status":"in_progress",…}
+
+id: 1
+event: item
+data: {"custom_id":"home","status":"completed",…}
+
+id: done
+event: done
+data: {"id":"${id}","object":"batch","status":"completed",…}
+`;
+
 export const exportLineExample: z.output<typeof exportLineSchema> = {
   custom_id: "home",
   retrieve_id: retrieveId,

@@ -4,6 +4,7 @@ import type { ZodOpenApiParameters, ZodOpenApiPathsObject } from "zod-openapi";
 import { batchObjectSchema } from "../../batch/batch-object.ts";
 import { batchPatch, documentedBatchRequest, MAX_ITEMS } from "../../batch/request.ts";
 import { batchesQuery, batchListSchema, recentBatchesSchema, recentQuery } from "../batches.ts";
+import { eventsHeaders } from "../events.ts";
 import { exportLineSchema, exportQuery } from "../export.ts";
 import { itemListSchema, itemsQuery } from "../items.ts";
 import { metadataFilterSchema } from "../query-parameters.ts";
@@ -13,6 +14,7 @@ import {
   batchRequestExample,
   completedExample,
   deliveryListExample,
+  eventStreamExample,
   exportLineExample,
   itemListExample,
 } from "./batch-examples.ts";
@@ -161,6 +163,27 @@ export const batchPaths: ZodOpenApiPathsObject = {
       requestParams: { path, query: itemsQuery },
       responses: {
         200: json("A page of items.", itemListSchema, itemListExample),
+        ...accountProblems("validation_error", "batch_not_found"),
+      },
+    },
+  },
+  "/v1/batches/{id}/events": {
+    get: {
+      operationId: "followBatch",
+      tags: ["Batches"],
+      summary: "Follow a batch",
+      description:
+        "Streams server-sent events while the batch runs: `item` for each finished item, in the order they finished, as it is " +
+        "listed; `batch` with the batch object, first and whenever its counts change, at most twice a second; and `done` with " +
+        "the batch object at the end. To resume without loss or repeats, send the `id` of the last event you have as " +
+        "`Last-Event-ID`. Works for a completed batch, too: its items come at once.",
+      requestParams: { path, header: eventsHeaders },
+      responses: {
+        200: {
+          description: "The events.",
+          content: { "text/event-stream": { schema: { type: "string" }, example: eventStreamExample } },
+        },
+        204: { description: "`Last-Event-ID` is that of the `done` event: there is nothing more." },
         ...accountProblems("validation_error", "batch_not_found"),
       },
     },

@@ -10,7 +10,7 @@ import { validationMessage } from "../../text/validation-messages.ts";
 import { type Fault, Problem } from "../problem.ts";
 import type { ProblemCode } from "../problem-types.ts";
 
-type Target = "json" | "query";
+type Target = "header" | "json" | "query";
 
 /**
  * @example
