@@ -1,5 +1,5 @@
 import { styleText } from "node:util";
-import { cut, oneLine } from "./text-width.ts";
+import { cut, oneLine } from "../command-line/text-width.ts";
 
 const shownLines = 22;
 

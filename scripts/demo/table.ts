@@ -1,6 +1,6 @@
 import { styleText } from "node:util";
+import { cut, oneLine, pad, widthOf } from "../command-line/text-width.ts";
 import type { Item } from "../trawl/client.ts";
-import { cut, oneLine, pad, widthOf } from "./text-width.ts";
 
 export interface ItemRow {
   item: Item;

@@ -1,6 +1,7 @@
-/** A minimal API client for the demo, the benchmarks and the end-to-end tests. */
+/** A minimal API client for the commands, the benchmarks and the end-to-end tests. */
 import { setTimeout as delay } from "node:timers/promises";
 import type * as z from "zod";
+import type { exportLineSchema } from "../../src/api/export.ts";
 import type { itemSchema } from "../../src/api/item-object.ts";
 import type { itemListSchema } from "../../src/api/items.ts";
 import type { ProblemObject } from "../../src/api/problem.ts";
@@ -9,6 +10,7 @@ import type { BatchObject } from "../../src/batch/batch-object.ts";
 
 export type { BatchObject };
 export type Item = z.output<typeof itemSchema>;
+export type Exported = z.output<typeof exportLineSchema>;
 export type Retrieved = z.output<typeof retrievedSchema>;
 type ItemList = z.output<typeof itemListSchema>;
 
@@ -16,6 +18,7 @@ export interface NewBatch {
   items: { custom_id: string; url: string; metadata?: Record<string, string> }[];
   webhook?: string;
   metadata?: Record<string, string>;
+  parser?: { id: string };
 }
 
 /** The API responded with an error. */
@@ -29,6 +32,13 @@ export class ApiError extends Error {
     this.status = status;
     this.problem = problem;
   }
+}
+
+/** Whether the same request may succeed later: there was no answer, or the API asked to try again. */
+export function isTransient(error: unknown): boolean {
+  if (error instanceof ApiError) return error.status === 429 || error.status >= 500;
+  // `fetch` and the bodies of its responses throw a TypeError when the connection fails.
+  return error instanceof TypeError || (error instanceof DOMException && error.name === "TimeoutError");
 }
 
 const requestLimitMs = 30_000;
@@ -45,8 +55,14 @@ export class Client {
     this.key = key;
   }
 
-  createBatch(batch: NewBatch): Promise<BatchObject> {
-    return this.#call("POST", "/v1/batches", batch);
+  /** @param idempotencyKey makes it safe to send the request again */
+  createBatch(batch: NewBatch, idempotencyKey?: string): Promise<BatchObject> {
+    return this.#call("POST", "/v1/batches", batch, idempotencyKey && { "Idempotency-Key": idempotencyKey });
+  }
+
+  /** The account's newest batches. */
+  recent(): Promise<{ data: BatchObject[] }> {
+    return this.#call("GET", "/v1/batches/recent");
   }
 
   batch(id: string): Promise<BatchObject> {
@@ -67,6 +83,31 @@ export class Client {
       cursor = page.cursor;
     }
     return items;
+  }
+
+  /**
+   * The items that have finished so far and come after the line with the given cursor, with their contents.
+   *
+   * @throws also what `fetch` throws when the connection is lost, and the signal's reason
+   */
+  async *exported(
+    id: string,
+    { formats, cursor, signal }: { formats: string[]; cursor: number; signal: AbortSignal },
+  ): AsyncGenerator<Exported> {
+    const query = `formats=${formats.join(",")}&cursor=${cursor}`;
+    let next: string | undefined = `${this.origin}/v1/batches/${id}/export?${query}`;
+    while (next !== undefined) {
+      const headers = { Authorization: `Bearer ${this.key}` };
+      const response: Response = await fetch(next, { headers, signal });
+      if (!response.ok || !response.body) throw await apiErrorOf("GET /export", response);
+      let rest = "";
+      for await (const text of response.body.pipeThrough(new TextDecoderStream())) {
+        const lines = (rest + text).split("\n");
+        rest = lines.pop() ?? "";
+        for (const line of lines) yield JSON.parse(line) as Exported;
+      }
+      next = /<([^>]+)>; rel="next"/.exec(response.headers.get("Link") ?? "")?.[1];
+    }
   }
 
   /** A page's content in these formats, or in all if none is given. */
@@ -107,19 +148,29 @@ export class Client {
     }
   }
 
-  async #call<T>(method: string, path: string, body?: unknown): Promise<T> {
+  async #call<T>(
+    method: string,
+    path: string,
+    body?: unknown,
+    headers?: Record<string, string> | "",
+  ): Promise<T> {
     const response = await fetch(this.origin + path, {
       method,
-      headers: { Authorization: `Bearer ${this.key}`, "Content-Type": "application/json" },
+      headers: {
+        Authorization: `Bearer ${this.key}`,
+        "Content-Type": "application/json",
+        ...(headers || {}),
+      },
       body: body === undefined ? undefined : JSON.stringify(body),
       signal: AbortSignal.timeout(requestLimitMs),
     });
-    const text = await response.text();
-    if (!response.ok) {
-      throw new ApiError(`${method} ${path.split("?")[0]}`, response.status, problemIn(text));
-    }
-    return JSON.parse(text) as T;
+    if (!response.ok) throw await apiErrorOf(`${method} ${path.split("?")[0]}`, response);
+    return (await response.json()) as T;
   }
+}
+
+async function apiErrorOf(request: string, response: Response): Promise<ApiError> {
+  return new ApiError(request, response.status, problemIn(await response.text()));
 }
 
 function problemIn(text: string): ProblemObject | undefined {

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { cut, oneLine, pad, widthOf } from "../../../../scripts/demo/text-width.ts";
+import { cut, oneLine, pad, widthOf } from "../../../../scripts/command-line/text-width.ts";
 
 test("line breaks and control characters become spaces", () => {
   expect(oneLine("  one\n\ttwo\u001b[2Jthree\u202efour ")).toBe("one two [2Jthree four");
