@@ -1,8 +1,7 @@
 /** `/v1/batches`: creating, reading, listing, updating, and canceling batches. */
-import { createHash } from "node:crypto";
-import { type Context, Hono } from "hono";
+import { Hono } from "hono";
 import * as z from "zod";
-import { accept, type Idempotency } from "../batch/accept.ts";
+import { accept } from "../batch/accept.ts";
 import { batchObject, batchObjectSchema } from "../batch/batch-object.ts";
 import { cancelBatch } from "../batch/commands.ts";
 import { MAX_KEYS } from "../batch/metadata.ts";
@@ -11,6 +10,7 @@ import { listBatches, patchMetadata } from "../db/batches.ts";
 import { database } from "../db/client.ts";
 import { batches as batchRows } from "../db/schema.ts";
 import { settings } from "../settings.ts";
+import { acceptanceResponse, idempotencyOf } from "./acceptance-response.ts";
 import type { ApiEnv } from "./api-env.ts";
 import { jsonBody } from "./middleware/json-body.ts";
 import { validated } from "./middleware/validated.ts";
@@ -59,14 +59,7 @@ const batches = new Hono<ApiEnv>();
 
 batches.post("/", jsonBody, validatedRequest, async (c) => {
   const idempotency = await idempotencyOf(c);
-  const acceptance = await accept(c.env, c.var.account, c.req.valid("json"), idempotency);
-  if (acceptance.outcome === "refused") {
-    const { code, detail, retryAfterMs } = acceptance;
-    const headers = retryAfterMs === undefined ? undefined : { "Retry-After": retryAfter(retryAfterMs) };
-    throw new Problem(code, detail, { headers });
-  }
-  if (acceptance.outcome === "replayed") c.header("Idempotent-Replayed", "true");
-  return c.body(acceptance.response, 200, { "Content-Type": "application/json" });
+  return acceptanceResponse(c, await accept(c.env, c.var.account, c.req.valid("json"), { idempotency }));
 });
 
 batches.get("/", validated("query", withMetadataFilter(batchesQuery)), async (c) => {
@@ -102,23 +95,5 @@ batches.post("/:id/cancel", async (c) => {
   await cancelBatch(c.env, batch);
   return c.json(batchObject(await requestedBatch(c, batch.id)));
 });
-
-/** Reads the request's Idempotency-Key, if it has one. @throws Problem `validation_error` */
-async function idempotencyOf(c: Context<ApiEnv>): Promise<Idempotency | undefined> {
-  const key = c.req.header("Idempotency-Key");
-  if (key === undefined) return undefined;
-  if (!/^[\x20-\x7e]{1,255}$/.test(key)) {
-    const message = `Must be 1 to 255 printable ASCII characters; got ${key.length} characters.`;
-    const errors = [{ path: "Idempotency-Key", code: "invalid_format", message }];
-    throw new Problem("validation_error", `Idempotency-Key: ${message}`, { errors });
-  }
-  const body = new Uint8Array(await c.req.arrayBuffer());
-  return { key, bodyHash: createHash("sha256").update(body).digest("hex") };
-}
-
-/** A `Retry-After` header in whole seconds, at least one. */
-function retryAfter(ms: number): string {
-  return String(Math.max(1, Math.ceil(ms / 1000)));
-}
 
 export { batches };

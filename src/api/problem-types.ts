@@ -67,6 +67,12 @@ export const problemTypes = {
     remedy:
       "`detail` names what was refused. The operator of this deployment decides what an account may use.",
   },
+  nothing_to_retry: {
+    status: 400,
+    title: "Bad Request",
+    meaning: "The batch has no failed items that match the request.",
+    remedy: "`GET /v1/batches/{id}/items?status=failed` lists the failed items, with their codes.",
+  },
   quota_exceeded: {
     status: 403,
     title: "Forbidden",

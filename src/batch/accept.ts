@@ -43,6 +43,12 @@ export interface Idempotency {
   bodyHash: string;
 }
 
+export interface AcceptOptions {
+  idempotency?: Idempotency | undefined;
+  /** The batch whose failed items these are. */
+  retryOf?: string;
+}
+
 /**
  * Accepts a batch for an account, or says why not. A refusal leaves nothing behind.
  *
@@ -53,7 +59,7 @@ export async function accept(
   env: Env,
   account: Account,
   request: BatchRequest,
-  idempotency?: Idempotency,
+  { idempotency, retryOf }: AcceptOptions = {},
 ): Promise<Acceptance> {
   const now = Date.now();
   const earlier = idempotency && (await findUsedKey(env, account.id, idempotency.key));
@@ -62,7 +68,7 @@ export async function accept(
   const terms = await agreeTerms(database(env.DB), account, request);
   if ("refused" in terms) return terms.refused;
 
-  const batch = newBatch(account, request, terms, now);
+  const batch = { ...newBatch(account, request, terms, now), retryOf: retryOf ?? null };
   const response = JSON.stringify(batchObject(batch));
   const lockedUntil = now + settings(env).IDEMPOTENCY_LOCK_MS;
   const key = idempotency && {
@@ -86,6 +92,7 @@ export async function accept(
     batch_id: batch.id,
     account_id: account.id,
     items: items.length,
+    retry_of: retryOf,
     country: batch.country,
     // The country that was picked for RANDOM.
     render_country: batch.renderCountry,
@@ -216,7 +223,12 @@ async function agreeTerms(
   };
 }
 
-function newBatch(account: Account, request: BatchRequest, terms: Terms, now: number): BatchRow {
+function newBatch(
+  account: Account,
+  request: BatchRequest,
+  terms: Terms,
+  now: number,
+): Omit<BatchRow, "retryOf"> {
   return {
     id: newId("batch"),
     accountId: account.id,

@@ -36,6 +36,10 @@ export const batchObjectSchema = z
       .string()
       .meta({ description: "The date of creation, UTC.", example: "2026-11-24", format: "date" }),
     batch_parser: z.string().meta({ description: "The same as `parser`." }),
+    retry_of: z
+      .string()
+      .optional()
+      .meta({ description: "The batch whose failed items these are. Absent if this is not a retry." }),
     batch_country: z.string().optional().meta({ description: "The same as `country`." }),
   })
   .meta({ id: "Batch" });
@@ -72,6 +76,7 @@ export function batchObject(row: BatchRow): BatchObject {
     start_date: new Date(row.createdAt).toISOString().slice(0, 10),
     batch_parser: parser,
     batch_country: country,
+    retry_of: row.retryOf ?? undefined,
   };
 }
 

@@ -1,5 +1,5 @@
 /** Accounts and their API keys. All functions throw what D1 throws. */
-import { and, asc, count, eq, isNull } from "drizzle-orm";
+import { and, asc, count, eq, isNull, sql } from "drizzle-orm";
 import type { Database } from "./client.ts";
 import { accounts, apiKeys, batches } from "./schema.ts";
 
@@ -39,12 +39,14 @@ export async function listAccounts(db: Database): Promise<Account[]> {
   return db.select().from(accounts).orderBy(asc(accounts.name));
 }
 
-/** By account id. Accounts without running batches are absent. */
-export async function countRunningBatches(db: Database): Promise<Map<string, number>> {
+/** Of one account or all, by account id. Accounts without running batches are absent. */
+export async function countRunningBatches(db: Database, accountId?: string): Promise<Map<string, number>> {
   const rows = await db
     .select({ accountId: batches.accountId, running: count() })
     .from(batches)
-    .where(eq(batches.status, "in_progress"))
+    .where(
+      and(sql`${batches.status} = 'in_progress'`, accountId ? eq(batches.accountId, accountId) : undefined),
+    )
     .groupBy(batches.accountId);
   return new Map(rows.map(({ accountId, running }) => [accountId, running]));
 }

@@ -78,6 +78,17 @@ export async function findStretch(
   return batch ? { batch, last, hasMore: rows.length > limit } : null;
 }
 
+/** Lists the failed items of a batch as they were requested, each with its failure code. @throws what D1 throws */
+export async function listFailedItems(db: Database, accountId: string, batchId: string) {
+  const rows = await db
+    .select({ custom_id: items.customId, url: items.url, metadata: items.metadata, code: items.errorCode })
+    .from(items)
+    .innerJoin(batches, eq(batches.id, items.batchId))
+    .where(and(isOwnBatch(accountId, batchId), eq(items.status, "failed")))
+    .orderBy(asc(items.idx));
+  return rows.map(({ metadata, ...item }) => ({ ...item, metadata: metadata ?? undefined }));
+}
+
 /** Finds an item by its position in the batch. Null if the account has no such item. @throws what D1 throws */
 export async function findItem(
   db: Database,

@@ -100,6 +100,8 @@ export const batches = sqliteTable(
     contentRemovedAt: integer(),
     /** When the webhook was delivered or given up; null while it is to be delivered (again), and without a webhook. */
     webhookEndedAt: integer(),
+    /** The batch whose failed items these are. */
+    retryOf: text(),
   },
   (table) => [
     index("batches_account_created").on(table.accountId, table.createdAt, table.id),

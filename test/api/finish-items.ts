@@ -5,6 +5,7 @@ import { batchTracker } from "../../src/batch/tracker.ts";
 import { type ContentPart, contentKey, putPart } from "../../src/content/stored-parts.ts";
 import { findBatch } from "../../src/db/batches.ts";
 import { database } from "../../src/db/client.ts";
+import type { FailureCode } from "../../src/protocol/failure-codes.ts";
 import type { Outcome, Report } from "../../src/protocol/report.ts";
 import type { WarningCode } from "../../src/protocol/warning-codes.ts";
 import { claimFrom, reportTo } from "../batch/exchange.ts";
@@ -12,7 +13,7 @@ import { claimFrom, reportTo } from "../batch/exchange.ts";
 /** How an item ends: with content in these parts, or with a failure. */
 export type Ending =
   | { parts: Partial<Record<ContentPart, string>>; warnings?: WarningCode[] }
-  | { code: "http_error"; message: string };
+  | { code: FailureCode; message: string };
 
 /** Finishes the items at the given indexes, in order, and waits until D1 shows them. */
 export async function finish(

@@ -35,6 +35,8 @@ test("the lines of the API guide use every route, and their webhook arrives", as
   expect(output).toMatch(/^\{"custom_id":.*"cursor":2,"markdown_content":/m);
   expect(output).toMatch(/^id: 2\nevent: item\ndata: \{"custom_id":/m);
   expect(output).toMatch(/^id: done\nevent: done\ndata: \{"id":"batch_/m);
+  expect(output).toMatch(/"retry_of":"batch_\w+"/);
+  expect(output).toMatch(/"object":"account",.*"stored_items":/);
   expect(output).toContain('"metadata":{"invoice":"2026-117"}');
   expect(output).toContain('"delivered":true');
   expect(reader.outputOf("examples/webhook-receiver.mjs")).toMatch(

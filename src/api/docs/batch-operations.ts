@@ -8,6 +8,7 @@ import { eventsHeaders } from "../events.ts";
 import { exportLineSchema, exportQuery } from "../export.ts";
 import { itemListSchema, itemsQuery } from "../items.ts";
 import { metadataFilterSchema } from "../query-parameters.ts";
+import { retryRequest } from "../retry.ts";
 import { deliveryListSchema } from "../webhook-deliveries.ts";
 import {
   acceptedExample,
@@ -229,6 +230,35 @@ export const batchPaths: ZodOpenApiPathsObject = {
       responses: {
         200: json("The batch.", batchObjectSchema, acceptedExample),
         ...accountProblems("batch_not_found"),
+      },
+    },
+  },
+  "/v1/batches/{id}/retry": {
+    post: {
+      operationId: "retryBatch",
+      tags: ["Batches"],
+      summary: "Retry what failed",
+      description:
+        "Creates a new batch of the batch's failed items, with the same options. Without a body it takes all of them. The new " +
+        "batch has `retry_of`. While the batch is running, only the items that have failed so far are taken.",
+      requestParams: { path, header: idempotencyKey },
+      requestBody: {
+        content: { "application/json": { schema: retryRequest, example: { codes: ["timeout"] } } },
+      },
+      responses: {
+        200: json("The new batch.", batchObjectSchema, { ...acceptedExample, retry_of: acceptedExample.id }),
+        ...accountProblems(
+          "validation_error",
+          "nothing_to_retry",
+          "parser_not_found",
+          ...bodyProblems,
+          "credits_exhausted",
+          "access_denied",
+          "quota_exceeded",
+          "batch_not_found",
+          "idempotency_key_in_progress",
+          "idempotency_key_reuse",
+        ),
       },
     },
   },

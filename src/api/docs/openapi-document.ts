@@ -1,5 +1,6 @@
 /** The API's OpenAPI 3.1 document, generated from the schemas that validate requests. */
 import { createDocument, type ZodOpenApiObject } from "zod-openapi";
+import { accountPaths } from "./account-operations.ts";
 import { batchPaths } from "./batch-operations.ts";
 import { contentPaths } from "./content-operations.ts";
 import { describeOptionalFields } from "./optional-fields.ts";
@@ -37,9 +38,17 @@ function makeDocument() {
         description: "A parser turns a page into JSON. Use a built-in one or create your own.",
       },
       { name: "Webhooks", description: "Trawl calls a batch's webhook once the batch has completed." },
+      { name: "Account", description: "The account that a key belongs to." },
       { name: "Service", description: "This deployment and its documentation." },
     ],
-    paths: { ...batchPaths, ...contentPaths, ...parserPaths, ...servicePaths, ...probePaths },
+    paths: {
+      ...batchPaths,
+      ...contentPaths,
+      ...parserPaths,
+      ...accountPaths,
+      ...servicePaths,
+      ...probePaths,
+    },
     webhooks,
     components: {
       securitySchemes: {

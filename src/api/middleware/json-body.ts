@@ -5,7 +5,7 @@
  * Responds with 413 `payload_too_large`, with 415 `unsupported_media_type` if the `Content-Type` is not JSON, or with 400
  * `invalid_json` if the body is empty or not UTF-8.
  */
-import type { Context, MiddlewareHandler } from "hono";
+import type { Context, MiddlewareHandler, Next } from "hono";
 import { bodyLimit } from "hono/body-limit";
 import { every } from "hono/combine";
 import { withMemory } from "../../content/content-memory.ts";
@@ -56,6 +56,12 @@ const takeTurn: MiddlewareHandler<ApiEnv> = async (c, next) => {
 };
 
 export const jsonBody = every(limitSize, requireJson, takeTurn);
+
+/** The same for a route that works without a body, too. */
+export const optionalJsonBody = every(limitSize, async (c: Context<ApiEnv>, next: Next) => {
+  const { byteLength } = await c.req.arrayBuffer();
+  return byteLength === 0 ? next() : every(requireJson, takeTurn)(c, next);
+});
 
 /** Explains why the request's body could not be parsed. */
 export async function syntaxErrorOf(c: Context): Promise<string> {
