@@ -83,6 +83,12 @@ const variables = z.object({
     "How many items an account can have in batches that have not been removed. An item takes about 400 bytes of D1's 10 GB.",
   ),
 
+  MAX_PARSER_TESTS: amount(
+    "pages",
+    { min: 1, default: 2 },
+    "How many pages an account renders at once at most to test parsers.",
+  ),
+
   TICKET_LEASE_MS: amount(
     "ms",
     { min: 100, default: 20 * second },
@@ -322,34 +328,4 @@ export function settingOrDefault<Name extends keyof Settings>(env: object, name:
   const variable = variables.shape[name];
   const { success, data } = variable.safeParse((env as Record<string, unknown>)[name]);
   return (success ? data : variable.parse(undefined)) as Settings[Name];
-}
-
-/** The length of an HMAC-SHA-256 digest (RFC 2104, section 3). The operator's token should be as hard to guess. */
-const MIN_SECRET_BYTES = 32;
-
-/** The secret that signs hosted URLs. @throws Error that names the variable and its rule if it is missing or too short */
-export function signingSecret({ URL_SIGNING_SECRET }: Pick<Env, "URL_SIGNING_SECRET">): string {
-  return requireSecret("URL_SIGNING_SECRET", URL_SIGNING_SECRET);
-}
-
-/** The operator's token, or null if it is missing or too short. */
-export function adminToken({ ADMIN_TOKEN }: Pick<Env, "ADMIN_TOKEN">): string | null {
-  return bytesOf(ADMIN_TOKEN) >= MIN_SECRET_BYTES ? ADMIN_TOKEN : null;
-}
-
-/** @throws Error that names the first secret that is missing or too short, and its rule */
-export function checkSecrets(env: Pick<Env, "URL_SIGNING_SECRET" | "ADMIN_TOKEN">): void {
-  requireSecret("URL_SIGNING_SECRET", env.URL_SIGNING_SECRET);
-  requireSecret("ADMIN_TOKEN", env.ADMIN_TOKEN);
-}
-
-function requireSecret(name: string, secret: string | undefined): string {
-  const bytes = bytesOf(secret);
-  if (secret !== undefined && bytes >= MIN_SECRET_BYTES) return secret;
-  const rule = `must be at least ${MIN_SECRET_BYTES} bytes, for example the output of \`openssl rand -base64 32\``;
-  throw new Error(`Invalid configuration. ${name}: ${rule}; ${bytes} bytes were given`);
-}
-
-function bytesOf(secret: string | undefined): number {
-  return new TextEncoder().encode(secret ?? "").length;
 }

@@ -1,6 +1,7 @@
 /** How variables are parsed, and what a deployment is told about one that breaks its rule. */
 import { describe, expect, it } from "vitest";
-import { listVariables, settingOrDefault, settings, signingSecret } from "../src/settings.ts";
+import { signingSecret } from "../src/secrets.ts";
+import { listVariables, settingOrDefault, settings } from "../src/settings.ts";
 
 const minute = 60_000;
 

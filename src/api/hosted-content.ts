@@ -5,7 +5,7 @@ import { parseRetrieveId } from "../batch/retrieve-id.ts";
 import { describeFormat, type Format, formats, readFormat } from "../content/stored-formats.ts";
 import { database } from "../db/client.ts";
 import { findItem, type ItemRow } from "../db/items.ts";
-import { signingSecret } from "../settings.ts";
+import { signingSecret } from "../secrets.ts";
 import type { ApiEnv } from "./api-env.ts";
 import { byteRange } from "./byte-range.ts";
 import { isValidSignature } from "./hosted-url.ts";

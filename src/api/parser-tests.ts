@@ -5,6 +5,7 @@ import { findParser, isParserGranted } from "../account/parser-terms.ts";
 import { httpUrl } from "../batch/request.ts";
 import { type TestOutcome, testOnHtml, testOnPage } from "../consumer/parser-test.ts";
 import { database } from "../db/client.ts";
+import type { HoldRefusal } from "../db/credit-holds.ts";
 import { finishedStatuses } from "../db/items.ts";
 import { loadParser } from "../parsers/load-parser.ts";
 import type { RunnableParser } from "../parsers/run-parser.ts";
@@ -21,6 +22,9 @@ import { anyHost, publicHostsOnly } from "./url-guard.ts";
 
 /** The most HTML that parsers read. */
 const MAX_HTML_CHARACTERS = 6 * 1024 * 1024;
+
+/** When to come back if others of the account's tests are still running. Most pages take a few seconds. */
+const RETRY_SECONDS = 5;
 
 export const parserTestRequest = z.object({
   url: httpUrl(anyHost).meta({
@@ -104,12 +108,18 @@ async function testOnRenderedPage(
   // If the client hangs up, the test still ends, and with it the hold on its credits.
   c.executionCtx.waitUntil(testing.catch(() => {}));
   const outcome = await testing;
-  if ("creditsLeft" in outcome) {
-    const left = Math.max(0, outcome.creditsLeft);
-    const detail = `The page can cost ${page.price} credits; the account has ${left} left that no running batch holds.`;
-    throw new Problem("credits_exhausted", detail);
-  }
+  if ("refused" in outcome) throw refusal(outcome.refused, page.price);
   return outcome;
+}
+
+function refusal(refused: HoldRefusal, price: number): Problem {
+  if ("holds" in refused) {
+    const detail = `The account is testing parsers on ${refused.holds} pages now, as many as it can at once.`;
+    return new Problem("rate_limited", detail, { headers: { "Retry-After": String(RETRY_SECONDS) } });
+  }
+  const left = Math.max(0, refused.left);
+  const detail = `The page can cost ${price} credits; the account has ${left} left that no running batch holds.`;
+  return new Problem("credits_exhausted", detail);
 }
 
 function requirePublicHost(c: Context<ApiEnv>, url: string): void {

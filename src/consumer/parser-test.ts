@@ -1,7 +1,7 @@
 /** Tests a parser on one page, outside of any batch. */
 import { PageHtml } from "../content/captured-html.ts";
 import { withObjectRoot } from "../content/json-root.ts";
-import { endHold, holdCredits } from "../db/credit-holds.ts";
+import { endHold, type HoldRefusal, holdCredits } from "../db/credit-holds.ts";
 import { repeatable } from "../io/d1.ts";
 import { ParserFailure } from "../parsers/failure.ts";
 import type { JsonObject } from "../parsers/json-value.ts";
@@ -10,7 +10,7 @@ import { type RunnableParser, runParser } from "../parsers/run-parser.ts";
 import type { FailureCode } from "../protocol/failure-codes.ts";
 import { RenderFailure } from "../protocol/render-failure.ts";
 import type { RenderedPage } from "../render/rendered-page.ts";
-import type { Env } from "../settings.ts";
+import { type Env, settings } from "../settings.ts";
 import { log, messageOf } from "../text/log.ts";
 import { renderOnce } from "./render-once.ts";
 
@@ -31,7 +31,7 @@ export function testOnHtml(parser: RunnableParser, html: string, url: string): T
  * Renders the page at `url` and runs the parser on it. The account pays for it if it succeeds: the price is held
  * first, so that tests at the same time cannot spend the same credits.
  *
- * @returns the outcome, whether or not the page failed; if the account has not enough credits, how many are left
+ * @returns the outcome, whether or not the page failed; or why the credits could not be held
  * @throws what D1 throws when the credits are held; what the browser pool throws
  */
 export async function testOnPage(
@@ -39,10 +39,10 @@ export async function testOnPage(
   account: { id: string },
   parser: RunnableParser,
   { url, price }: { url: string; price: number },
-): Promise<TestOutcome | { creditsLeft: number }> {
+): Promise<TestOutcome | { refused: HoldRefusal }> {
   const hold = { id: crypto.randomUUID(), accountId: account.id, credits: price, createdAt: Date.now() };
-  const refused = await holdCredits(env.DB, hold);
-  if (refused) return { creditsLeft: refused.left };
+  const refused = await holdCredits(env.DB, hold, settings(env).MAX_PARSER_TESTS);
+  if (refused) return { refused };
   let isOwed = false;
   try {
     const outcome = await renderAndParse(env, parser, url);

@@ -11,20 +11,33 @@ export interface CreditHold {
   createdAt: number;
 }
 
+/** Why credits were not held: the account has only `left`, or as many holds as it can have at once. */
+export type HoldRefusal = { left: number } | { holds: number };
+
+/** A hold that is older was abandoned, in ms. Rendering a page takes less, with the wait for a browser. */
+const ABANDONED_MS = 3 * 60_000;
+
 /**
- * Holds credits, if the account has that many left that are neither used nor reserved.
+ * Holds credits, if the account has that many left that are neither used nor reserved, and fewer than `maxHolds` holds.
  *
- * @returns null if they are held, otherwise how many are left
+ * @returns null if they are held
  */
-export async function holdCredits(d1: D1Database, hold: CreditHold): Promise<{ left: number } | null> {
+export async function holdCredits(
+  d1: D1Database,
+  hold: CreditHold,
+  maxHolds: number,
+): Promise<HoldRefusal | null> {
   const { id, accountId, credits, createdAt } = hold;
-  const results = await d1.batch<{ held: number; left: number }>([
-    d1.prepare(insertHold).bind(id, accountId, credits, createdAt),
+  const since = createdAt - ABANDONED_MS;
+  const results = await d1.batch<{ held: number; left: number | null; holds: number }>([
+    d1.prepare(insertHold).bind(id, accountId, credits, createdAt, since, maxHolds),
     d1.prepare(reserveHeld).bind(id),
-    d1.prepare(readHeld).bind(id, accountId),
+    d1.prepare(readHeld).bind(id, accountId, since),
   ]);
   const row = results.at(-1)?.results[0];
-  return row?.held ? null : { left: row?.left ?? 0 };
+  if (row?.held) return null;
+  const { left = 0, holds = 0 } = row ?? {};
+  return holds >= maxHolds ? { holds } : { left: left ?? 0 };
 }
 
 /**
@@ -56,7 +69,8 @@ export async function freeAbandonedHolds(d1: D1Database, before: number): Promis
 const insertHold = `
   INSERT INTO credit_holds (id, account_id, credits, created_at)
   SELECT ?1, id, ?3, ?4 FROM accounts
-  WHERE id = ?2 AND (credit_limit IS NULL OR credit_limit - credits_used - credits_reserved >= ?3)`;
+  WHERE id = ?2 AND (credit_limit IS NULL OR credit_limit - credits_used - credits_reserved >= ?3)
+    AND (SELECT COUNT(*) FROM credit_holds WHERE account_id = ?2 AND created_at > ?5) < ?6`;
 
 const reserveHeld = `
   UPDATE accounts SET credits_reserved = credits_reserved + hold.credits
@@ -65,7 +79,8 @@ const reserveHeld = `
 
 const readHeld = `
   SELECT EXISTS (SELECT 1 FROM credit_holds WHERE id = ?1) AS held,
-    credit_limit - credits_used - credits_reserved AS left
+    credit_limit - credits_used - credits_reserved AS left,
+    (SELECT COUNT(*) FROM credit_holds WHERE account_id = ?2 AND created_at > ?3) AS holds
   FROM accounts WHERE id = ?2`;
 
 const settleHeld = `

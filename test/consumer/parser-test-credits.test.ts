@@ -137,9 +137,41 @@ describe("a parser test", () => {
   it("cannot hold credits that another test or a batch holds", async () => {
     const { account } = await newCaller({ creditLimit: 10, creditsReserved: 3 });
     const hold = (credits: number) =>
-      holdCredits(env.DB, { id: crypto.randomUUID(), accountId: account.id, credits, createdAt: Date.now() });
+      holdCredits(
+        env.DB,
+        { id: crypto.randomUUID(), accountId: account.id, credits, createdAt: Date.now() },
+        10,
+      );
     expect(await hold(4)).toBeNull();
     expect(await hold(4)).toEqual({ left: 3 });
     expect(await hold(3)).toBeNull();
+  });
+
+  it("waits for others of the account, but not for those that were abandoned", async () => {
+    const caller = await newCaller();
+    const id = await newParser(caller);
+    const url = `${inject("site")}/shop/kettles`;
+    const test = () => caller.call("POST", `/v1/parsers/${id}/test`, { body: { url } });
+    const hold = (ageMs: number) =>
+      holdCredits(
+        env.DB,
+        { id: crypto.randomUUID(), accountId: caller.account.id, credits: 1, createdAt: Date.now() - ageMs },
+        10,
+      );
+    await hold(5 * 60_000);
+    await hold(0);
+    expect((await test()).body).toMatchObject({ status: "completed" });
+    await hold(0);
+    const { body, headers } = await test();
+    expect(body).toMatchObject({
+      status: 429,
+      code: "rate_limited",
+      detail: "The account is testing parsers on 2 pages now, as many as it can at once.",
+    });
+    expect(headers.get("Retry-After")).toBe("5");
+    expect(await credits(caller)).toEqual({ used: 1, reserved: 3 });
+    const other = await newCaller();
+    const own = await newParser(other);
+    expect((await other.call("POST", `/v1/parsers/${own}/test`, { body: { url } })).status).toBe(200);
   });
 });

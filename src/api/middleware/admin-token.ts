@@ -2,7 +2,7 @@
 import type { Context, MiddlewareHandler } from "hono";
 import { every } from "hono/combine";
 import { timingSafeEqual } from "hono/utils/buffer";
-import { adminToken } from "../../settings.ts";
+import { adminToken } from "../../secrets.ts";
 import type { ApiEnv } from "../api-env.ts";
 import { Problem } from "../problem.ts";
 import { limitAddress } from "./rate-limit.ts";
