@@ -24,6 +24,7 @@ import { probe } from "./probe.ts";
 import { Problem, problemResponse } from "./problem.ts";
 import { retrieve } from "./retrieve.ts";
 import { retry } from "./retry.ts";
+import { usage } from "./usage.ts";
 import { deliveries } from "./webhook-deliveries.ts";
 
 export const app = new Hono<ApiEnv>();
@@ -82,6 +83,7 @@ app.route("/v1/batches", exports);
 app.route("/v1/batches", retry);
 app.route("/v1/batches", batches);
 app.route("/v1/account", account);
+app.route("/v1/usage", usage);
 app.route("/v1/retrieve", retrieve);
 app.route("/v1/parsers", parserTests);
 app.route("/v1/parsers", parsers);

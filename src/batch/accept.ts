@@ -254,6 +254,7 @@ function newBatch(
     creditsConsumed: null,
     contentRemovedAt: null,
     webhookEndedAt: null,
+    failures: null,
   };
 }
 

@@ -123,12 +123,23 @@ export async function completeBatch(
         failedUrls: failed,
         numberRetried: retried,
         creditsConsumed: consumed,
+        failures: failed > 0 ? countFailures(batch.id) : null,
         updatedAt: completedAt,
       })
       .where(isRunning),
     db.select().from(batches).where(eq(batches.id, batch.id)),
   ]);
   return row ?? null;
+}
+
+/** The batch's failed items by code, as a JSON object. */
+function countFailures(batchId: string) {
+  return sql<Record<string, number>>`(
+    SELECT json_group_object(code, failed) FROM (
+      SELECT ${items.errorCode} AS code, COUNT(*) AS failed FROM ${items}
+      WHERE ${items.batchId} = ${batchId} AND ${items.status} = 'failed' GROUP BY ${items.errorCode}
+    )
+  )`;
 }
 
 /** Notes that the tracker is alive, so that the sweep for quiet batches leaves it alone. */

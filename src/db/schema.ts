@@ -102,6 +102,8 @@ export const batches = sqliteTable(
     webhookEndedAt: integer(),
     /** The batch whose failed items these are. */
     retryOf: text(),
+    /** How many items failed, by code. Null until the batch has completed, and if none failed. */
+    failures: text({ mode: "json" }).$type<Record<string, number>>(),
   },
   (table) => [
     index("batches_account_created").on(table.accountId, table.createdAt, table.id),

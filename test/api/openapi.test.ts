@@ -6,6 +6,7 @@ import { openApiDocument } from "../../src/api/docs/openapi-document.ts";
 import { problemTypes } from "../../src/api/problem-types.ts";
 import { anonymous, items, newBatch, newCaller } from "./caller.ts";
 import { operations, withParameters } from "./documented-operations.ts";
+import { finish } from "./finish-items.ts";
 
 interface Media {
   schema?: object;
@@ -195,13 +196,15 @@ describe("the schema of a new batch", () => {
 
 it("the schema of a batch describes every field", async () => {
   const caller = await newCaller();
-  const batch = await newBatch(caller, {
+  const { id } = await newBatch(caller, {
     items: items(1),
     country: "DE",
     links_on_page: { include_links: ["*"], exclude_links: ["x"], query_to_order_links_by: "a" },
     metadata: { a: "b" },
     webhook: "https://example.com/hook",
   });
+  await finish(caller.account.id, id, { 0: { code: "http_error", message: "The site answered 500." } });
+  const { body: batch } = await caller.call("POST", `/v1/batches/${id}/retry`);
   const named = Object.keys(document.components.schemas.Batch.properties);
   expect(Object.keys(batch).sort()).toEqual(named.sort());
 });

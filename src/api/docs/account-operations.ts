@@ -1,6 +1,7 @@
-/** The OpenAPI operations of `/v1/account`. */
+/** The OpenAPI operations of `/v1/account` and `/v1/usage`. */
 import type { ZodOpenApiPathsObject } from "zod-openapi";
 import { type AccountObject, accountSchema } from "../account.ts";
+import { type UsageObject, usageQuery, usageSchema } from "../usage.ts";
 import { accountProblems, json } from "./responses.ts";
 
 const example: AccountObject = {
@@ -18,6 +19,23 @@ const example: AccountObject = {
   },
 };
 
+const used = {
+  batches: 2,
+  completed: 118,
+  failed: 2,
+  failed_by_code: { http_error: 1, timeout: 1 },
+  credits: 118,
+  cost_usd: 0.118,
+};
+
+const usageExample: UsageObject = {
+  object: "usage",
+  from: "2026-11-01",
+  to: "2026-11-24",
+  days: [{ date: "2026-11-24", ...used }],
+  total: used,
+};
+
 export const accountPaths: ZodOpenApiPathsObject = {
   "/v1/account": {
     get: {
@@ -26,6 +44,21 @@ export const accountPaths: ZodOpenApiPathsObject = {
       summary: "Get the account",
       description: "Returns the account that the key belongs to, with its credits, grants and limits.",
       responses: { 200: json("The account.", accountSchema, example), ...accountProblems() },
+    },
+  },
+  "/v1/usage": {
+    get: {
+      operationId: "getUsage",
+      tags: ["Account"],
+      summary: "Get the account's usage",
+      description:
+        "Returns pages, failures by code, credits and costs for each day. A batch counts on the day on which it completed, in " +
+        "UTC. Batches that have been removed are not counted any more.",
+      requestParams: { query: usageQuery.in },
+      responses: {
+        200: json("The usage.", usageSchema, usageExample),
+        ...accountProblems("validation_error"),
+      },
     },
   },
 };
