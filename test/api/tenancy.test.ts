@@ -103,6 +103,34 @@ const cases: Record<string, Case[]> = {
     path: `/v1/batches/${id}/items`,
     check: noBatch,
   })),
+  "GET /v1/batches/{id}/events": [running, ended].map(({ id }) => ({
+    path: `/v1/batches/${id}/events`,
+    check: noBatch,
+  })),
+  "GET /v1/batches/{id}/export": [running, ended].map(({ id }) => ({
+    path: `/v1/batches/${id}/export`,
+    check: noBatch,
+  })),
+  "POST /v1/batches/{id}/retry": [running, ended].flatMap(({ id }) =>
+    [undefined, { custom_ids: ["item-0"] }].map((body) => ({
+      path: `/v1/batches/${id}/retry`,
+      body,
+      check: noBatch,
+    })),
+  ),
+  "GET /v1/account": [
+    {
+      path: "/v1/account",
+      check: ({ body }) =>
+        expect([body.id, body.limits.stored_items.used]).toEqual([stranger.account.id, expect.any(Number)]),
+    },
+  ],
+  "GET /v1/usage": [
+    {
+      path: "/v1/usage",
+      check: ({ body }) => expect(body.total).toMatchObject({ completed: 0, batches: 0 }),
+    },
+  ],
   "POST /v1/batches/{id}/cancel": [running, ended].map(({ id }) => ({
     path: `/v1/batches/${id}/cancel`,
     check: noBatch,

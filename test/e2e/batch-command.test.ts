@@ -109,18 +109,6 @@ describe("npm run batch", () => {
     expect(refused.stderr()).toMatch(/POST \/v1\/batches: 400 country: /);
     expect(readdirSync(folder)).not.toContain("refused");
   });
-
-  test.each([
-    [["a.txt", "--formats", "pdf"], /--formats must be one or more of html, markdown, json, text, got "pdf"/],
-    [["a.txt", "b.txt"], /Give one FILE, got 2/],
-    [[], /Give a FILE with URLs/],
-    [["--resume"], /There is no batch to resume in .*none/],
-    [["a.txt", "--to", "csv"], /--to must be ndjson, got "csv"/],
-  ])("explains what is wrong with %j", async (args, message) => {
-    const command = batch(...args, ...(args[0] === "--resume" ? ["--out", path("none")] : []));
-    expect(await command.ended).toBe(2);
-    expect(command.stderr()).toMatch(message);
-  });
 });
 
 /** A page whose server answers when it is told to. */
