@@ -2,11 +2,11 @@
 import { setTimeout as delay } from "node:timers/promises";
 import type * as z from "zod";
 import type { exportLineSchema } from "../../src/api/export.ts";
-import type { itemSchema } from "../../src/api/item-object.ts";
 import type { itemListSchema } from "../../src/api/items.ts";
 import type { ProblemObject } from "../../src/api/problem.ts";
 import type { retrievedSchema } from "../../src/api/retrieve.ts";
 import type { BatchObject } from "../../src/batch/batch-object.ts";
+import type { itemSchema } from "../../src/batch/item-object.ts";
 
 export type { BatchObject };
 export type Item = z.output<typeof itemSchema>;

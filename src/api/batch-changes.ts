@@ -1,10 +1,10 @@
 /** What has changed in a batch since its followers last heard of it. */
 import { batchObject } from "../batch/batch-object.ts";
+import { type Item, itemObjects } from "../batch/item-object.ts";
 import type { BatchRow } from "../db/batches.ts";
 import { database } from "../db/client.ts";
 import { listFinishedItems } from "../db/items.ts";
 import type { Env } from "../settings.ts";
-import { type Item, itemObjects } from "./item-object.ts";
 
 export interface FollowedBatch {
   accountId: string;

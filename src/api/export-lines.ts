@@ -1,4 +1,7 @@
 /** The lines of an export. However large the pages are, an export holds only a few small contents at a time. */
+
+import { linksOf } from "../batch/item-links.ts";
+import { itemObject } from "../batch/item-object.ts";
 import { rootAround, withObjectRoot } from "../content/json-root.ts";
 import { derive, type Format, isDerived } from "../content/stored-formats.ts";
 import { getPart } from "../content/stored-parts.ts";
@@ -7,8 +10,6 @@ import { database } from "../db/client.ts";
 import { type FinishedStatus, type ItemRow, listFinishedItems } from "../db/items.ts";
 import type { Env } from "../settings.ts";
 import { log, messageOf } from "../text/log.ts";
-import { linksOf } from "./item-links.ts";
-import { itemObject } from "./item-object.ts";
 
 export interface Export {
   accountId: string;

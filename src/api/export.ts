@@ -2,6 +2,7 @@
 import { Hono } from "hono";
 import { parseAccept } from "hono/utils/accept";
 import * as z from "zod";
+import { itemSchema } from "../batch/item-object.ts";
 import { deriveCalls, type Format, isDerived } from "../content/stored-formats.ts";
 import { database } from "../db/client.ts";
 import { findStretch } from "../db/items.ts";
@@ -9,7 +10,6 @@ import { settings } from "../settings.ts";
 import type { ApiEnv } from "./api-env.ts";
 import { exportLines } from "./export-lines.ts";
 import { formatsParameters, wantedFormats } from "./formats-parameter.ts";
-import { itemSchema } from "./item-object.ts";
 import { statusFilter } from "./items.ts";
 import { validated } from "./middleware/validated.ts";
 import { batchNotFound } from "./not-found.ts";

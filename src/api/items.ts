@@ -1,12 +1,12 @@
 /** `GET /v1/batches/{id}/items`: a batch's finished items, in the order they finished. */
 import { Hono } from "hono";
 import * as z from "zod";
+import { itemObjects, itemSchema } from "../batch/item-object.ts";
 import type { BatchRow } from "../db/batches.ts";
 import { database } from "../db/client.ts";
 import { type FinishedStatus, finishedStatuses, listFinishedItems } from "../db/items.ts";
 import { batches } from "../db/schema.ts";
 import type { ApiEnv } from "./api-env.ts";
-import { itemObjects, itemSchema } from "./item-object.ts";
 import { validated } from "./middleware/validated.ts";
 import { batchNotFound } from "./not-found.ts";
 import { wholeNumber } from "./query-parameters.ts";

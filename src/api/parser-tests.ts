@@ -2,6 +2,7 @@
 import { type Context, Hono } from "hono";
 import * as z from "zod";
 import { findParser, isParserGranted } from "../account/parser-terms.ts";
+import { failureSchema } from "../batch/item-object.ts";
 import { httpUrl } from "../batch/request.ts";
 import { type TestOutcome, testOnHtml, testOnPage } from "../consumer/parser-test.ts";
 import { database } from "../db/client.ts";
@@ -11,7 +12,6 @@ import { loadParser } from "../parsers/load-parser.ts";
 import type { RunnableParser } from "../parsers/run-parser.ts";
 import { settings } from "../settings.ts";
 import type { ApiEnv } from "./api-env.ts";
-import { failureSchema } from "./item-object.ts";
 import { jsonBody } from "./middleware/json-body.ts";
 import { countRequest } from "./middleware/rate-limit.ts";
 import { validated } from "./middleware/validated.ts";

@@ -79,7 +79,7 @@ const noLinkFilters = {
 
 /** The options that the batch was created with. */
 function optionsOf(batch: BatchRow): Omit<BatchRequest, "items"> {
-  const { country, parserId: id, parserVersion, linksOnPage, metadata, webhook } = batch;
+  const { country, parserId: id, parserVersion, linksOnPage, metadata, webhook, webhookEvents } = batch;
   // A built-in parser has only its newest version.
   const version = id === null || findBuiltInParser(id) ? undefined : (parserVersion ?? undefined);
   return {
@@ -88,6 +88,7 @@ function optionsOf(batch: BatchRow): Omit<BatchRequest, "items"> {
     links_on_page: linksOnPage ? { ...noLinkFilters, ...linksOnPage } : undefined,
     metadata,
     webhook: webhook ?? undefined,
+    webhook_events: webhookEvents ?? undefined,
   };
 }
 

@@ -13,6 +13,9 @@ const deliverySchema = z
   .object({
     id: z.string(),
     object: z.literal("webhook_delivery"),
+    event: z
+      .enum(["event.batch.completed", "event.batch.items"])
+      .meta({ description: "The event's `object`." }),
     attempt: z.string().meta({ description: "The `delivery_attempt` of the event.", example: "1/5" }),
     started_at: z.int().meta({ description: "Unix seconds." }),
     duration_ms: z.int().min(0),
@@ -55,6 +58,7 @@ function deliveryObject(row: DeliveryRow): z.output<typeof deliverySchema> {
   return {
     id: row.id,
     object: "webhook_delivery",
+    event: row.event as z.output<typeof deliverySchema>["event"],
     attempt: row.attempt,
     started_at: unixSeconds(row.startedAt),
     duration_ms: row.durationMs,

@@ -248,6 +248,7 @@ function newBatch(
     linksOnPage: request.links_on_page ?? null,
     metadata: request.metadata ?? {},
     webhook: request.webhook ?? null,
+    webhookEvents: request.webhook_events ?? null,
     eventId: newId("event"),
     creditsPerPage: terms.creditsPerPage,
     rateUsd: account.rateUsd,

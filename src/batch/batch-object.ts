@@ -2,7 +2,7 @@
 import * as z from "zod";
 import { costUsd } from "../account/credits.ts";
 import type { BatchRow } from "../db/batches.ts";
-import { linksOnPageSchema, metadataSchema } from "../db/json-columns.ts";
+import { linksOnPageSchema, metadataSchema, webhookEventsSchema } from "../db/json-columns.ts";
 import { batches } from "../db/schema.ts";
 
 const seconds = z.int().min(0);
@@ -29,6 +29,9 @@ export const batchObjectSchema = z
       .string()
       .optional()
       .meta({ description: "Absent if none was given. A password in the URL is shown as `***`." }),
+    webhook_events: webhookEventsSchema
+      .optional()
+      .meta({ description: "What the webhook is told. Absent if not given." }),
     credits_consumed: z.int().min(0).nullable().meta({ description: "Null until the batch has completed." }),
     cost_usd: z.number().min(0).nullable().meta({ description: "Null until the batch has completed." }),
     number_retried: z.int().min(0).meta({ description: "How many renderings were repeats." }),
@@ -70,6 +73,7 @@ export function batchObject(row: BatchRow): BatchObject {
     links_on_page: row.linksOnPage ?? undefined,
     metadata: row.metadata,
     webhook: row.webhook === null ? undefined : withMaskedPassword(row.webhook),
+    webhook_events: row.webhookEvents ?? undefined,
     credits_consumed: credits,
     cost_usd: credits === null ? null : costUsd(credits, row.rateUsd),
     number_retried: row.numberRetried,

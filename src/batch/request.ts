@@ -5,7 +5,7 @@
  */
 import * as z from "zod";
 import { wildcardsIn } from "../content/extract/url-globs.ts";
-import { linksOnPageSchema } from "../db/json-columns.ts";
+import { linksOnPageSchema, webhookEventsSchema } from "../db/json-columns.ts";
 import { boundedText } from "../text/bounded-text.ts";
 import { characters } from "../text/characters.ts";
 import { countries, countryPattern } from "../text/country-codes.ts";
@@ -148,6 +148,11 @@ export const documentedBatchRequest = z.object({
     example: "https://example.com/hook",
   }),
   webhook_url: absentIfNull(httpUrl(() => null)).meta({ description: "An alias of `webhook`." }),
+  webhook_events: absentIfNull(webhookEventsSchema).meta({
+    description:
+      "What the webhook is told: `batch.completed`, `item.completed`, `item.failed`. The completion alone by default.",
+    example: ["batch.completed", "item.failed"],
+  }),
 });
 
 /** The body of `POST /v1/batches`. `guard` checks its URLs. */
@@ -158,7 +163,13 @@ export function batchRequest(guard: UrlGuard) {
       webhook: absentIfNull(httpUrl(guard)),
       webhook_url: absentIfNull(httpUrl(guard)),
     })
-    .transform(({ webhook_url, ...request }) => ({ ...request, webhook: request.webhook ?? webhook_url }));
+    .transform(({ webhook_url, ...request }, ctx) => {
+      const webhook = request.webhook ?? webhook_url;
+      if (request.webhook_events && !webhook) {
+        ctx.addIssue({ code: "custom", path: ["webhook_events"], message: "Needs a webhook to tell." });
+      }
+      return { ...request, webhook };
+    });
 }
 
 export type BatchRequest = z.output<ReturnType<typeof batchRequest>>;

@@ -20,9 +20,10 @@ import type { Exchange, TrackerCalls } from "../protocol/tracker-calls.ts";
 import { type Env, type Settings, settings } from "../settings.ts";
 import { type LogFields, type LogLevel, log, messageOf } from "../text/log.ts";
 import { WebhookDelivery } from "../webhook/delivery.ts";
-import { completionEvent } from "../webhook/payload.ts";
+import { completionEvent, wantsCompletion } from "../webhook/payload.ts";
 import { Announcer } from "./announcer.ts";
 import { Handout } from "./handout.ts";
+import { ItemEvents, wantsItems } from "./item-events.ts";
 import { Ledger } from "./ledger.ts";
 import { isLoaded, loadItems } from "./load-items.ts";
 import { logOfReport } from "./log-of-report.ts";
@@ -46,6 +47,7 @@ export class BatchTracker extends DurableObject<Env> implements TrackerCalls {
   readonly #projection: Projection;
   #openLedger: Ledger | undefined;
   #delivery: WebhookDelivery;
+  #itemEvents: ItemEvents;
   #batch: BatchRow | undefined;
   /** Failed steps in a row. */
   #failures = 0;
@@ -61,6 +63,7 @@ export class BatchTracker extends DurableObject<Env> implements TrackerCalls {
       itemsPerWrite: this.#settings.PROJECTION_ITEMS,
     });
     this.#delivery = new WebhookDelivery(ctx.storage);
+    this.#itemEvents = new ItemEvents(ctx.storage);
     this.#batch = ctx.storage.kv.get<BatchRow>("batch");
   }
 
@@ -156,6 +159,7 @@ export class BatchTracker extends DurableObject<Env> implements TrackerCalls {
     if (!batch) throw new Error(`There is no batch ${batchId}.`);
     this.#batch = batch;
     this.ctx.storage.kv.put("batch", batch);
+    if (batch.status === "in_progress" && wantsItems(batch)) this.#itemEvents.begin();
     this.#log("info", "batch.taken_on", { total: batch.totalUrls, status: batch.status });
     return batch;
   }
@@ -183,7 +187,21 @@ export class BatchTracker extends DurableObject<Env> implements TrackerCalls {
       for (const step of steps) if (step.status === "rejected") throw step.reason;
       if (this.#ledger.isSettled()) await this.#complete(batch);
     }
+    this.#tellOfItems(batch);
     if (this.#isCompleted()) await this.#afterCompletion(batch);
+  }
+
+  /** Nothing waits for the request that this makes, if one is due. */
+  #tellOfItems(batch: BatchRow): void {
+    const dueAt = this.#itemEventsDueAt(batch);
+    if (dueAt === null || dueAt > Date.now()) return;
+    this.ctx.waitUntil(this.#itemEvents.send(this.env, batch).then(() => this.#schedule(Date.now())));
+  }
+
+  #itemEventsDueAt(batch: BatchRow): number | null {
+    if (this.#isCompleted()) return this.#itemEvents.dueAt(batch.totalUrls);
+    const { completed, failed } = this.#ledger.projectedCounts();
+    return this.#itemEvents.dueAt(completed + failed);
   }
 
   /** Tells the browser pool about pages that wait, if that is due. @throws what the pool throws */
@@ -240,7 +258,8 @@ export class BatchTracker extends DurableObject<Env> implements TrackerCalls {
     kv.put("completing", completedAt);
     const completed = await completeBatch(this.env.DB, batch, counts, completedAt);
     kv.put("completed", completedAt);
-    if (completed?.webhook) this.#delivery.begin(completedAt, completionEvent(completed));
+    if (completed?.webhook && wantsCompletion(completed))
+      this.#delivery.begin(completedAt, completionEvent(completed));
     const { completed: succeeded, failed, retried } = counts;
     const ms = completedAt - batch.createdAt;
     this.#log("info", "batch.completed", { completed: succeeded, failed, retried, ms });
@@ -253,6 +272,7 @@ export class BatchTracker extends DurableObject<Env> implements TrackerCalls {
     await this.ctx.storage.deleteAll();
     this.#openLedger = undefined;
     this.#delivery = new WebhookDelivery(this.ctx.storage);
+    this.#itemEvents = new ItemEvents(this.ctx.storage);
   }
 
   /** Opened when first needed, so that a tracker without a batch stores nothing, not even empty tables. */
@@ -287,7 +307,11 @@ export class BatchTracker extends DurableObject<Env> implements TrackerCalls {
   #nextAlarmAt(now: number): number | null {
     const batch = this.#batch;
     if (!batch) return null;
-    if (this.#isCompleted()) return this.#delivery.dueAt ?? this.#forgetAt();
+    const itemEventsDueAt = this.#itemEventsDueAt(batch);
+    if (this.#isCompleted()) {
+      const dueAt = this.#delivery.dueAt ?? this.#forgetAt();
+      return Math.max(now, Math.min(dueAt, itemEventsDueAt ?? dueAt));
+    }
     const ledger = this.#ledger;
     if (!isLoaded(ledger, batch) || ledger.isSettled() || this.#projection.isDue(ledger, now)) return now;
     const times = [
@@ -296,6 +320,7 @@ export class BatchTracker extends DurableObject<Env> implements TrackerCalls {
       this.#deadlineOf(batch),
       ledger.nextDueAt(now),
       this.#projection.dueAt(ledger),
+      itemEventsDueAt,
       ledger.ready(now, 1) > 0 ? this.#announcer.dueAt : null,
     ];
     return Math.max(now, Math.min(...times.filter((time) => time !== null)));
@@ -331,7 +356,8 @@ export class BatchTracker extends DurableObject<Env> implements TrackerCalls {
   }
 
   #forgetAt(): number {
-    return Math.max(this.#completedAt() ?? 0, this.#delivery.endedAt) + this.#settings.TRACKER_RETENTION_MS;
+    const ends = [this.#completedAt() ?? 0, this.#delivery.endedAt, this.#itemEvents.endedAt];
+    return Math.max(...ends) + this.#settings.TRACKER_RETENTION_MS;
   }
 
   #log(level: LogLevel, event: string, fields: LogFields = {}): void {

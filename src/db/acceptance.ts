@@ -75,6 +75,7 @@ export async function writeAcceptedBatch(d1: D1Database, accepted: AcceptedBatch
         quota.runningBatches,
         quota.storedItems,
         batch.retryOf,
+        batch.webhookEvents && JSON.stringify(batch.webhookEvents),
       ),
     d1.prepare(chargeAccount).bind(price, batch.accountId, batch.id, items.length),
     ...chunks(items).map((rows) => d1.prepare(insertItems).bind(batch.id, batch.accountId, rows)),
@@ -116,8 +117,9 @@ function claimKey(d1: D1Database, row: IdempotencyRow): D1PreparedStatement {
 
 const insertBatch = `
   INSERT INTO batches (id, account_id, status, created_at, updated_at, total_urls, country, render_country, parser_id,
-    parser_version, links_on_page, metadata, webhook, event_id, credits_per_page, rate_usd, retry_of)
-  SELECT ?1, ?2, 'in_progress', ?3, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?19
+    parser_version, links_on_page, metadata, webhook, event_id, credits_per_page, rate_usd, retry_of,
+    webhook_events)
+  SELECT ?1, ?2, 'in_progress', ?3, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?19, ?20
   FROM accounts
   WHERE id = ?2
     AND (credit_limit IS NULL OR credit_limit - credits_used - credits_reserved >= ?15)

@@ -123,6 +123,8 @@ export async function completeBatch(
         failedUrls: failed,
         numberRetried: retried,
         creditsConsumed: consumed,
+        // Without a completion event, there is nothing for the sweep to continue.
+        webhookEndedAt: batch.webhookEvents?.includes("batch.completed") === false ? completedAt : null,
         failures: failed > 0 ? countFailures(batch.id) : null,
         updatedAt: completedAt,
       })

@@ -46,7 +46,8 @@ export async function readDelivery(db: Database, batchId: string, now: number): 
 }
 
 /**
- * Stores an attempt, and marks the batch as updated. Safe to repeat. Does nothing if the batch was deleted.
+ * Stores an attempt to deliver the completion event, and marks the batch as updated. Safe to repeat. Does nothing if the
+ * batch was deleted.
  *
  * @param endedAt when the delivery ended, if this was its last attempt
  */
@@ -56,17 +57,23 @@ export async function recordDelivery(
   endedAt: number | null,
   now: number,
 ): Promise<void> {
-  const isBatch = eq(batches.id, record.batchId);
-  const { id, batchId, attempt, startedAt, durationMs, delivered, httpStatus, errorCode, errorMessage } =
-    record;
-  const values = sql`${id}, ${batchId}, ${attempt}, ${startedAt}, ${durationMs}, ${Number(delivered)}, ${httpStatus}, ${errorCode}, ${errorMessage}`;
   await db.batch([
-    db
-      .insert(webhookDeliveries)
-      .select(sql`SELECT ${values} WHERE EXISTS (SELECT 1 FROM ${batches} WHERE ${isBatch})`)
-      .onConflictDoNothing(),
-    db.update(batches).set({ updatedAt: now, webhookEndedAt: endedAt }).where(isBatch),
+    insertDelivery(db, record),
+    db.update(batches).set({ updatedAt: now, webhookEndedAt: endedAt }).where(eq(batches.id, record.batchId)),
   ]);
+}
+
+/** Stores an attempt to deliver events of items. Safe to repeat. Does nothing if the batch was deleted. */
+export async function recordItemsDelivery(db: Database, record: DeliveryRow): Promise<void> {
+  await insertDelivery(db, record);
+}
+
+function insertDelivery(db: Database, record: DeliveryRow) {
+  const { id, batchId, event, attempt, startedAt, durationMs, delivered, httpStatus } = record;
+  const { errorCode, errorMessage } = record;
+  const values = sql`${id}, ${batchId}, ${event}, ${attempt}, ${startedAt}, ${durationMs}, ${Number(delivered)}, ${httpStatus}, ${errorCode}, ${errorMessage}`;
+  const isThere = sql`EXISTS (SELECT 1 FROM ${batches} WHERE ${eq(batches.id, batchId)})`;
+  return db.insert(webhookDeliveries).select(sql`SELECT ${values} WHERE ${isThere}`).onConflictDoNothing();
 }
 
 /** Records that the event of a completed batch is to be sent again. */

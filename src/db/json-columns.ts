@@ -32,3 +32,12 @@ export const linksOnPageSchema = z.object({
 });
 
 export type LinksOnPage = z.output<typeof linksOnPageSchema>;
+
+/** What a batch's webhook is told: at most once each, and at least one. */
+export const webhookEventsSchema = z
+  .array(z.enum(["batch.completed", "item.completed", "item.failed"]))
+  .min(1)
+  .refine((events) => new Set(events).size === events.length, "Must name each event only once.")
+  .meta({ uniqueItems: true });
+
+export type WebhookEvents = z.output<typeof webhookEventsSchema>;

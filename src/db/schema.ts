@@ -6,7 +6,7 @@
  */
 import { sql } from "drizzle-orm";
 import { index, integer, primaryKey, real, sqliteTable, text, uniqueIndex } from "drizzle-orm/sqlite-core";
-import type { LinksOnPage, Metadata } from "./json-columns.ts";
+import type { LinksOnPage, Metadata, WebhookEvents } from "./json-columns.ts";
 
 export const accounts = sqliteTable("accounts", {
   /** `acct_…` */
@@ -89,6 +89,8 @@ export const batches = sqliteTable(
     linksOnPage: text({ mode: "json" }).$type<LinksOnPage>(),
     metadata: text({ mode: "json" }).$type<Metadata>().notNull(),
     webhook: text(),
+    /** What the webhook is told; null for the completion alone. */
+    webhookEvents: text({ mode: "json" }).$type<WebhookEvents>(),
     /** `event_…`: the id of the webhook's event, the same in all attempts. */
     eventId: text().notNull(),
     /** Price of a page that succeeds: 1, or the parser's price when the batch was accepted. */
@@ -213,6 +215,8 @@ export const webhookDeliveries = sqliteTable(
     batchId: text()
       .notNull()
       .references(() => batches.id),
+    /** The event's `object`. */
+    event: text().notNull().default("event.batch.completed"),
     /** `1/5` to `5/5`, as in the event. A redelivery starts at `1/5` again. */
     attempt: text().notNull(),
     startedAt: integer().notNull(),

@@ -97,6 +97,7 @@ export class WebhookDelivery {
     const record: DeliveryRow = {
       id: newId("delivery"),
       batchId,
+      event: "event.batch.completed",
       attempt,
       startedAt,
       durationMs: result.durationMs,

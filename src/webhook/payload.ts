@@ -35,6 +35,11 @@ export const webhookBodySchema = completionEventSchema
 
 export type WebhookBody = z.output<typeof webhookBodySchema>;
 
+/** Whether a batch's webhook is told that the batch has completed. */
+export function wantsCompletion({ webhookEvents }: BatchRow): boolean {
+  return webhookEvents?.includes("batch.completed") ?? true;
+}
+
 /** The one event of a completed batch. @throws Error if the batch has not completed */
 export function completionEvent(batch: BatchRow): CompletionEvent {
   const { completedAt, creditsConsumed } = batch;
@@ -59,15 +64,15 @@ export function completionEvent(batch: BatchRow): CompletionEvent {
   };
 }
 
+/** Any event that a webhook is sent. */
+export interface WebhookEvent {
+  /** The same in all attempts. */
+  id: string;
+  object: string;
+  data: object;
+}
+
 /** The body of one attempt, as JSON. */
-export function attemptBody(event: CompletionEvent, attempt: string, sentAt: number): string {
-  const { id, object, data } = event;
-  const body: WebhookBody = {
-    id,
-    object,
-    timestamp: sentAt,
-    delivery_attempt: attempt,
-    data,
-  };
-  return JSON.stringify(body);
+export function attemptBody({ id, object, data }: WebhookEvent, attempt: string, sentAt: number): string {
+  return JSON.stringify({ id, object, timestamp: sentAt, delivery_attempt: attempt, data });
 }

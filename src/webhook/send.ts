@@ -4,7 +4,7 @@ import { TimeLimitError, withinTime } from "../io/time-limit.ts";
 import { publicUrlGuard } from "../net/guard.ts";
 import type { Settings } from "../settings.ts";
 import { messageOf } from "../text/log.ts";
-import { attemptBody, type CompletionEvent } from "./payload.ts";
+import { attemptBody, type WebhookEvent } from "./payload.ts";
 import { signatureHeaders } from "./signature.ts";
 
 /** The complete response, including its body, must arrive within this many ms. */
@@ -14,7 +14,7 @@ const MAX_RESPONSE_BYTES = 64 * 1024;
 
 export interface WebhookAttempt {
   url: string;
-  event: CompletionEvent;
+  event: WebhookEvent;
   /** `whsec_…`, the current one first. */
   secrets: readonly string[];
   /** Such as `1/5`. */

@@ -202,6 +202,7 @@ it("the schema of a batch describes every field", async () => {
     links_on_page: { include_links: ["*"], exclude_links: ["x"], query_to_order_links_by: "a" },
     metadata: { a: "b" },
     webhook: "https://example.com/hook",
+    webhook_events: ["item.failed"],
   });
   await finish(caller.account.id, id, { 0: { code: "http_error", message: "The site answered 500." } });
   const { body: batch } = await caller.call("POST", `/v1/batches/${id}/retry`);

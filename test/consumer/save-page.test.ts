@@ -1,7 +1,7 @@
 /** What is saved of a rendered page. */
 import { env } from "cloudflare:workers";
 import { describe, expect, it } from "vitest";
-import { readLinks } from "../../src/api/item-links.ts";
+import { readLinks } from "../../src/batch/item-links.ts";
 import { savePage } from "../../src/consumer/save-page.ts";
 import { CapturedHtml } from "../../src/content/captured-html.ts";
 import { partSizes, readFormat } from "../../src/content/stored-formats.ts";

@@ -35,6 +35,7 @@ describe("rows of an expired batch", () => {
   const attemptOf = ({ id }: SettledBatch) => ({
     id: crypto.randomUUID(),
     batchId: id,
+    event: "event.batch.completed",
     attempt: "1/5",
     startedAt: 1,
     durationMs: 1,

@@ -40,7 +40,7 @@ export const accountPaths: ZodOpenApiPathsObject = {
   "/v1/account": {
     get: {
       operationId: "getAccount",
-      tags: ["Account"],
+      tags: ["Accounts"],
       summary: "Get the account",
       description: "Returns the account that the key belongs to, with its credits, grants and limits.",
       responses: { 200: json("The account.", accountSchema, example), ...accountProblems() },
@@ -49,7 +49,7 @@ export const accountPaths: ZodOpenApiPathsObject = {
   "/v1/usage": {
     get: {
       operationId: "getUsage",
-      tags: ["Account"],
+      tags: ["Accounts"],
       summary: "Get the account's usage",
       description:
         "Returns pages, failures by code, credits and costs for each day. A batch counts on the day on which it completed, in " +

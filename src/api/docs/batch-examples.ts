@@ -135,6 +135,7 @@ export const deliveryListExample: z.output<typeof deliveryListSchema> = {
     {
       id: "delivery_7yN3pQ1vKz8dHs5mTb0cWf",
       object: "webhook_delivery",
+      event: "event.batch.completed",
       attempt: "1/5",
       started_at: 1795500004,
       duration_ms: 87,

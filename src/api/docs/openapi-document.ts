@@ -38,7 +38,7 @@ function makeDocument() {
         description: "A parser turns a page into JSON. Use a built-in one or create your own.",
       },
       { name: "Webhooks", description: "Trawl calls a batch's webhook once the batch has completed." },
-      { name: "Account", description: "The account that a key belongs to." },
+      { name: "Accounts", description: "The account that a key belongs to." },
       { name: "Service", description: "This deployment and its documentation." },
     ],
     paths: {

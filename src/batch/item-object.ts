@@ -1,13 +1,13 @@
 /** An item as it is listed, exported and sent. */
 import * as z from "zod";
-import { unixSeconds } from "../batch/batch-object.ts";
-import { retrieveId } from "../batch/retrieve-id.ts";
 import type { BatchRow } from "../db/batches.ts";
 import { finishedStatuses, type ItemRow } from "../db/items.ts";
 import { metadataSchema } from "../db/json-columns.ts";
 import { type FailureCode, failureCodes } from "../protocol/failure-codes.ts";
 import { type WarningCode, warningCodes } from "../protocol/warning-codes.ts";
+import { unixSeconds } from "./batch-object.ts";
 import { readLinks } from "./item-links.ts";
+import { retrieveId } from "./retrieve-id.ts";
 
 export const failureSchema = z.object({
   code: z
