@@ -35,6 +35,7 @@ describe("the list of webhook deliveries", () => {
         {
           id: expect.stringMatching(/^delivery_[0-9A-Za-z]{22}$/),
           object: "webhook_delivery",
+          event: "event.batch.completed",
           attempt: "1/5",
           started_at: expect.any(Number),
           duration_ms: expect.any(Number),
