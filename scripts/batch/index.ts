@@ -2,18 +2,19 @@
 import { randomUUID } from "node:crypto";
 import { relative } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
+import { MAX_ITEMS } from "../../src/batch/request.ts";
 import { UsageError } from "../command-line/arguments.ts";
 import { runCommand } from "../command-line/run-command.ts";
 import { ApiError, Client, type Exported, isTransient, type NewBatch } from "../trawl/client.ts";
+import { isLocal, localOrigin } from "../trawl/origin.ts";
 import { follow } from "./follow.ts";
 import { readInput } from "./input.ts";
 import { localKey } from "./local-key.ts";
-import { localOrigin, type Options, readOptions, usage } from "./options.ts";
+import { type Options, readOptions, usage } from "./options.ts";
 import { count, counted, failureText, Progress } from "./progress.ts";
 import { Results, type Work } from "./results.ts";
+import { Tally } from "./tally.ts";
 
-/** The most items in a batch. */
-const ITEMS_PER_BATCH = 10_000;
 /** Tries to create a batch. */
 const TRIES = 5;
 const SHOW_MS = 250;
@@ -57,8 +58,8 @@ async function run(options: Options, signal: AbortSignal): Promise<number> {
   const client = await connect(options);
   const work: Work = { url: client.origin, batches: [], formats: options.formats };
   const results = options.toStdout ? null : Results.create(options.out, work);
-  for (let start = 0; start < items.length; start += ITEMS_PER_BATCH) {
-    const part = items.slice(start, start + ITEMS_PER_BATCH);
+  for (let start = 0; start < items.length; start += MAX_ITEMS) {
+    const part = items.slice(start, start + MAX_ITEMS);
     const { id } = await create(client, { ...options.request, items: part });
     work.batches.push(id);
     results?.keep();
@@ -69,8 +70,7 @@ async function run(options: Options, signal: AbortSignal): Promise<number> {
 
 async function connect({ url = localOrigin, key }: Pick<Options, "url" | "key">): Promise<Client> {
   if (key !== undefined) return new Client(url, key);
-  const isLocal = ["127.0.0.1", "localhost", "[::1]"].includes(new URL(url).hostname);
-  if (!isLocal) throw new UsageError(`${url} needs an API key: set TRAWL_KEY, or give --key.`);
+  if (!isLocal(url)) throw new UsageError(`${url} needs an API key: set TRAWL_KEY, or give --key.`);
   return new Client(url, await localKey(url));
 }
 
@@ -98,17 +98,15 @@ async function finish(
 ): Promise<number> {
   const batches = await Promise.all(work.batches.map((id) => client.batch(id)));
   const total = batches.reduce((sum, batch) => sum + batch.total_urls, 0);
-  const failures = new Map<string, number>(results?.failures);
-  const state = { total, done: results?.count ?? 0, failures };
+  const tally = results?.tally ?? new Tally();
   const progress = new Progress(process.stderr);
-  const showing = setInterval(() => progress.show(state), SHOW_MS);
+  const showing = setInterval(() => progress.show(tally, total), SHOW_MS);
   const onItem = async (id: string, item: Exported) => {
     if (results) results.write(id, item);
     else if (!process.stdout.write(`${JSON.stringify({ batch_id: id, ...item })}\n`)) {
       await new Promise((resolve) => process.stdout.once("drain", resolve));
     }
-    state.done += 1;
-    if (item.error) failures.set(item.error.code, (failures.get(item.error.code) ?? 0) + 1);
+    tally.add(item);
   };
   // If one cannot be followed any further, neither are the others.
   const failing = new AbortController();
@@ -132,13 +130,12 @@ async function finish(
   } finally {
     clearInterval(showing);
   }
-  progress.show(state);
+  progress.show(tally, total);
   progress.end();
   const where = results ? ` Results are in ${shown(options.out)}.` : "";
-  const failed = failures.size > 0 ? `, ${failureText(failures)}` : "";
-  const succeeded = total - [...failures.values()].reduce((sum, n) => sum + n, 0);
-  console.error(`${count(succeeded)} of ${counted(total, "page")} succeeded${failed}.${where}`);
-  return failures.size > 0 ? 1 : 0;
+  const failed = tally.failed > 0 ? `, ${failureText(tally)}` : "";
+  console.error(`${count(total - tally.failed)} of ${counted(total, "page")} succeeded${failed}.${where}`);
+  return tally.failed > 0 ? 1 : 0;
 }
 
 function howToGoOn({ batches }: Work, results: Results | null, { out }: Options): string {

@@ -5,6 +5,7 @@ import { gunzipSync } from "node:zlib";
 import { CsvError, parse } from "csv-parse/sync";
 import { getElementsByTagName, textContent } from "domutils";
 import { parseDocument } from "htmlparser2";
+import { MAX_CUSTOM_ID_CHARACTERS } from "../../src/batch/request.ts";
 import { UsageError } from "../command-line/arguments.ts";
 
 export interface BatchItem {
@@ -19,8 +20,6 @@ export interface Input {
   duplicates: number;
 }
 
-/** The longest `custom_id` that the API takes, in characters. */
-const MAX_CUSTOM_ID = 2048;
 /** Sitemaps that a sitemap index may lead to. The sitemap protocol allows 50,000; no list here is that long. */
 const MAX_SITEMAPS = 500;
 const FETCH_LIMIT_MS = 60_000;
@@ -40,7 +39,7 @@ export async function readInput(source: string, stdin: NodeJS.ReadStream = proce
   const known = new Set<string>();
   for (const [i, { url, custom_id, ...metadata }] of rows.entries()) {
     if (!url) throw new UsageError(`Row ${i + 1} of ${source} has no url.`);
-    const id = custom_id || (url.length <= MAX_CUSTOM_ID ? url : `page-${i + 1}`);
+    const id = custom_id || (url.length <= MAX_CUSTOM_ID_CHARACTERS ? url : `page-${i + 1}`);
     if (known.has(id)) continue;
     known.add(id);
     const given = Object.entries(metadata).filter(([, value]) => value !== "");

@@ -3,8 +3,7 @@ import { readFileSync } from "node:fs";
 import { resolve } from "node:path";
 import { formats as allFormats, type Format } from "../../src/content/stored-formats.ts";
 import { parseArguments, UsageError } from "../command-line/arguments.ts";
-
-export const localOrigin = "http://127.0.0.1:8787";
+import { localOrigin, originIn } from "../trawl/origin.ts";
 
 export const usage = `Usage: npm run batch -- FILE [OPTIONS]
        npm run batch -- --resume [OPTIONS]
@@ -123,9 +122,4 @@ function requestFields(file: string | undefined, path: (given: string) => string
   if ("items" in fields)
     throw new UsageError(`--options: ${file} must not have items: FILE names the pages.`);
   return fields as Record<string, unknown>;
-}
-
-function originIn(url: string): string {
-  if (URL.canParse(url) && /^https?:/.test(url)) return new URL(url).origin;
-  throw new UsageError(`--url must be an http or https URL, got ${JSON.stringify(url)}.`);
 }

@@ -1,20 +1,13 @@
 /** Shows on standard error how far the work is. */
-import { styleText } from "node:util";
+import { eraseLine, progressBar } from "../command-line/progress-bar.ts";
 import { cut } from "../command-line/text-width.ts";
-
-export interface State {
-  total: number;
-  done: number;
-  /** By code. */
-  failures: ReadonlyMap<string, number>;
-}
+import type { Tally } from "./tally.ts";
 
 const BAR_WIDTH = 30;
 /** How often a line is printed if standard error is not a terminal, in ms. */
 const LINE_MS = 10_000;
 /** The rate is that of the last while, in ms. */
 const RATE_MS = 15_000;
-const eraseLine = "\r\u001b[2K";
 
 export class Progress {
   readonly #out: NodeJS.WriteStream;
@@ -26,18 +19,17 @@ export class Progress {
     this.#out = out;
   }
 
-  show(state: State, now = Date.now()): void {
-    this.#samples.push({ at: now, done: state.done });
+  show(tally: Tally, total: number, now = Date.now()): void {
+    this.#samples.push({ at: now, done: tally.done });
     while (this.#samples.length > 2 && now - (this.#samples[0]?.at ?? now) > RATE_MS) this.#samples.shift();
     if (this.#out.isTTY) {
-      const filled = Math.floor((state.done / state.total) * BAR_WIDTH);
-      const bar = styleText("green", "█".repeat(filled)) + styleText("dim", "░".repeat(BAR_WIDTH - filled));
+      const bar = progressBar(Math.floor((tally.done / total) * BAR_WIDTH), BAR_WIDTH);
       this.#out.write(
-        `${eraseLine}${bar} ${cut(this.#text(state), (this.#out.columns ?? 80) - BAR_WIDTH - 2)}`,
+        `${eraseLine}${bar} ${cut(this.#text(tally, total), (this.#out.columns ?? 80) - BAR_WIDTH - 2)}`,
       );
     } else if (now - this.#linedAt >= LINE_MS) {
       this.#linedAt = now;
-      this.#out.write(`${this.#text(state)}\n`);
+      this.#out.write(`${this.#text(tally, total)}\n`);
     }
   }
 
@@ -46,11 +38,11 @@ export class Progress {
     if (this.#out.isTTY && this.#samples.length > 0) this.#out.write("\n");
   }
 
-  #text(state: State): string {
-    const { total, done, failures } = state;
+  #text(tally: Tally, total: number): string {
+    const { done } = tally;
     const rate = this.#rate();
     const parts = [`${count(done)} of ${counted(total, "page")}`, `${rate.toFixed(1)}/s`];
-    if (failures.size > 0) parts.push(failureText(failures));
+    if (tally.failed > 0) parts.push(failureText(tally));
     if (rate > 0 && done < total) parts.push(`${duration((total - done) / rate)} left`);
     return parts.join("  ");
   }
@@ -64,10 +56,9 @@ export class Progress {
 }
 
 /** `12 failed (http_error 10, navigation_timeout 2)` */
-export function failureText(failures: ReadonlyMap<string, number>): string {
+export function failureText({ failures, failed }: Tally): string {
   const byCount = [...failures].sort(([, a], [, b]) => b - a);
-  const sum = byCount.reduce((total, [, n]) => total + n, 0);
-  return `${count(sum)} failed (${byCount.map(([code, n]) => `${code} ${count(n)}`).join(", ")})`;
+  return `${count(failed)} failed (${byCount.map(([code, n]) => `${code} ${count(n)}`).join(", ")})`;
 }
 
 export function count(n: number): string {

@@ -5,9 +5,10 @@
 import { createHash } from "node:crypto";
 import { appendFileSync, existsSync, mkdirSync, readFileSync, truncateSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import type { Format } from "../../src/content/stored-formats.ts";
+import { type Format, fileExtensions } from "../../src/content/stored-formats.ts";
 import { UsageError } from "../command-line/arguments.ts";
 import type { Exported } from "../trawl/client.ts";
+import { Tally } from "./tally.ts";
 
 export interface Work {
   /** Where Trawl runs. */
@@ -16,7 +17,6 @@ export interface Work {
   formats: Format[];
 }
 
-const extensions: Record<Format, string> = { html: "html", markdown: "md", json: "json", text: "txt" };
 /** In bytes. File systems allow 255, for the name with its ending. */
 const MAX_NAME = 200;
 /** Names of devices on Windows. */
@@ -29,8 +29,8 @@ export class Results {
   readonly #names = new Set<string>();
   /** The last cursor of each batch. */
   readonly #cursors = new Map<string, number>();
-  readonly #failures = new Map<string, number>();
-  #items = 0;
+  /** Of earlier runs. Whoever writes an item adds it. */
+  readonly tally = new Tally();
   work: Work;
 
   private constructor(folder: string, work: Work) {
@@ -70,16 +70,6 @@ export class Results {
     return this.#cursors.get(batch) ?? 0;
   }
 
-  /** Items written so far. */
-  get count(): number {
-    return this.#items;
-  }
-
-  /** How many items failed, by code. */
-  get failures(): ReadonlyMap<string, number> {
-    return this.#failures;
-  }
-
   /** Writes an item's contents, then its line. If that is interrupted, the next run does it again. */
   write(batch: string, exported: Exported): void {
     const { item, contents } = splitContents(exported);
@@ -87,13 +77,13 @@ export class Results {
     const name = this.#newName(item.custom_id);
     for (const [format, content] of Object.entries(contents)) {
       if (content === null) continue;
-      const file = `pages/${name}.${extensions[format as Format]}`;
+      const file = `pages/${name}.${fileExtensions[format as Format]}`;
       writeFileSync(join(this.#folder, file), content);
       files[format] = file;
     }
     const line = { batch_id: batch, ...item, files };
     appendFileSync(this.#itemsFile, `${JSON.stringify(line)}\n`);
-    this.#note(line);
+    this.#cursors.set(batch, item.cursor);
   }
 
   /** Reads what an earlier run has written. A line that it did not finish is removed. */
@@ -105,17 +95,12 @@ export class Results {
     for (const line of whole.toString("utf8").split("\n")) {
       if (line === "") continue;
       const item = JSON.parse(line) as Line;
-      this.#note(item);
+      this.#cursors.set(item.batch_id, item.cursor);
+      this.tally.add(item);
       for (const file of Object.values(item.files)) {
         this.#names.add(file.slice("pages/".length, file.lastIndexOf(".")).toLowerCase());
       }
     }
-  }
-
-  #note({ batch_id, cursor, error }: Line): void {
-    this.#cursors.set(batch_id, cursor);
-    this.#items += 1;
-    if (error) this.#failures.set(error.code, (this.#failures.get(error.code) ?? 0) + 1);
   }
 
   /** A file name that says which page it is, and that no other page has. */

@@ -1,4 +1,4 @@
-import { styleText } from "node:util";
+import { eraseLine, progressBar } from "../command-line/progress-bar.ts";
 
 export interface Progress {
   /** Shows the number of pages that are done. */
@@ -8,22 +8,20 @@ export interface Progress {
 }
 
 const barWidth = 40;
-const eraseLine = "\r\u001b[2K";
 
 /** Shows a progress bar on a terminal, or else a line for every fifth of the pages. */
 export function showProgress(total: number, out: NodeJS.WriteStream): Progress {
   const startedAt = Date.now();
   const text = (done: number) =>
     `${done} of ${total} pages  ${((Date.now() - startedAt) / 1000).toFixed(1)} s`;
-  return out.isTTY ? progressBar(total, text, out) : plainLines(total, text, out);
+  return out.isTTY ? updatedLine(total, text, out) : plainLines(total, text, out);
 }
 
-function progressBar(total: number, text: (done: number) => string, out: NodeJS.WriteStream): Progress {
+function updatedLine(total: number, text: (done: number) => string, out: NodeJS.WriteStream): Progress {
   return {
     show(done) {
       const filled = Math.round((done / total) * barWidth);
-      const bar = styleText("green", "█".repeat(filled)) + styleText("dim", "░".repeat(barWidth - filled));
-      out.write(`${eraseLine}  ${bar}  ${text(done)}`);
+      out.write(`${eraseLine}  ${progressBar(filled, barWidth)}  ${text(done)}`);
     },
     end() {
       out.write("\n");

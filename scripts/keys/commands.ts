@@ -3,7 +3,6 @@ import { accountTerms } from "../../src/account/terms.ts";
 import { rotateWebhookSecret } from "../../src/account/webhook-secret.ts";
 import {
   type Account,
-  countRunningBatches,
   findAccountByName,
   listAccounts,
   listKeys,
@@ -11,6 +10,7 @@ import {
   updateAccount,
 } from "../../src/db/accounts.ts";
 import type { Database } from "../../src/db/client.ts";
+import { runningBatchesByAccount } from "../../src/db/running-batches.ts";
 import { UsageError } from "../command-line/arguments.ts";
 import { accountJson, keyJson } from "./json.ts";
 
@@ -56,7 +56,7 @@ export const commands: Record<string, Command> = {
   },
 
   "accounts list": () => async (db) => {
-    const running = await countRunningBatches(db);
+    const running = await runningBatchesByAccount(db);
     print((await listAccounts(db)).map((account) => accountJson(account, running.get(account.id))));
   },
 
@@ -137,7 +137,8 @@ async function existingAccount(db: Database, name: string): Promise<Account> {
 }
 
 async function accountNow(db: Database, account: Account): Promise<object> {
-  return accountJson(account, (await countRunningBatches(db)).get(account.id));
+  const running = await runningBatchesByAccount(db, account.id);
+  return accountJson(account, running.get(account.id));
 }
 
 function print(value: unknown): void {

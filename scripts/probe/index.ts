@@ -6,11 +6,10 @@ import { parseArguments, UsageError, wholeNumber } from "../command-line/argumen
 import { runCommand } from "../command-line/run-command.ts";
 import { readTarget } from "../deploy/target.ts";
 import { root } from "../setup/environment.mjs";
+import { isLocal, localOrigin, originIn } from "../trawl/origin.ts";
 import { keepMeasured } from "./keep.ts";
 import { measure, TokenError } from "./measure.ts";
 import { reportLines } from "./report.ts";
-
-const local = "http://127.0.0.1:8787";
 
 const usage = `Usage: npm run probe [-- OPTIONS]
 
@@ -20,7 +19,7 @@ tabs, and how many consumers the queue runs. Then it suggests settings. Takes 2 
 
 Options:
   --target NAME      The deployment of deployments/NAME.json, at its url
-  --url URL          Where Trawl runs (default: ${local}, as npm run dev)
+  --url URL          Where Trawl runs (default: ${localOrigin}, as npm run dev)
   --consumers SEC    How long to count consumers, 0 to 120 (default: 120)
   --json FILE        Also write everything to FILE
   -h, --help         Show this help
@@ -55,22 +54,19 @@ await runCommand("npm run probe", usage, async (args) => {
 
 function originOf({ target, url }: { target?: string | undefined; url?: string | undefined }): string {
   if (target !== undefined && url !== undefined) throw new UsageError("Give --target or --url, not both.");
-  const given = url ?? (target === undefined ? local : readTarget(target).url);
+  const given = url ?? (target === undefined ? localOrigin : readTarget(target).url);
   if (given === undefined) {
     throw new UsageError(`deployments/${target}.json has no url. Add it, or give --url.`);
   }
-  if (!URL.canParse(given) || !/^https?:/.test(given)) {
-    throw new UsageError(`--url must be an http or https URL, got ${JSON.stringify(given)}.`);
-  }
-  return new URL(given).origin;
+  return originIn(given);
 }
 
 function tokenFor(origin: string): string {
   const { ADMIN_TOKEN } = process.env;
   if (ADMIN_TOKEN) return ADMIN_TOKEN;
   const file = join(root, ".dev.vars");
-  const isLocal = ["127.0.0.1", "localhost", "[::1]"].includes(new URL(origin).hostname);
-  const token = isLocal && existsSync(file) ? parseEnv(readFileSync(file, "utf8")).ADMIN_TOKEN : undefined;
+  const token =
+    isLocal(origin) && existsSync(file) ? parseEnv(readFileSync(file, "utf8")).ADMIN_TOKEN : undefined;
   if (token) return token;
   throw new UsageError("Set ADMIN_TOKEN to the deployment's admin token.");
 }

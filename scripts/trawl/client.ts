@@ -7,6 +7,7 @@ import type { ProblemObject } from "../../src/api/problem.ts";
 import type { retrievedSchema } from "../../src/api/retrieve.ts";
 import type { BatchObject } from "../../src/batch/batch-object.ts";
 import type { itemSchema } from "../../src/batch/item-object.ts";
+import { jsonLines } from "../../src/text/json-lines.ts";
 
 export type { BatchObject };
 export type Item = z.output<typeof itemSchema>;
@@ -57,7 +58,9 @@ export class Client {
 
   /** @param idempotencyKey makes it safe to send the request again */
   createBatch(batch: NewBatch, idempotencyKey?: string): Promise<BatchObject> {
-    return this.#call("POST", "/v1/batches", batch, idempotencyKey && { "Idempotency-Key": idempotencyKey });
+    const headers: Record<string, string> =
+      idempotencyKey === undefined ? {} : { "Idempotency-Key": idempotencyKey };
+    return this.#call("POST", "/v1/batches", batch, headers);
   }
 
   /** The account's newest batches. */
@@ -100,12 +103,7 @@ export class Client {
       const headers = { Authorization: `Bearer ${this.key}` };
       const response: Response = await fetch(next, { headers, signal });
       if (!response.ok || !response.body) throw await apiErrorOf("GET /export", response);
-      let rest = "";
-      for await (const text of response.body.pipeThrough(new TextDecoderStream())) {
-        const lines = (rest + text).split("\n");
-        rest = lines.pop() ?? "";
-        for (const line of lines) yield JSON.parse(line) as Exported;
-      }
+      yield* jsonLines<Exported>(response.body);
       next = /<([^>]+)>; rel="next"/.exec(response.headers.get("Link") ?? "")?.[1];
     }
   }
@@ -152,14 +150,14 @@ export class Client {
     method: string,
     path: string,
     body?: unknown,
-    headers?: Record<string, string> | "",
+    headers: Record<string, string> = {},
   ): Promise<T> {
     const response = await fetch(this.origin + path, {
       method,
       headers: {
         Authorization: `Bearer ${this.key}`,
         "Content-Type": "application/json",
-        ...(headers || {}),
+        ...headers,
       },
       body: body === undefined ? undefined : JSON.stringify(body),
       signal: AbortSignal.timeout(requestLimitMs),

@@ -3,8 +3,8 @@ import { Hono } from "hono";
 import * as z from "zod";
 import { unixSeconds } from "../batch/batch-object.ts";
 import { MAX_ITEMS } from "../batch/request.ts";
-import { countRunningBatches } from "../db/accounts.ts";
 import { database } from "../db/client.ts";
+import { runningBatchesByAccount } from "../db/running-batches.ts";
 import { settings } from "../settings.ts";
 import type { ApiEnv } from "./api-env.ts";
 
@@ -51,7 +51,7 @@ const account = new Hono<ApiEnv>();
 account.get("/", async (c) => {
   const { account } = c.var;
   const { MAX_RUNNING_BATCHES, MAX_STORED_ITEMS } = settings(c.env);
-  const running = await countRunningBatches(database(c.env.DB), account.id);
+  const running = await runningBatchesByAccount(database(c.env.DB), account.id);
   const { creditLimit: limit, creditsUsed: used, creditsReserved: reserved } = account;
   return c.json({
     object: "account",

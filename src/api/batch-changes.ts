@@ -57,8 +57,9 @@ export function linesOf({ batch, items, isAll }: BatchChanges): EventLine[] {
     data: JSON.stringify(item),
   }));
   const isOver = isAll && batch.status === "completed";
+  if (!isOver && !(isAll && items.length > 0)) return lines;
   const data = JSON.stringify(batchObject(batch));
-  if (isOver || (isAll && items.length > 0)) lines.push({ event: "batch", data });
+  lines.push({ event: "batch", data });
   if (isOver) lines.push({ event: "done", data });
   return lines;
 }

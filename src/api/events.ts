@@ -7,15 +7,14 @@
 import { Hono } from "hono";
 import * as z from "zod";
 import { batchObject } from "../batch/batch-object.ts";
-import { findBatch } from "../db/batches.ts";
-import { database } from "../db/client.ts";
 import type { Env } from "../settings.ts";
+import { jsonLines } from "../text/json-lines.ts";
 import { log, messageOf } from "../text/log.ts";
 import type { ApiEnv } from "./api-env.ts";
 import { type FollowedBatch, linesOf, readChanges } from "./batch-changes.ts";
 import { batchFeed, type FeedLine } from "./batch-feed.ts";
 import { validated } from "./middleware/validated.ts";
-import { batchNotFound } from "./not-found.ts";
+import { requestedBatch } from "./requested-batch.ts";
 import { streamOf } from "./stream-of.ts";
 
 /** The id of the last event. Browsers reconnect when a stream ends; a client that has seen all of it is told not to. */
@@ -41,8 +40,7 @@ const events = new Hono<ApiEnv>();
 events.get("/:id/events", validated("header", eventsHeaders), async (c) => {
   const id = c.req.param("id");
   const lastEventId = c.req.valid("header")["last-event-id"] ?? "0";
-  const batch = await findBatch(database(c.env.DB), c.var.account.id, id);
-  if (!batch) throw batchNotFound(id);
+  await requestedBatch(c, id);
   if (lastEventId === DONE) return c.body(null, 204);
   const headers = { "Content-Type": "text/event-stream", "Cache-Control": "no-cache" };
   if (c.req.method === "HEAD") return new Response(null, { headers });
@@ -88,13 +86,7 @@ async function* eventsOf(env: Env, followed: FollowedBatch, after: number): Asyn
 }
 
 async function* feedLines(env: Env, followed: FollowedBatch, after: number): AsyncGenerator<FeedLine> {
-  const lines = await batchFeed(env, followed.batchId).follow(followed, after);
-  let rest = "";
-  for await (const text of lines.pipeThrough(new TextDecoderStream())) {
-    const parts = (rest + text).split("\n");
-    rest = parts.pop() ?? "";
-    for (const part of parts) yield JSON.parse(part) as FeedLine;
-  }
+  yield* jsonLines<FeedLine>(await batchFeed(env, followed.batchId).follow(followed, after));
 }
 
 /** As the HTML standard says in "Server-sent events". JSON has no line breaks. */

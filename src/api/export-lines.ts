@@ -120,12 +120,19 @@ async function loadLine(env: Env, { formats }: Export, { batch, item, seq }: Row
   const isKept = contentKey !== null && batch.contentRemovedAt === null;
   const links = batch.linksOnPage && isKept ? (await linksOf(env.CONTENT, item)).links : undefined;
   const contents = isKept ? await contentsOf(env.CONTENT, contentKey, formats) : undefined;
-  const line: Line = [JSON.stringify({ ...itemObject(batch, item, links), cursor: seq }).slice(0, -1)];
+  const line: Line = [];
+  let text = JSON.stringify({ ...itemObject(batch, item, links), cursor: seq }).slice(0, -1);
   for (const format of formats) {
-    line.push(`,"${format}_content":`, contents?.get(format) ?? "null");
+    text += `,"${format}_content":`;
+    const content = contents?.get(format) ?? "null";
+    if (typeof content === "string") text += content;
+    else {
+      line.push(text, content);
+      text = "";
+    }
   }
-  line.push("}\n");
-  return { seq, line: joined(line) };
+  line.push(`${text}}\n`);
+  return { seq, line };
 }
 
 /** Each small content as a JSON string. */
@@ -154,17 +161,6 @@ async function contentsOf(
   if (toDerive.length === 0) return contents;
   for (const format of (await derive(bucket, key, toDerive)).keys()) await read(format);
   return contents;
-}
-
-/** Joins neighboring texts, so that a small line is written at once. */
-function joined(line: Line): Line {
-  const parts: Line = [];
-  for (const part of line) {
-    const before = parts.at(-1);
-    if (typeof part === "string" && typeof before === "string") parts[parts.length - 1] = before + part;
-    else parts.push(part);
-  }
-  return parts;
 }
 
 /** A content as a JSON string, in pieces. */

@@ -2,7 +2,13 @@
 import { type Context, Hono } from "hono";
 import * as z from "zod";
 import { parseRetrieveId } from "../batch/retrieve-id.ts";
-import { describeFormat, type Format, formats, readFormat } from "../content/stored-formats.ts";
+import {
+  describeFormat,
+  type Format,
+  fileExtensions,
+  formats,
+  readFormat,
+} from "../content/stored-formats.ts";
 import { database } from "../db/client.ts";
 import { findItem, type ItemRow } from "../db/items.ts";
 import { signingSecret } from "../secrets.ts";
@@ -28,8 +34,6 @@ export const hostedPathParameters = z.object({ retrieve_id: z.string(), format: 
 /** The HTML comes from a third party, so it gets no scripts, forms, frames, or shared origin. It may load its media. */
 const contentSecurityPolicy =
   "sandbox; default-src 'none'; style-src * 'unsafe-inline'; img-src * data:; font-src * data:; media-src *";
-
-const extensions: Record<Format, string> = { html: "html", markdown: "md", json: "json", text: "txt" };
 
 const hostedContent = new Hono<ApiEnv>();
 
@@ -67,7 +71,7 @@ async function serve(c: Context<ApiEnv>, { contentKey, batchId, idx }: ItemRow, 
     ETag: object.httpEtag,
     "Accept-Ranges": "bytes",
     "Cache-Control": "private, max-age=3600",
-    "Content-Disposition": `inline; filename="${batchId}-${idx}.${extensions[format]}"`,
+    "Content-Disposition": `inline; filename="${batchId}-${idx}.${fileExtensions[format]}"`,
     "Content-Security-Policy": contentSecurityPolicy,
     "Content-Length": String(object.size),
   });

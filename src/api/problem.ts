@@ -72,6 +72,22 @@ export class Problem extends HTTPException {
   }
 }
 
+/**
+ * The error of a request with faults. Its detail is the first of them.
+ *
+ * @param unlisted further faults, which were only counted
+ */
+export function faultsProblem(code: ProblemCode, faults: readonly Fault[], unlisted = 0): Problem {
+  const total = faults.length + unlisted;
+  const errors = faults.slice(0, MAX_FAULTS);
+  const more = total > 1 ? ` (1 of ${total} errors)` : "";
+  const detail = `${errors[0]?.path}: ${errors[0]?.message}${more}`;
+  return new Problem(code, detail, {
+    errors,
+    metadata: total > errors.length ? { total_errors: total } : {},
+  });
+}
+
 /** Fields that existing client libraries check, in addition to the code. */
 const flags: Partial<Record<ProblemCode, Record<string, true>>> = {
   invalid_api_key: { invalid_api_key: true },

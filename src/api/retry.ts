@@ -2,26 +2,25 @@
 import { Hono } from "hono";
 import * as z from "zod";
 import { accept } from "../batch/accept.ts";
-import { type BatchRequest, MAX_FAULTS, MAX_ITEMS } from "../batch/request.ts";
+import { failureCodeSchema } from "../batch/item-object.ts";
+import { type BatchRequest, MAX_ITEMS } from "../batch/request.ts";
 import type { BatchRow } from "../db/batches.ts";
 import { database } from "../db/client.ts";
 import { listFailedItems } from "../db/items.ts";
 import { findBuiltInParser } from "../parsers/built-in.ts";
-import { type FailureCode, failureCodes } from "../protocol/failure-codes.ts";
+import { shortened } from "../text/shortened.ts";
 import { acceptanceResponse, idempotencyOf } from "./acceptance-response.ts";
 import type { ApiEnv } from "./api-env.ts";
 import { optionalJsonBody } from "./middleware/json-body.ts";
 import { validated } from "./middleware/validated.ts";
-import { type Fault, Problem } from "./problem.ts";
+import { type Fault, faultsProblem, Problem } from "./problem.ts";
 import { requestedBatch } from "./requested-batch.ts";
-
-const codes = Object.keys(failureCodes) as [FailureCode, ...FailureCode[]];
 
 export const retryRequest = z.object({
   codes: z
-    .array(z.enum(codes))
+    .array(failureCodeSchema)
     .min(1)
-    .max(codes.length)
+    .max(failureCodeSchema.options.length)
     .nullish()
     .meta({ description: "Only items that failed with one of these codes." }),
   custom_ids: z
@@ -59,16 +58,10 @@ retry.post("/:id/retry", optionalJsonBody, validated("json", retryRequest), asyn
 function requireFailed(customIds: string[], failed: ReadonlySet<string>): void {
   const errors: Fault[] = [];
   for (const [i, id] of customIds.entries()) {
-    const shown = JSON.stringify(id.length > 100 ? `${id.slice(0, 100)}…` : id);
-    const message = `No item with the custom_id ${shown} has failed in this batch.`;
+    const message = `No item with the custom_id ${JSON.stringify(shortened(id))} has failed in this batch.`;
     if (!failed.has(id)) errors.push({ path: `custom_ids[${i}]`, code: "not_failed", message });
   }
-  const [first] = errors;
-  if (!first) return;
-  const metadata = errors.length > MAX_FAULTS ? { total_errors: errors.length } : {};
-  const more = errors.length > 1 ? ` (1 of ${errors.length} errors)` : "";
-  const detail = `${first.path}: ${first.message}${more}`;
-  throw new Problem("validation_error", detail, { errors: errors.slice(0, MAX_FAULTS), metadata });
+  if (errors.length > 0) throw faultsProblem("validation_error", errors);
 }
 
 const noLinkFilters = {

@@ -1,9 +1,10 @@
 /** `GET /v1/usage`: what the account has used, by day. */
 import { Hono } from "hono";
 import * as z from "zod";
+import { roundedUsd } from "../account/credits.ts";
+import { failureCodeSchema } from "../batch/item-object.ts";
 import { database } from "../db/client.ts";
 import { type DayOfUsage, usageByDay } from "../db/usage.ts";
-import { type FailureCode, failureCodes } from "../protocol/failure-codes.ts";
 import type { ApiEnv } from "./api-env.ts";
 import { validated } from "./middleware/validated.ts";
 
@@ -22,7 +23,7 @@ export const usageQuery = z
     to: date.meta({ description: "The last day. Today by default." }),
   })
   .transform(({ from, to }, ctx) => {
-    const last = to === undefined ? startOfDay(Date.now()) : Date.parse(to);
+    const last = Date.parse(to ?? dateOf(Date.now()));
     const first = from === undefined ? last - (DEFAULT_DAYS - 1) * dayMs : Date.parse(from);
     const days = (last - first) / dayMs + 1;
     if (days >= 1 && days <= MAX_DAYS) return { first, last };
@@ -41,7 +42,7 @@ const used = z.object({
   completed: amount.meta({ description: "Pages that succeeded." }),
   failed: amount.meta({ description: "Pages that failed." }),
   failed_by_code: z
-    .partialRecord(z.enum(Object.keys(failureCodes) as [FailureCode, ...FailureCode[]]), amount)
+    .partialRecord(failureCodeSchema, amount)
     .meta({ description: "Pages that failed, by failure code." }),
   credits: amount,
   cost_usd: z.number().min(0),
@@ -89,13 +90,8 @@ function usedIn(days: Omit<DayOfUsage, "date">[]): Used {
     failed: sum("failed"),
     failed_by_code: Object.fromEntries(failures) as Used["failed_by_code"],
     credits: sum("credits"),
-    // Binary fractions are inexact.
-    cost_usd: Number(sum("costUsd").toPrecision(12)),
+    cost_usd: roundedUsd(sum("costUsd")),
   };
-}
-
-function startOfDay(ms: number): number {
-  return ms - (ms % dayMs);
 }
 
 function dateOf(ms: number): string {

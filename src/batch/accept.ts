@@ -68,7 +68,7 @@ export async function accept(
   const terms = await agreeTerms(database(env.DB), account, request);
   if ("refused" in terms) return terms.refused;
 
-  const batch = { ...newBatch(account, request, terms, now), retryOf: retryOf ?? null };
+  const batch = newBatch(account, request, terms, { now, retryOf });
   const response = JSON.stringify(batchObject(batch));
   const lockedUntil = now + settings(env).IDEMPOTENCY_LOCK_MS;
   const key = idempotency && {
@@ -227,8 +227,8 @@ function newBatch(
   account: Account,
   request: BatchRequest,
   terms: Terms,
-  now: number,
-): Omit<BatchRow, "retryOf"> {
+  { now, retryOf }: { now: number; retryOf: string | undefined },
+): BatchRow {
   return {
     id: newId("batch"),
     accountId: account.id,
@@ -255,6 +255,7 @@ function newBatch(
     creditsConsumed: null,
     contentRemovedAt: null,
     webhookEndedAt: null,
+    retryOf: retryOf ?? null,
     failures: null,
   };
 }

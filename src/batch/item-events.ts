@@ -6,11 +6,12 @@
  */
 import type { BatchRow } from "../db/batches.ts";
 import { database } from "../db/client.ts";
-import { type DeliveryRow, readDelivery, recordItemsDelivery } from "../db/deliveries.ts";
+import { readDelivery, recordItemsDelivery } from "../db/deliveries.ts";
 import { type FinishedStatus, listFinishedItems } from "../db/items.ts";
 import { type Env, settings } from "../settings.ts";
 import { newId } from "../text/id.ts";
 import { log, messageOf } from "../text/log.ts";
+import { attemptRecord } from "../webhook/attempt-record.ts";
 import { MAX_ATTEMPTS, nextAttemptAt } from "../webhook/schedule.ts";
 import { type AttemptResult, sendWebhook } from "../webhook/send.ts";
 import { itemObjects } from "./item-object.ts";
@@ -116,7 +117,7 @@ export class ItemEvents {
       settings: settings(env),
     });
     this.#note(begun, result);
-    const record = recordOf(batchId, attempt, startedAt, result);
+    const record = attemptRecord({ batchId, event: "event.batch.items", attempt, startedAt }, result);
     log(result.ok ? "info" : "warn", result.ok ? "webhook.items_delivered" : "webhook.items_failed", {
       batch_id: batchId,
       account_id: accountId,
@@ -155,29 +156,9 @@ export class ItemEvents {
   }
 }
 
-/** Whether a batch's webhook is told of items. */
-export function wantsItems({ webhook, webhookEvents }: BatchRow): boolean {
-  return webhook !== null && (webhookEvents ?? []).some((event) => event !== "batch.completed");
-}
-
 /** Which items to tell of. Undefined for all. */
 function statusOf(events: readonly string[]): FinishedStatus | undefined {
   const completed = events.includes("item.completed");
   if (completed && events.includes("item.failed")) return undefined;
   return completed ? "completed" : "failed";
-}
-
-function recordOf(batchId: string, attempt: string, startedAt: number, result: AttemptResult): DeliveryRow {
-  return {
-    id: newId("delivery"),
-    batchId,
-    event: "event.batch.items",
-    attempt,
-    startedAt,
-    durationMs: result.durationMs,
-    delivered: result.ok,
-    httpStatus: result.httpStatus,
-    errorCode: result.error?.code ?? null,
-    errorMessage: result.error?.message ?? null,
-  };
 }

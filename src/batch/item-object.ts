@@ -9,10 +9,10 @@ import { unixSeconds } from "./batch-object.ts";
 import { readLinks } from "./item-links.ts";
 import { retrieveId } from "./retrieve-id.ts";
 
+export const failureCodeSchema = z.enum(Object.keys(failureCodes) as [FailureCode, ...FailureCode[]]);
+
 export const failureSchema = z.object({
-  code: z
-    .enum(Object.keys(failureCodes) as [FailureCode, ...FailureCode[]])
-    .meta({ description: "See the list of failure codes." }),
+  code: failureCodeSchema.meta({ description: "See the list of failure codes." }),
   message: z.string(),
 });
 

@@ -1,6 +1,7 @@
 /** The webhook's event about a group of items. */
 import * as z from "zod";
 import type { BatchRow } from "../db/batches.ts";
+import { attemptFields } from "../webhook/payload.ts";
 import { type Item, itemSchema } from "./item-object.ts";
 
 export const MAX_ITEMS_PER_EVENT = 100;
@@ -17,12 +18,7 @@ const itemsEventSchema = z.object({
 export type ItemsEvent = z.output<typeof itemsEventSchema>;
 
 /** The body of a webhook: the event, and what each attempt has of its own. */
-export const itemsBodySchema = itemsEventSchema
-  .extend({
-    timestamp: z.int().meta({ description: "When the attempt was made, in Unix milliseconds." }),
-    delivery_attempt: z.string().meta({ description: "`1/5` to `5/5`.", example: "1/5" }),
-  })
-  .meta({ id: "BatchItemsEvent" });
+export const itemsBodySchema = itemsEventSchema.extend(attemptFields).meta({ id: "BatchItemsEvent" });
 
 export function itemsEvent(id: string, batch: BatchRow, items: Item[]): ItemsEvent {
   return { id, object: "event.batch.items", data: { batch_id: batch.id, items } };

@@ -9,13 +9,14 @@ import { linksOnPageSchema, webhookEventsSchema } from "../db/json-columns.ts";
 import { boundedText } from "../text/bounded-text.ts";
 import { characters } from "../text/characters.ts";
 import { countries, countryPattern } from "../text/country-codes.ts";
+import { shortened } from "../text/shortened.ts";
 import { validationMessage, wrongKind } from "../text/validation-messages.ts";
 import { metadata, metadataPatch } from "./metadata.ts";
 
 export const MAX_ITEMS = 10_000;
 export const MAX_URL_CHARACTERS = 8192;
 /** Clients use URLs as ids. */
-const MAX_CUSTOM_ID_CHARACTERS = 2048;
+export const MAX_CUSTOM_ID_CHARACTERS = 2048;
 /** The most faults reported. The rest are only counted. */
 export const MAX_FAULTS = 100;
 
@@ -38,7 +39,7 @@ function faultOfUrl(value: string, guard: UrlGuard): string | null {
   // Its length has been reported.
   if (value === "" || characters(value) > MAX_URL_CHARACTERS) return null;
   const parsed = URL.parse(value);
-  const shown = JSON.stringify(value.length > 100 ? `${value.slice(0, 100)}…` : value);
+  const shown = JSON.stringify(shortened(value));
   if (!parsed) return `Must be an absolute http or https URL; got ${shown}.`;
   if (parsed.protocol !== "http:" && parsed.protocol !== "https:") {
     return `Must be an http or https URL; got the scheme ${parsed.protocol.slice(0, -1)}.`;

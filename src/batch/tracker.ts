@@ -13,6 +13,7 @@ import { DurableObject } from "cloudflare:workers";
 import { browserPool } from "../browsers/pool.ts";
 import { completeBatch, readBatch } from "../db/batch-progress.ts";
 import type { BatchRow } from "../db/batches.ts";
+import { tellOfCompletion, tellOfItems } from "../db/json-columns.ts";
 import { openBindings } from "../io/bindings.ts";
 import type { Claim } from "../protocol/claim.ts";
 import type { Report } from "../protocol/report.ts";
@@ -20,10 +21,10 @@ import type { Exchange, TrackerCalls } from "../protocol/tracker-calls.ts";
 import { type Env, type Settings, settings } from "../settings.ts";
 import { type LogFields, type LogLevel, log, messageOf } from "../text/log.ts";
 import { WebhookDelivery } from "../webhook/delivery.ts";
-import { completionEvent, wantsCompletion } from "../webhook/payload.ts";
+import { completionEvent } from "../webhook/payload.ts";
 import { Announcer } from "./announcer.ts";
 import { Handout } from "./handout.ts";
-import { ItemEvents, wantsItems } from "./item-events.ts";
+import { ItemEvents } from "./item-events.ts";
 import { Ledger } from "./ledger.ts";
 import { isLoaded, loadItems } from "./load-items.ts";
 import { logOfReport } from "./log-of-report.ts";
@@ -159,7 +160,9 @@ export class BatchTracker extends DurableObject<Env> implements TrackerCalls {
     if (!batch) throw new Error(`There is no batch ${batchId}.`);
     this.#batch = batch;
     this.ctx.storage.kv.put("batch", batch);
-    if (batch.status === "in_progress" && wantsItems(batch)) this.#itemEvents.begin();
+    if (batch.status === "in_progress" && batch.webhook !== null && tellOfItems(batch.webhookEvents)) {
+      this.#itemEvents.begin();
+    }
     this.#log("info", "batch.taken_on", { total: batch.totalUrls, status: batch.status });
     return batch;
   }
@@ -258,7 +261,7 @@ export class BatchTracker extends DurableObject<Env> implements TrackerCalls {
     kv.put("completing", completedAt);
     const completed = await completeBatch(this.env.DB, batch, counts, completedAt);
     kv.put("completed", completedAt);
-    if (completed?.webhook && wantsCompletion(completed))
+    if (completed?.webhook && tellOfCompletion(completed.webhookEvents))
       this.#delivery.begin(completedAt, completionEvent(completed));
     const { completed: succeeded, failed, retried } = counts;
     const ms = completedAt - batch.createdAt;

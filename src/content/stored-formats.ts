@@ -15,6 +15,13 @@ import { type ContentPart, getPart, putPart } from "./stored-parts.ts";
 export const formats = ["html", "markdown", "json", "text"] as const satisfies readonly ContentPart[];
 export type Format = (typeof formats)[number];
 
+export const fileExtensions: Record<Format, string> = {
+  html: "html",
+  markdown: "md",
+  json: "json",
+  text: "txt",
+};
+
 const derived = ["markdown", "text"] as const satisfies readonly Format[];
 export type Derived = (typeof derived)[number];
 

@@ -1,7 +1,7 @@
 /** Accounts and their API keys. All functions throw what D1 throws. */
-import { and, asc, count, eq, isNull, sql } from "drizzle-orm";
+import { and, asc, eq, isNull } from "drizzle-orm";
 import type { Database } from "./client.ts";
-import { accounts, apiKeys, batches } from "./schema.ts";
+import { accounts, apiKeys } from "./schema.ts";
 
 export type Account = typeof accounts.$inferSelect;
 type ApiKey = typeof apiKeys.$inferSelect;
@@ -37,18 +37,6 @@ export async function ensureAccount(
 
 export async function listAccounts(db: Database): Promise<Account[]> {
   return db.select().from(accounts).orderBy(asc(accounts.name));
-}
-
-/** Of one account or all, by account id. Accounts without running batches are absent. */
-export async function countRunningBatches(db: Database, accountId?: string): Promise<Map<string, number>> {
-  const rows = await db
-    .select({ accountId: batches.accountId, running: count() })
-    .from(batches)
-    .where(
-      and(sql`${batches.status} = 'in_progress'`, accountId ? eq(batches.accountId, accountId) : undefined),
-    )
-    .groupBy(batches.accountId);
-  return new Map(rows.map(({ accountId, running }) => [accountId, running]));
 }
 
 /** Changes an account and returns the result. Null if there is no such account. */

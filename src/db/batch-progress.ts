@@ -7,6 +7,7 @@
 import { and, asc, eq, exists, gt, sql } from "drizzle-orm";
 import type { BatchRow } from "./batches.ts";
 import { database } from "./client.ts";
+import { tellOfCompletion } from "./json-columns.ts";
 import { accounts, batches, items } from "./schema.ts";
 
 /** How an item ended. */
@@ -124,7 +125,7 @@ export async function completeBatch(
         numberRetried: retried,
         creditsConsumed: consumed,
         // Without a completion event, there is nothing for the sweep to continue.
-        webhookEndedAt: batch.webhookEvents?.includes("batch.completed") === false ? completedAt : null,
+        webhookEndedAt: tellOfCompletion(batch.webhookEvents) ? null : completedAt,
         failures: failed > 0 ? countFailures(batch.id) : null,
         updatedAt: completedAt,
       })

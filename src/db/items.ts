@@ -1,5 +1,5 @@
 /** Reads an account's items. Every function takes the account's id, so that it never finds another account's items. */
-import { and, asc, eq, gt } from "drizzle-orm";
+import { and, asc, eq, gt, type SQL } from "drizzle-orm";
 import type { BatchRow } from "./batches.ts";
 import type { Database } from "./client.ts";
 import { isOwnBatch } from "./own-batch.ts";
@@ -17,6 +17,10 @@ export interface ItemsQuery {
   limit: number;
 }
 
+function matches(isOwn: SQL | undefined, { status, after }: ItemsQuery): SQL | undefined {
+  return and(isOwn, gt(items.seq, after), status && eq(items.status, status));
+}
+
 /**
  * Reads a batch and a page of its finished items in one transaction. Items come in the order in which they finished.
  * Null if the account has no such batch. @throws what D1 throws
@@ -25,7 +29,7 @@ export async function listFinishedItems(
   db: Database,
   accountId: string,
   batchId: string,
-  { status, after, limit }: ItemsQuery,
+  query: ItemsQuery,
 ): Promise<{ batch: BatchRow; items: ItemRow[] } | null> {
   const isOwn = isOwnBatch(accountId, batchId);
   const [found, rows] = await db.batch([
@@ -34,9 +38,9 @@ export async function listFinishedItems(
       .select({ items })
       .from(items)
       .innerJoin(batches, eq(batches.id, items.batchId))
-      .where(and(isOwn, gt(items.seq, after), status && eq(items.status, status)))
+      .where(matches(isOwn, query))
       .orderBy(asc(items.seq))
-      .limit(limit),
+      .limit(query.limit),
   ]);
   const batch = found[0];
   return batch ? { batch, items: rows.map((row) => row.items) } : null;
@@ -60,7 +64,7 @@ export async function findStretch(
   db: Database,
   accountId: string,
   batchId: string,
-  { status, after, limit }: ItemsQuery,
+  query: ItemsQuery,
 ): Promise<Stretch | null> {
   const isOwn = isOwnBatch(accountId, batchId);
   const [found, rows] = await db.batch([
@@ -69,13 +73,13 @@ export async function findStretch(
       .select({ seq: items.seq })
       .from(items)
       .innerJoin(batches, eq(batches.id, items.batchId))
-      .where(and(isOwn, gt(items.seq, after), status && eq(items.status, status)))
+      .where(matches(isOwn, query))
       .orderBy(asc(items.seq))
-      .limit(limit + 1),
+      .limit(query.limit + 1),
   ]);
   const batch = found[0];
-  const last = rows[Math.min(limit, rows.length) - 1]?.seq ?? after;
-  return batch ? { batch, last, hasMore: rows.length > limit } : null;
+  const last = rows[Math.min(query.limit, rows.length) - 1]?.seq ?? query.after;
+  return batch ? { batch, last, hasMore: rows.length > query.limit } : null;
 }
 
 /** Lists the failed items of a batch as they were requested, each with its failure code. @throws what D1 throws */

@@ -41,3 +41,13 @@ export const webhookEventsSchema = z
   .meta({ uniqueItems: true });
 
 export type WebhookEvents = z.output<typeof webhookEventsSchema>;
+
+/** Whether a webhook with these events is told that its batch has completed. */
+export function tellOfCompletion(events: WebhookEvents | null): boolean {
+  return events?.includes("batch.completed") ?? true;
+}
+
+/** Whether it is told of items. */
+export function tellOfItems(events: WebhookEvents | null): boolean {
+  return events?.some((event) => event !== "batch.completed") ?? false;
+}

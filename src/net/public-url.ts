@@ -1,5 +1,6 @@
 /** Which URLs are public, judged by their text. */
 import ipaddr from "ipaddr.js";
+import { shortened } from "../text/shortened.ts";
 import { isPublicAddress } from "./public-address.ts";
 
 export type UrlVerdict = { ok: true; url: URL } | { ok: false; reason: string };
@@ -72,7 +73,3 @@ export const suspectUrlPatterns: readonly string[] = [
     `*://*.${suffix}:*`,
   ]),
 ];
-
-function shortened(text: string): string {
-  return text.length > 100 ? `${text.slice(0, 100)}…` : text;
-}

@@ -7,6 +7,7 @@
  */
 import * as z from "zod";
 import { boundedText } from "../text/bounded-text.ts";
+import { shortened } from "../text/shortened.ts";
 import { isRequired } from "../text/validation-messages.ts";
 import { checkRegex } from "./regex.ts";
 import { checkSelector } from "./selector.ts";
@@ -276,8 +277,7 @@ function fieldTypeFault(input: unknown): string {
 }
 
 function shown(value: unknown): string {
-  const json = JSON.stringify(value) ?? "nothing";
-  return json.length > 100 ? `${json.slice(0, 100)}…` : json;
+  return shortened(JSON.stringify(value) ?? "nothing");
 }
 
 /** The number of levels of arrays and objects, counted up to `max` + 1. */

@@ -35,7 +35,8 @@ export interface ContentRemoval {
 /**
  * Removes the content of batches that completed at least CONTENT_RETENTION_MS ago, and records so in the batch's row
  * once none is left. Batches cancelled before any of their pages had succeeded go after CANCELLED_RETENTION_MS: renderings
- * that were too late for their batch may have left something. The next run removes what this one did not get to. Two runs at the same time do no harm.
+ * that were too late for their batch may have left something. The next run removes what this one did not get to. Two runs
+ * at the same time do no harm.
  *
  * @param endsAt makes no new calls after this; epoch ms
  * @throws what D1 throws

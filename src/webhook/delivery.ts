@@ -5,8 +5,8 @@
 import { database } from "../db/client.ts";
 import { type Delivery, type DeliveryRow, readDelivery, recordDelivery } from "../db/deliveries.ts";
 import { type Env, settings } from "../settings.ts";
-import { newId } from "../text/id.ts";
 import { log } from "../text/log.ts";
+import { attemptRecord } from "./attempt-record.ts";
 import { type CompletionEvent, completionEvent } from "./payload.ts";
 import { MAX_ATTEMPTS, nextAttemptAt } from "./schedule.ts";
 import { sendWebhook } from "./send.ts";
@@ -94,18 +94,8 @@ export class WebhookDelivery {
       settings: settings(env),
     });
     const endedAt = Date.now();
-    const record: DeliveryRow = {
-      id: newId("delivery"),
-      batchId,
-      event: "event.batch.completed",
-      attempt,
-      startedAt,
-      durationMs: result.durationMs,
-      delivered: result.ok,
-      httpStatus: result.httpStatus,
-      errorCode: result.error?.code ?? null,
-      errorMessage: result.error?.message ?? null,
-    };
+    const about = { batchId, event: "event.batch.completed", attempt, startedAt };
+    const record = attemptRecord(about, result);
     const next = {
       attempt: begun.attempt + 1,
       dueAt: result.ok ? null : nextAttemptAt(begun.attempt, endedAt),

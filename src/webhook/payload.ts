@@ -25,20 +25,18 @@ const completionEventSchema = z.object({
 
 export type CompletionEvent = z.output<typeof completionEventSchema>;
 
+/** What each attempt adds to an event. */
+export const attemptFields = {
+  timestamp: z.int().meta({ description: "When the attempt was made, in Unix milliseconds." }),
+  delivery_attempt: z.string().meta({ description: "`1/5` to `5/5`.", example: "1/5" }),
+};
+
 /** The body of a webhook: the event, and what each attempt has of its own. */
 export const webhookBodySchema = completionEventSchema
-  .extend({
-    timestamp: z.int().meta({ description: "When the attempt was made, in Unix milliseconds." }),
-    delivery_attempt: z.string().meta({ description: "`1/5` to `5/5`.", example: "1/5" }),
-  })
+  .extend(attemptFields)
   .meta({ id: "BatchCompletedEvent" });
 
 export type WebhookBody = z.output<typeof webhookBodySchema>;
-
-/** Whether a batch's webhook is told that the batch has completed. */
-export function wantsCompletion({ webhookEvents }: BatchRow): boolean {
-  return webhookEvents?.includes("batch.completed") ?? true;
-}
 
 /** The one event of a completed batch. @throws Error if the batch has not completed */
 export function completionEvent(batch: BatchRow): CompletionEvent {

@@ -40,6 +40,18 @@ const idempotencyKey = z.object({
     }),
 });
 
+/** The errors of operations that create a batch. */
+const creationProblems = [
+  "validation_error",
+  "parser_not_found",
+  ...bodyProblems,
+  "credits_exhausted",
+  "access_denied",
+  "quota_exceeded",
+  "idempotency_key_in_progress",
+  "idempotency_key_reuse",
+] as const;
+
 export const batchPaths: ZodOpenApiPathsObject = {
   "/v1/batches": {
     post: {
@@ -65,16 +77,7 @@ export const batchPaths: ZodOpenApiPathsObject = {
             },
           },
         },
-        ...accountProblems(
-          "validation_error",
-          "parser_not_found",
-          ...bodyProblems,
-          "credits_exhausted",
-          "access_denied",
-          "quota_exceeded",
-          "idempotency_key_in_progress",
-          "idempotency_key_reuse",
-        ),
+        ...accountProblems(...creationProblems),
       },
     },
     get: {
@@ -247,18 +250,7 @@ export const batchPaths: ZodOpenApiPathsObject = {
       },
       responses: {
         200: json("The new batch.", batchObjectSchema, { ...acceptedExample, retry_of: acceptedExample.id }),
-        ...accountProblems(
-          "validation_error",
-          "nothing_to_retry",
-          "parser_not_found",
-          ...bodyProblems,
-          "credits_exhausted",
-          "access_denied",
-          "quota_exceeded",
-          "batch_not_found",
-          "idempotency_key_in_progress",
-          "idempotency_key_reuse",
-        ),
+        ...accountProblems(...creationProblems, "nothing_to_retry", "batch_not_found"),
       },
     },
   },

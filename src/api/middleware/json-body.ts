@@ -55,12 +55,14 @@ const takeTurn: MiddlewareHandler<ApiEnv> = async (c, next) => {
   await turn;
 };
 
-export const jsonBody = every(limitSize, requireJson, takeTurn);
+const readJson = every(requireJson, takeTurn);
+
+export const jsonBody = every(limitSize, readJson);
 
 /** The same for a route that works without a body, too. */
 export const optionalJsonBody = every(limitSize, async (c: Context<ApiEnv>, next: Next) => {
   const { byteLength } = await c.req.arrayBuffer();
-  return byteLength === 0 ? next() : every(requireJson, takeTurn)(c, next);
+  return byteLength === 0 ? next() : readJson(c, next);
 });
 
 /** Explains why the request's body could not be parsed. */

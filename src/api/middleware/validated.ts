@@ -5,9 +5,8 @@
  */
 import { zValidator } from "@hono/zod-validator";
 import type * as z from "zod";
-import { MAX_FAULTS } from "../../batch/request.ts";
 import { validationMessage } from "../../text/validation-messages.ts";
-import { type Fault, Problem } from "../problem.ts";
+import { type Fault, faultsProblem, Problem } from "../problem.ts";
 import type { ProblemCode } from "../problem-types.ts";
 
 type Target = "header" | "json" | "query";
@@ -47,14 +46,7 @@ function problemOf(issues: readonly z.core.$ZodIssue[], target: Target, code: Pr
         message: issue.message,
       });
   }
-  const total = faults.length + unlisted;
-  const errors = faults.slice(0, MAX_FAULTS);
-  const more = total > 1 ? ` (1 of ${total} errors)` : "";
-  const detail = `${errors[0]?.path}: ${errors[0]?.message}${more}`;
-  return new Problem(code, detail, {
-    errors,
-    metadata: total > errors.length ? { total_errors: total } : {},
-  });
+  return faultsProblem(code, faults, unlisted);
 }
 
 /** `["metadata", "order"]` → `metadata[order]`, as the parameter is sent. */

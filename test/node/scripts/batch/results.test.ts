@@ -57,8 +57,8 @@ describe("results", () => {
     results.write("batch_1", page("b", 2, null));
     appendFileSync(join(folder, "items.ndjson"), '{"batch_id":"batch_1","cur');
     const resumed = Results.open(folder);
-    expect([resumed.cursorOf("batch_1"), resumed.cursorOf("batch_2"), resumed.count]).toEqual([2, 0, 2]);
-    expect([...resumed.failures]).toEqual([["http_error", 1]]);
+    expect([resumed.cursorOf("batch_1"), resumed.cursorOf("batch_2"), resumed.tally.done]).toEqual([2, 0, 2]);
+    expect([...resumed.tally.failures]).toEqual([["http_error", 1]]);
     resumed.write("batch_1", page("A", 3));
     const files = linesIn(folder).map((line) => line.files.markdown);
     expect(files).toEqual(["pages/a.md", undefined, expect.stringMatching(/^pages\/A-[0-9a-f]{8}\.md$/)]);
