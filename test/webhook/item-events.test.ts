@@ -3,6 +3,7 @@ import { runDurableObjectAlarm, runInDurableObject } from "cloudflare:test";
 import { env } from "cloudflare:workers";
 import { Webhook } from "standardwebhooks";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import { itemsBodySchema } from "../../src/batch/items-event.ts";
 import { batchTracker } from "../../src/batch/tracker.ts";
 import { settings } from "../../src/settings.ts";
 import { callWith } from "../api/caller.ts";
@@ -64,6 +65,8 @@ describe("a batch that asks for events of its items", () => {
       delivery_attempt: "1/5",
       data: { batch_id: batch.id, items: list.items },
     });
+    // As the OpenAPI document describes it.
+    expect(itemsBodySchema.parse(event)).toEqual(event);
     const call = (await hook.calls()).find(({ json }) => (json as Told).id === event?.id);
     vi.useRealTimers();
     const signed = new Webhook(batch.account.webhookSecret);

@@ -1,6 +1,7 @@
 /** The example of the reference: one batch with its items, content, and webhook deliveries. */
 import type * as z from "zod";
 import type { BatchObject } from "../../batch/batch-object.ts";
+import type { itemsBodySchema } from "../../batch/items-event.ts";
 import type { WebhookBody } from "../../webhook/payload.ts";
 import type { exportLineSchema } from "../export.ts";
 import type { itemListSchema } from "../items.ts";
@@ -164,4 +165,12 @@ export const webhookBodyExample: WebhookBody = {
     credits_consumed: 1,
     cost_usd: 0.001,
   },
+};
+
+export const itemsBodyExample: z.output<typeof itemsBodySchema> = {
+  id: "event_2kX9mPq4RtYv7LnB3cZs5W",
+  object: "event.batch.items",
+  timestamp: 1795500003000,
+  delivery_attempt: "1/5",
+  data: { batch_id: id, items: itemListExample.items },
 };
